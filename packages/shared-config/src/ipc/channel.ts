@@ -1,0 +1,72 @@
+// One typed end of the pipe between the parent and a child. Checks every message that comes in
+// against the table in messages.ts; sends never block and never throw.
+
+import type { z } from "zod";
+import { errorText, KeepalivedError } from "../base/error.js";
+
+/** What both `process` (in a child) and a `ChildProcess` (in the parent) can do. */
+export interface IpcPeer {
+  readonly connected: boolean;
+  send?(message: unknown, callback?: (error: Error | null) => void): boolean;
+  on(event: "message", listener: (message: unknown) => void): unknown;
+  on(event: "disconnect", listener: () => void): unknown;
+}
+
+export interface ChannelHandlers<Incoming> {
+  message(message: Incoming): void;
+  /** A message that fits no row of the table; it was dropped. */
+  invalid(error: KeepalivedError): void;
+  disconnected(): void;
+}
+
+export interface Channel<Outgoing> {
+  /** False when the peer is gone; the message is then dropped. */
+  send(message: Outgoing): boolean;
+}
+
+/** Binds `peer` to `handlers`; every incoming message is checked against `incoming`. */
+export function openChannel<Outgoing, Incoming>(
+  peer: IpcPeer,
+  incoming: z.ZodType<Incoming>,
+  handlers: ChannelHandlers<Incoming>,
+): Channel<Outgoing> {
+  peer.on("message", (raw) => {
+    const result = incoming.safeParse(raw);
+    if (result.success) handlers.message(result.data);
+    else handlers.invalid(invalidMessage(raw, result.error));
+  });
+  peer.on("disconnect", () => handlers.disconnected());
+  return {
+    send(message): boolean {
+      if (!peer.connected || peer.send === undefined) return false;
+      try {
+        peer.send(message, ignoreSendError);
+        return true;
+      } catch (thrown) {
+        // The peer went between the check and the call; `disconnect` follows and is acted upon there.
+        return handleSendFailure(thrown);
+      }
+    },
+  };
+}
+
+/** A failed send means that the pipe is closing; the disconnect event is what counts. */
+function ignoreSendError(): void {
+  return;
+}
+
+function handleSendFailure(thrown: unknown): false {
+  if (errorText(thrown).includes("closed")) return false;
+  throw new KeepalivedError("IPC_SEND_FAILED", `Cannot send over IPC: ${errorText(thrown)}`);
+}
+
+function invalidMessage(raw: unknown, error: z.ZodError): KeepalivedError {
+  const type = raw !== null && typeof raw === "object" && "type" in raw ? String(raw.type) : "none";
+  const issue = error.issues[0];
+  const where = issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;
+  return new KeepalivedError(
+    "IPC_INVALID_MESSAGE",
+    `Cannot accept IPC message of type "${type}": ${where}`,
+    { type: type.slice(0, 64) },
+  );
+}

@@ -1,0 +1,106 @@
+// The zod schemas of messages.ts: what each end of a pipe accepts. Unknown fields are refused, so that
+// a child and a parent of different releases notice it at once.
+
+import { z } from "zod";
+import { logLevels } from "../base/log.js";
+import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
+import type { FromChecker, FromVrrp, ToChecker, ToVrrp } from "./messages.js";
+
+const generation = z.number().int().positive();
+const vrrpState = z.enum(["INIT", "BACKUP", "MASTER", "FAULT"]);
+const priority = z.number().int().min(0).max(255);
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const instanceSnapshot = z.strictObject({
+  instance: z.string(),
+  state: vrrpState,
+  effectivePriority: priority,
+  masterAddress: z.string().nullable(),
+  masterPriority: priority.nullable(),
+  masterAdvertIntervalUs: z.number().int().positive(),
+  enteredAt: z.number().nonnegative(),
+});
+
+const realServerSnapshot = z.strictObject({
+  virtualServer: z.string(),
+  realServer: z.string(),
+  isUp: z.boolean(),
+  checks: z.array(z.boolean().nullable()),
+});
+
+const stop = z.strictObject({ type: z.literal("stop") });
+const reportStatistics = z.strictObject({ type: z.literal("reportStatistics") });
+
+export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("configure"),
+    generation,
+    config: vrrpConfigSchema,
+    resume: z.array(instanceSnapshot),
+  }),
+  stop,
+  reportStatistics,
+]);
+
+export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("configure"),
+    generation,
+    config: checkerConfigSchema,
+    resume: z.array(realServerSnapshot),
+  }),
+  stop,
+  reportStatistics,
+]);
+
+const logRecord = z.strictObject({
+  level: z.enum(logLevels),
+  text: z.string(),
+  data: z.record(z.string(), scalar).optional(),
+});
+
+const fromChild = [
+  z.strictObject({ type: z.literal("ready"), generation }),
+  z.strictObject({ type: z.literal("log"), record: logRecord }),
+  z.strictObject({
+    type: z.literal("failed"),
+    exitCode: z.number().int().min(1).max(255),
+    error: z.strictObject({
+      code: z.string(),
+      message: z.string(),
+      data: z.record(z.string(), scalar),
+    }),
+  }),
+  z.strictObject({ type: z.literal("stopped") }),
+] as const;
+
+export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", [
+  ...fromChild,
+  z.strictObject({
+    type: z.literal("instanceState"),
+    previous: vrrpState,
+    snapshot: instanceSnapshot,
+  }),
+  z.strictObject({ type: z.literal("instanceRemoved"), instance: z.string() }),
+  z.strictObject({
+    type: z.literal("statistics"),
+    instances: z.array(
+      z.strictObject({
+        instance: z.string(),
+        counters: z.record(z.string(), z.number().int().nonnegative()),
+      }),
+    ),
+    unknownVirtualRouter: z.number().int().nonnegative(),
+    eventLoopDelayMaxUs: z.number().nonnegative(),
+  }),
+]);
+
+export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("type", [
+  ...fromChild,
+  z.strictObject({ type: z.literal("realServerState"), snapshot: realServerSnapshot }),
+  z.strictObject({
+    type: z.literal("realServerRemoved"),
+    virtualServer: z.string(),
+    realServer: z.string(),
+  }),
+]);

@@ -1,0 +1,107 @@
+// Every message between the parent and its children: name, direction, shape. Configuration goes down,
+// state events come up. The schemas that check them on receipt stand in messages-schema.ts.
+
+import type { WireError } from "../base/error.js";
+import type { LogRecord } from "../base/log.js";
+import type { CheckerConfig, VrrpConfig } from "../schema/config.js";
+
+export type VrrpStateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";
+
+/** All that a new VRRP child needs to go on where a dead one stopped. */
+export interface InstanceSnapshot {
+  readonly instance: string;
+  readonly state: VrrpStateName;
+  readonly effectivePriority: number;
+  /** The router whose adverts are accepted now; null while MASTER or when none was heard. */
+  readonly masterAddress: string | null;
+  readonly masterPriority: number | null;
+  readonly masterAdvertIntervalUs: number;
+  /** CLOCK_MONOTONIC, microseconds: when the present state was entered. */
+  readonly enteredAt: number;
+}
+
+/** All that a new checker child needs to go on where a dead one stopped. */
+export interface RealServerSnapshot {
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly isUp: boolean;
+  /** One entry a check, in configuration order: null = no result yet. */
+  readonly checks: readonly (boolean | null)[];
+}
+
+/** Counters of one instance, named as in vrrp/core. */
+export interface InstanceCounters {
+  readonly instance: string;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+interface StopMessage {
+  readonly type: "stop";
+}
+
+interface ReportStatisticsMessage {
+  readonly type: "reportStatistics";
+}
+
+/** Parent to VRRP child. A second `configure` is a reload. */
+export type ToVrrp =
+  | {
+      readonly type: "configure";
+      /** Counts the configurations of this parent, from 1. */
+      readonly generation: number;
+      readonly config: VrrpConfig;
+      /** Not empty when the child takes over from one that died. */
+      readonly resume: readonly InstanceSnapshot[];
+    }
+  | StopMessage
+  | ReportStatisticsMessage;
+
+/** Parent to checker child. A second `configure` is a reload. */
+export type ToChecker =
+  | {
+      readonly type: "configure";
+      readonly generation: number;
+      readonly config: CheckerConfig;
+      readonly resume: readonly RealServerSnapshot[];
+    }
+  | StopMessage
+  | ReportStatisticsMessage;
+
+/** What both children say. */
+type FromChild =
+  /** The configuration of this generation is in force. */
+  | { readonly type: "ready"; readonly generation: number }
+  | { readonly type: "log"; readonly record: LogRecord }
+  /** The child cannot go on and will exit with `exitCode`; 1, 2 and 4 end the parent too. */
+  | { readonly type: "failed"; readonly exitCode: number; readonly error: WireError }
+  /** Everything is withdrawn; the child exits with 0 next. */
+  | { readonly type: "stopped" };
+
+/** VRRP child to parent. */
+export type FromVrrp =
+  | FromChild
+  | {
+      readonly type: "instanceState";
+      /** The state left; equal to the new one when only a detail of the snapshot changed. */
+      readonly previous: VrrpStateName;
+      readonly snapshot: InstanceSnapshot;
+    }
+  | { readonly type: "instanceRemoved"; readonly instance: string }
+  | {
+      readonly type: "statistics";
+      readonly instances: readonly InstanceCounters[];
+      /** Packets for a virtual router that is not configured here. */
+      readonly unknownVirtualRouter: number;
+      /** Longest event-loop delay since the last report. */
+      readonly eventLoopDelayMaxUs: number;
+    };
+
+/** Checker child to parent. */
+export type FromChecker =
+  | FromChild
+  | { readonly type: "realServerState"; readonly snapshot: RealServerSnapshot }
+  | {
+      readonly type: "realServerRemoved";
+      readonly virtualServer: string;
+      readonly realServer: string;
+    };

@@ -1,0 +1,39 @@
+// Everything that can happen to the VRRP core: facts in the past, plain JSON values, so that a
+// recording of events is a bug report that can be replayed. Decides nothing.
+
+import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { DecodedAdvert } from "../packet/advert.js";
+
+/** What the core knows of an interface. */
+export interface LinkFact {
+  readonly index: number;
+  readonly name: string;
+  /** IFF_UP and IFF_RUNNING. */
+  readonly isRunning: boolean;
+  /** First IPv4 address in the kernel's order that is not one of our virtual addresses; null = none. */
+  readonly ipv4Address: string | null;
+}
+
+export type VrrpEvent =
+  /** First configuration, or a new one (reload). `resume` names what a dead predecessor held. */
+  | {
+      readonly type: "configured";
+      readonly config: VrrpConfig;
+      readonly links: readonly LinkFact[];
+      readonly resume: readonly InstanceSnapshot[];
+    }
+  | {
+      readonly type: "advertReceived";
+      readonly interfaceIndex: number;
+      readonly source: string;
+      readonly destination: string;
+      /** IPv4 TTL or IPv6 hop limit. */
+      readonly ttl: number;
+      readonly decoded: DecodedAdvert;
+    }
+  | { readonly type: "linkChanged"; readonly link: LinkFact }
+  | { readonly type: "linkRemoved"; readonly index: number }
+  /** The clock has reached `nextDeadline`; nothing else is implied. */
+  | { readonly type: "deadlineReached" }
+  | { readonly type: "stopRequested" };
