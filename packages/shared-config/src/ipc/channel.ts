@@ -2,7 +2,7 @@
 // against the table in messages.ts; sends never block and never throw.
 
 import type { z } from "zod";
-import { errorText, KeepalivedError } from "../base/error.js";
+import { KeepalivedError } from "../base/error.js";
 
 /** What both `process` (in a child) and a `ChildProcess` (in the parent) can do. */
 export interface IpcPeer {
@@ -44,7 +44,8 @@ export function openChannel<Outgoing, Incoming>(
         return true;
       } catch (thrown) {
         // The peer went between the check and the call; `disconnect` follows and is acted upon there.
-        return handleSendFailure(thrown);
+        if (isChannelClosed(thrown)) return false;
+        throw thrown;
       }
     },
   };
@@ -55,9 +56,8 @@ function ignoreSendError(): void {
   return;
 }
 
-function handleSendFailure(thrown: unknown): false {
-  if (errorText(thrown).includes("closed")) return false;
-  throw new KeepalivedError("IPC_SEND_FAILED", `Cannot send over IPC: ${errorText(thrown)}`);
+function isChannelClosed(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_IPC_CHANNEL_CLOSED";
 }
 
 function invalidMessage(raw: unknown, error: z.ZodError): KeepalivedError {

@@ -1,0 +1,83 @@
+// The typed channel against a peer of plain event emitters.
+
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { test } from "node:test";
+import type { KeepalivedError } from "../base/error.js";
+import { openChannel } from "./channel.js";
+import type { FromVrrp, ToVrrp } from "./messages.js";
+import { fromVrrpSchema } from "./messages-schema.js";
+
+class FakePeer extends EventEmitter {
+  connected = true;
+  readonly sent: unknown[] = [];
+  failure: Error | undefined;
+
+  send(message: unknown): boolean {
+    if (this.failure !== undefined) throw this.failure;
+    this.sent.push(message);
+    return true;
+  }
+}
+
+function open(): {
+  peer: FakePeer;
+  messages: FromVrrp[];
+  errors: KeepalivedError[];
+  state: { disconnects: number };
+  send: (message: ToVrrp) => boolean;
+} {
+  const peer = new FakePeer();
+  const messages: FromVrrp[] = [];
+  const errors: KeepalivedError[] = [];
+  const state = { disconnects: 0 };
+  const channel = openChannel<ToVrrp, FromVrrp>(peer, fromVrrpSchema, {
+    message: (message) => messages.push(message),
+    invalid: (error) => errors.push(error),
+    disconnected: () => {
+      state.disconnects += 1;
+    },
+  });
+  return { peer, messages, errors, state, send: (message) => channel.send(message) };
+}
+
+test("openChannel() hands over a message that fits the table", () => {
+  const { peer, messages, errors } = open();
+  peer.emit("message", { type: "ready", generation: 1 });
+  assert.deepEqual(messages, [{ type: "ready", generation: 1 }]);
+  assert.deepEqual(errors, []);
+});
+
+test("openChannel() turns what fits no row into a coded error and goes on", () => {
+  const { peer, messages, errors } = open();
+  for (const raw of [
+    null,
+    7,
+    "stop",
+    {},
+    { type: "configure" },
+    { type: "ready", generation: 0 },
+  ]) {
+    peer.emit("message", raw);
+  }
+  assert.equal(errors.length, 6);
+  assert.ok(errors.every((error) => error.code === "IPC_INVALID_MESSAGE"));
+  peer.emit("message", { type: "stopped" });
+  assert.equal(messages.length, 1);
+});
+
+test("Channel.send() drops the message when the peer is gone", () => {
+  const { peer, send, state } = open();
+  assert.equal(send({ type: "stop" }), true);
+  peer.connected = false;
+  assert.equal(send({ type: "stop" }), false);
+  peer.emit("disconnect");
+  assert.equal(state.disconnects, 1);
+  assert.equal(peer.sent.length, 1);
+});
+
+test("Channel.send() survives a pipe that closes under it", () => {
+  const { peer, send } = open();
+  peer.failure = Object.assign(new Error("Channel closed"), { code: "ERR_IPC_CHANNEL_CLOSED" });
+  assert.equal(send({ type: "stop" }), false);
+});
