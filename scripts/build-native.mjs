@@ -1,7 +1,7 @@
 // Builds packages/netops/native into packages/netops/build/netops.node with the machine's C++
-// compiler and the headers of the npm packages node-api-headers and node-addon-api: nothing is
-// downloaded, and one binary serves every Node version (Node-API 8). Does nothing when the binary is
-// newer than its sources.
+// compiler and the headers of the npm package node-api-headers: nothing is downloaded, and one binary
+// serves every Node version (Node-API 8). Does nothing when the binary is newer than its sources.
+// NETOPS_CXXFLAGS adds flags, as for a build with a sanitizer.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
@@ -43,14 +43,15 @@ function build() {
     "-fno-exceptions",
     "-Wall",
     "-Wextra",
+    "-Wshadow",
+    "-Wconversion",
     "-Wno-unused-parameter",
     "-DNAPI_VERSION=8",
-    "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
     "-DNODE_GYP_MODULE_NAME=netops",
     "-DBUILDING_NODE_EXTENSION",
     "-D_GNU_SOURCE",
     `-I${join(packageFolder("node-api-headers"), "include")}`,
-    `-I${packageFolder("node-addon-api")}`,
+    ...(process.env.NETOPS_CXXFLAGS ?? "").split(" ").filter((flag) => flag !== ""),
     ...files.map((name) => join(sources, name)),
     "-o",
     temporary,

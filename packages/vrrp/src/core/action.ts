@@ -1,21 +1,56 @@
 // Everything that the VRRP core can order: plain JSON values, carried out in order by edge/executor.
-// Decides nothing.
+// Every order is complete in itself, because a reload may have replaced or removed the instance by
+// the time it is carried out. Decides nothing.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 
+/** Send one advert now. */
+export interface SendAdvertAction {
+  readonly type: "sendAdvert";
+  readonly instance: string;
+  /** 0 = leaving. */
+  readonly priority: number;
+  readonly interfaceIndex: number;
+  /** The IP source: also what ties are broken by. */
+  readonly source: string;
+  /** What the rest of the packet is made of: the configuration in force when this was ordered. */
+  readonly config: VrrpInstanceConfig;
+}
+
+/**
+ * While nothing changes, the core hands out the very same {@link SendAdvertAction} object again and
+ * again, so an encoded packet may be kept for as long as the object is the same.
+ */
 export type VrrpAction =
-  /** Send one advert now with this priority (0 = leaving). */
-  | { readonly type: "sendAdvert"; readonly instance: string; readonly priority: number }
-  /** Put every virtual and excluded address of the instance in place; those already there stay. */
-  | { readonly type: "addAddresses"; readonly instance: string }
-  /** Take every virtual and excluded address of the instance away; those already gone are no error. */
-  | { readonly type: "removeAddresses"; readonly instance: string }
-  /** Announce every address `repeat` times: one packet per address and pass. */
-  | { readonly type: "sendGratuitousArp"; readonly instance: string; readonly repeat: number }
+  | SendAdvertAction
+  /** Put these addresses in place; those already there stay. */
+  | {
+      readonly type: "addAddresses";
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+    }
+  /** Take these addresses away; those already gone are no error. */
+  | {
+      readonly type: "removeAddresses";
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+    }
+  /** Announce each of these addresses `repeat` times: one packet per address and pass. */
+  | {
+      readonly type: "sendGratuitousArp";
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+      readonly repeat: number;
+    }
   /** Tell the parent. */
   | {
       readonly type: "reportInstance";
+      /** The state left; equal to the new one when only a detail of the snapshot changed. */
       readonly previous: VrrpStateName;
       readonly snapshot: InstanceSnapshot;
     }

@@ -1,6 +1,35 @@
 // The VRRP advertisement of versions 2 (RFC 3768 section 5) and 3 (RFC 9568 section 5): bytes to
 // values and back. Pure; judges only what needs no configuration, the core judges the rest.
 
+import { assert } from "@keepalived-ts/shared-config/base/assert";
+import { usPerCs, usPerSecond } from "@keepalived-ts/shared-config/base/units";
+import { addToChecksum, finishChecksum } from "./checksum.js";
+
+// Version 2 (IPv4 only):
+//  0                   1                   2                   3
+//  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+// +-------+-------+---------------+---------------+---------------+
+// |Vers. 2|Type 1 | Virtual Rtr ID|   Priority    | Count IP Addrs|
+// +-------+-------+---------------+---------------+---------------+
+// |   Auth Type   |  Adver Int s  |           Checksum            |
+// +---------------+---------------+-------------------------------+
+// |                 IPv4 addresses, 4 bytes each                  |
+// +---------------------------------------------------------------+
+// |       Authentication data, 8 bytes, always there              |
+// +---------------------------------------------------------------+
+// The checksum covers the whole message with the authentication data, without a pseudo-header.
+//
+// Version 3:
+// +-------+-------+---------------+---------------+---------------+
+// |Vers. 3|Type 1 | Virtual Rtr ID|   Priority    |Count IPvX Addr|
+// +-------+-------+---------------+---------------+---------------+
+// | rsvd  | Max Advertise Int cs  |           Checksum            |
+// +-------+-----------------------+-------------------------------+
+// |            IPvX addresses, 4 or 16 bytes each                 |
+// +---------------------------------------------------------------+
+// The checksum covers a pseudo-header too: source, destination, then for IPv4 zero, protocol and
+// 16-bit length (RFC 793), for IPv6 32-bit length, three zeros and next header (RFC 8200 8.1).
+
 /** Why a packet is not an advertisement at all. */
 export type AdvertDecodeError =
   | "ADVERT_TOO_SHORT"
@@ -34,3 +63,147 @@ export type DecodedAdvert =
       /** As far as it could be read, to charge the right instance; null if not. */
       readonly virtualRouterId: number | null;
     };
+
+/** What {@link encodeAdvert} needs. */
+export interface AdvertFields {
+  readonly version: 2 | 3;
+  readonly virtualRouterId: number;
+  readonly priority: number;
+  /** In the order of the configuration, each as long as the IP source. */
+  readonly addresses: readonly Uint8Array[];
+  readonly advertIntervalUs: number;
+  /** 0 in version 3. */
+  readonly authenticationType: number;
+  /** 16 hexadecimal digits, or empty for zeros. */
+  readonly authenticationData: string;
+}
+
+const headerLength = 8;
+const authenticationLength = 8;
+const typeAdvertisement = 1;
+const protocolVrrp = 112;
+/** An IPv4 payload shorter than this is padded by Ethernet (46 bytes less the IP header). */
+const ethernetPayloadMin = 26;
+const intervalCsMax = 0xfff;
+
+/** Reads the VRRP message `payload` (no IP header) that came from `ipSource` to `ipDestination`. */
+export function decodeAdvert(
+  payload: Uint8Array,
+  ipSource: Uint8Array,
+  ipDestination: Uint8Array,
+): DecodedAdvert {
+  const virtualRouterId = payload[1] ?? null;
+  const failed = (code: AdvertDecodeError): DecodedAdvert => ({ ok: false, code, virtualRouterId });
+  if (payload.length < headerLength) return failed("ADVERT_TOO_SHORT");
+  const first = payload[0] ?? 0;
+  const version = first >> 4;
+  // RFC 3768 knows no IPv6.
+  if (version !== 3 && !(version === 2 && ipSource.length === 4))
+    return failed("ADVERT_BAD_VERSION");
+  if ((first & 0x0f) !== typeAdvertisement) return failed("ADVERT_BAD_TYPE");
+  const length = messageLength(version, payload[3] ?? 0, ipSource.length);
+  if (!isLengthRight(payload.length, length)) return failed("ADVERT_BAD_LENGTH");
+  const message = payload.subarray(0, length);
+  const pseudo = version === 2 ? 0 : pseudoHeaderSum(ipSource, ipDestination, length);
+  if (finishChecksum(addToChecksum(pseudo, message)) !== 0) return failed("ADVERT_BAD_CHECKSUM");
+  return { ok: true, advert: version === 2 ? readVersion2(message) : readVersion3(message) };
+}
+
+/** The VRRP message, checksum included, for a packet from `ipSource` to `ipDestination`. */
+export function encodeAdvert(
+  fields: AdvertFields,
+  ipSource: Uint8Array,
+  ipDestination: Uint8Array,
+): Uint8Array {
+  const addressLength = ipSource.length;
+  assert(fields.version === 3 || addressLength === 4, "VRRP version 2 has no IPv6");
+  assert(fields.addresses.length <= 255, "an advert holds at most 255 addresses");
+  const message = new Uint8Array(
+    messageLength(fields.version, fields.addresses.length, addressLength),
+  );
+  message[0] = (fields.version << 4) | typeAdvertisement;
+  message[1] = fields.virtualRouterId;
+  message[2] = fields.priority;
+  message[3] = fields.addresses.length;
+  writeInterval(message, fields);
+  fields.addresses.forEach((address, i) => {
+    assert(address.length === addressLength, "the addresses of an advert are of its own family");
+    message.set(address, headerLength + i * addressLength);
+  });
+  if (fields.version === 2) {
+    message.set(
+      Buffer.from(fields.authenticationData, "hex").subarray(0, authenticationLength),
+      message.length - authenticationLength,
+    );
+  }
+  const pseudo =
+    fields.version === 2 ? 0 : pseudoHeaderSum(ipSource, ipDestination, message.length);
+  const checksum = finishChecksum(addToChecksum(pseudo, message));
+  message[6] = checksum >> 8;
+  message[7] = checksum & 0xff;
+  return message;
+}
+
+function messageLength(version: number, addressCount: number, addressLength: number): number {
+  const addresses = headerLength + addressCount * addressLength;
+  return version === 2 ? addresses + authenticationLength : addresses;
+}
+
+/** Some senders count the padding of a short Ethernet frame into the IP length: tolerated. */
+function isLengthRight(actual: number, wanted: number): boolean {
+  return actual === wanted || (actual > wanted && actual <= ethernetPayloadMin);
+}
+
+function pseudoHeaderSum(source: Uint8Array, destination: Uint8Array, length: number): number {
+  return addToChecksum(addToChecksum(protocolVrrp + length, source), destination);
+}
+
+function writeInterval(message: Uint8Array, fields: AdvertFields): void {
+  if (fields.version === 2) {
+    const seconds = Math.round(fields.advertIntervalUs / usPerSecond);
+    assert(seconds >= 1 && seconds <= 255, "a version 2 interval is 1 to 255 seconds");
+    message[4] = fields.authenticationType;
+    message[5] = seconds;
+    return;
+  }
+  const centiseconds = Math.round(fields.advertIntervalUs / usPerCs);
+  assert(
+    centiseconds >= 1 && centiseconds <= intervalCsMax,
+    "a version 3 interval is 0.01 to 40.95 seconds",
+  );
+  message[4] = centiseconds >> 8;
+  message[5] = centiseconds & 0xff;
+}
+
+function readVersion2(message: Uint8Array): Advert {
+  const end = message.length - authenticationLength;
+  return {
+    version: 2,
+    virtualRouterId: message[1] ?? 0,
+    priority: message[2] ?? 0,
+    addressCount: message[3] ?? 0,
+    addresses: hexadecimal(message, headerLength, end),
+    advertIntervalUs: (message[5] ?? 0) * usPerSecond,
+    authenticationType: message[4] ?? 0,
+    authenticationData: hexadecimal(message, end, message.length),
+  };
+}
+
+function readVersion3(message: Uint8Array): Advert {
+  const intervalCs = (((message[4] ?? 0) << 8) | (message[5] ?? 0)) & intervalCsMax;
+  return {
+    version: 3,
+    virtualRouterId: message[1] ?? 0,
+    priority: message[2] ?? 0,
+    addressCount: message[3] ?? 0,
+    addresses: hexadecimal(message, headerLength, message.length),
+    advertIntervalUs: intervalCs * usPerCs,
+    authenticationType: 0,
+    authenticationData: "",
+  };
+}
+
+function hexadecimal(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("hex");
+}

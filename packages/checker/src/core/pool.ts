@@ -1,0 +1,119 @@
+// The checker's core: which real servers are up, and what the kernel's IPVS table must be for that.
+// handle() takes an event and an instant and returns what is to be done; nothing else happens here:
+// no socket, no clock, no log. Same seed and same events give the same actions.
+
+import { assert, unreachable } from "@keepalived-ts/shared-config/base/assert";
+import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { CheckerAction } from "./action.js";
+import { dropCheck, finishProbe, startProbe } from "./check.js";
+import type { CheckerEvent, ProbeResult } from "./event.js";
+import {
+  giveOrder,
+  handleOrderFailure,
+  handleReading,
+  handleReadingFailure,
+  requestReading,
+} from "./kernel-table.js";
+import { handleResultChange } from "./real-server.js";
+import { handleConfigured } from "./reload.js";
+import { log, type Pool, readDeadline, type Service, type Turn } from "./state.js";
+
+export type { Pool } from "./state.js";
+export { snapshots } from "./view.js";
+
+export function createPool(options: { readonly seed: number }): Pool {
+  return {
+    random: { seed: options.seed },
+    deadlines: new Deadlines(),
+    probes: new Map(),
+    nextProbe: 1,
+    services: new Map(),
+    kernel: new Map(),
+    orphans: new Map(),
+    reading: {
+      isOutstanding: false,
+      requestedAt: 0,
+      ordersSince: [],
+      isWantedAgain: false,
+      hasRetriedFailure: false,
+      isFailureTold: false,
+    },
+    toldFailures: new Set(),
+    pendingGeneration: null,
+    isStopping: false,
+  };
+}
+
+/** The instant at which `deadlineReached` is wanted, or undefined. */
+export function nextDeadline(pool: Pool): number | undefined {
+  return pool.deadlines.next();
+}
+
+export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAction[] {
+  const turn: Turn = { pool, now, actions: [] };
+  if (pool.isStopping && event.type !== "ipvsOrderFailed") return turn.actions;
+  switch (event.type) {
+    case "configured":
+      handleConfigured(turn, event.generation, event.config, event.resume);
+      break;
+    case "probeFinished":
+      handleProbeFinished(turn, event.probe, event.result);
+      break;
+    case "ipvsTableRead":
+      handleReading(turn, event.services);
+      break;
+    case "ipvsReadFailed":
+      handleReadingFailure(turn, event.error);
+      break;
+    case "ipvsOrderFailed":
+      handleOrderFailure(turn, event.order, event.error);
+      break;
+    case "deadlineReached":
+      handleDeadline(turn);
+      break;
+    case "stopRequested":
+      handleStop(turn);
+      break;
+    default:
+      unreachable(event);
+  }
+  return turn.actions;
+}
+
+function handleProbeFinished(turn: Turn, probe: number, result: ProbeResult): void {
+  const check = turn.pool.probes.get(probe);
+  // Cancelled in the meantime: nobody asks any more.
+  if (check === undefined) return;
+  turn.pool.probes.delete(probe);
+  assert(check.probe === probe, "a check has at most one probe");
+  if (finishProbe(turn, check, result)) handleResultChange(turn, check.server);
+}
+
+function handleDeadline(turn: Turn): void {
+  const { pool, now } = turn;
+  for (let due = pool.deadlines.takeDue(now); due !== undefined; ) {
+    if (due === readDeadline) requestReading(turn);
+    else startProbe(turn, due);
+    due = pool.deadlines.takeDue(now);
+  }
+}
+
+/** Withdraws every service that is ours and nothing else; what others put there stays. */
+function handleStop(turn: Turn): void {
+  const { pool, actions } = turn;
+  pool.isStopping = true;
+  for (const service of pool.services.values()) stopService(turn, service);
+  for (const key of pool.orphans.values()) giveOrder(turn, { type: "deleteService", service: key });
+  pool.deadlines.clear(readDeadline);
+  actions.push({ type: "reportStopped" });
+}
+
+function stopService(turn: Turn, service: Service): void {
+  for (const server of service.servers.values()) {
+    for (const check of server.checks) dropCheck(turn, check);
+    if (server.isUp) {
+      log(turn, "info", `Shutting down service ${server.name} from VS ${service.config.name}`);
+    }
+  }
+  giveOrder(turn, { type: "deleteService", service: service.config.key });
+}

@@ -1,0 +1,96 @@
+// What the checker core remembers. Only core/ may change it; the edge sees it through pool.ts and
+// view.ts. Holds no rule.
+
+import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
+import type { RandomState } from "@keepalived-ts/shared-config/base/random";
+import type {
+  RealServerConfig,
+  ServiceKey,
+  TcpCheckConfig,
+  VirtualServerConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+import type { CheckerAction } from "./action.js";
+import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
+
+export interface Check {
+  config: TcpCheckConfig;
+  readonly server: RealServer;
+  /** Null until the first probe has ended. */
+  result: boolean | null;
+  /** Failed probes in a row since the last success that did not count yet. */
+  retriesUsed: number;
+  /** The number of the probe that is under way. */
+  probe: number | null;
+  /** The last probe could not be run, and that has been said. */
+  isBlocked: boolean;
+}
+
+export interface RealServer {
+  readonly service: Service;
+  config: RealServerConfig;
+  /** As keepalived writes it: `[192.0.2.9]:tcp:80`. */
+  readonly name: string;
+  checks: Check[];
+  /** No check is failed. */
+  isUp: boolean;
+}
+
+export interface Service {
+  config: VirtualServerConfig;
+  /** serviceText() of its key. */
+  readonly text: string;
+  /** By destinationText(). */
+  servers: Map<string, RealServer>;
+  /** What Pool.kernel says of it (presence or absence) comes from a reading. */
+  isKernelKnown: boolean;
+  /** The kernel refused an order for it, and no reading has shown since that all is well. */
+  isRefused: boolean;
+  hasQuorum: boolean;
+}
+
+/** The key in Pool.deadlines of the next comparison with the kernel. */
+export const readDeadline = "readIpvsTable";
+
+export interface Pool {
+  readonly random: RandomState;
+  readonly deadlines: Deadlines<Check | typeof readDeadline>;
+  readonly probes: Map<number, Check>;
+  nextProbe: number;
+  /** Ours, by serviceText(). */
+  services: Map<string, Service>;
+  /** The kernel's table of our services as it will be once every order given is carried out. */
+  kernel: IpvsTable;
+  /** Services that were ours and must go; kept until a reading shows that they are gone. */
+  readonly orphans: Map<string, ServiceKey>;
+  reading: Reading;
+  /** Failed orders that have been logged, so that one cause is told once. */
+  readonly toldFailures: Set<string>;
+  /** A configuration that is not in force yet. */
+  pendingGeneration: number | null;
+  isStopping: boolean;
+}
+
+export interface Reading {
+  isOutstanding: boolean;
+  requestedAt: number;
+  /** Orders given since the outstanding reading was asked for: its answer does not show them. */
+  ordersSince: IpvsOrder[];
+  /** Another reading is wanted once the outstanding one has come. */
+  isWantedAgain: boolean;
+  /** A second failure in a row waits for the regular reading. */
+  hasRetriedFailure: boolean;
+  isFailureTold: boolean;
+}
+
+/** One call of handle(): the state, the clock, and where the actions go. */
+export interface Turn {
+  readonly pool: Pool;
+  readonly now: number;
+  readonly actions: CheckerAction[];
+}
+
+export function log(turn: Turn, level: LogLevel, text: string, data?: LogData): void {
+  const record = data === undefined ? { level, text } : { level, text, data };
+  turn.actions.push({ type: "log", record });
+}

@@ -1,0 +1,41 @@
+// What the edge needs of the world, as narrow interfaces: the process binds the real ones (main.ts),
+// tests bind scripted ones.
+
+import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
+import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { IpvsOrder, ServiceReading } from "../core/ipvs-table.js";
+
+/** CLOCK_MONOTONIC and one timer on it, microseconds. */
+export interface ClockPort {
+  now(): number;
+  armAt(atUs: number): void;
+  disarm(): void;
+}
+
+export type IpvsReadResult =
+  | { readonly ok: true; readonly services: readonly ServiceReading[] }
+  | { readonly ok: false; readonly error: string };
+
+/** The kernel's IPVS table. Never rejects: what the kernel refuses is a result. */
+export interface IpvsPort {
+  /** All services; the destinations of those whose serviceText() is in `services`. */
+  read(services: ReadonlySet<string>): Promise<IpvsReadResult>;
+  /** In the order given. One result an order: null = done, else the errno name. */
+  execute(orders: readonly IpvsOrder[]): Promise<readonly (string | null)[]>;
+}
+
+export interface ProbePort {
+  start(probe: number, check: TcpCheckConfig): void;
+  cancel(probe: number): void;
+}
+
+export interface ParentPort {
+  send(message: FromChecker): void;
+}
+
+export interface CheckerPorts {
+  readonly clock: ClockPort;
+  readonly ipvs: IpvsPort;
+  readonly probes: ProbePort;
+  readonly parent: ParentPort;
+}

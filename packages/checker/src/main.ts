@@ -1,0 +1,162 @@
+// The checker child, forked by the parent: binds the loop to the kernel, to the clock and to the
+// parent's pipe. It is commanded by messages alone: the signals that a terminal or a service manager
+// sends to the whole process group are ignored here, since the parent turns them into `stop`. When
+// the parent is gone the pipe closes, and the child withdraws its services and ends.
+
+import { randomInt } from "node:crypto";
+import { constants, setPriority } from "node:os";
+import { IpvsClient } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
+import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
+import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
+import { unreachable } from "@keepalived-ts/shared-config/base/assert";
+import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { type Channel, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
+import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/messages";
+import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
+import { createIpvsPort } from "./edge/ipvs-port.js";
+import { CheckerLoop } from "./edge/loop.js";
+import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
+import { startProbe } from "./probe/probe.js";
+
+/** keepalived's exit codes (lib/scheduler.h): 1 and 4 end the parent too, 70 gets a new child. */
+const exitCodes = { fatal: 1, missingPermission: 4, programError: 70 } as const;
+
+/** Longest time for the last message to reach the parent. */
+const farewellMs = 500;
+
+/** Longest time for the clean-up when no parent is there to end a hung one. */
+const orphanLimitMs = 5_000;
+
+const ignoredSignals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGPIPE"] as const;
+
+let loop: CheckerLoop | undefined;
+
+/** Messages that came before IPVS was open. */
+const early: ToChecker[] = [];
+
+function main(): void {
+  if (process.send === undefined) {
+    process.stderr.write("Cannot run the health checker alone: start keepalived-ts\n");
+    process.exit(exitCodes.fatal);
+  }
+  process.on("uncaughtException", (thrown) => fail(thrown, exitCodes.programError));
+  for (const signal of ignoredSignals) process.on(signal, ignoreSignal);
+  const channel = openChannel<FromChecker, ToChecker>(process, toCheckerSchema, {
+    message: (message) => handleMessage(channel, message),
+    invalid: ({ message }) => warn(channel, message),
+    disconnected: handleOrphaned,
+  });
+  setParentDeathSignal(constants.signals.SIGTERM);
+  openLoop(channel).then(
+    (opened) => startLoop(channel, opened),
+    (thrown: unknown) => fail(thrown, exitCodeOf(thrown)),
+  );
+}
+
+/** SIGTERM is also what the kernel sends when the parent dies (setParentDeathSignal). */
+function ignoreSignal(signal: NodeJS.Signals): void {
+  if (signal === "SIGTERM" && !process.connected) handleOrphaned();
+}
+
+function warn(channel: Channel<FromChecker>, text: string): void {
+  channel.send({ type: "log", record: { level: "warn", text } });
+}
+
+async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
+  const client = await IpvsClient.open();
+  const timer = new MonotonicTimer(() => opened.timerExpired());
+  const probes = new ProbeRunner({
+    maximumConcurrent: maximumConcurrentProbes,
+    startProbe,
+    finished: (probe, result) => opened.dispatch({ type: "probeFinished", probe, result }),
+  });
+  const opened = new CheckerLoop(
+    { seed: randomInt(2 ** 32) },
+    {
+      clock: {
+        now: monotonicUs,
+        armAt: (atUs) => timer.armAt(atUs),
+        disarm: () => timer.disarm(),
+      },
+      ipvs: createIpvsPort(client),
+      probes,
+      parent: { send: (message) => sendToParent(channel, message) },
+    },
+  );
+  return opened;
+}
+
+function startLoop(channel: Channel<FromChecker>, opened: CheckerLoop): void {
+  loop = opened;
+  for (const message of early.splice(0)) handleMessage(channel, message);
+  if (!process.connected) handleOrphaned();
+}
+
+function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void {
+  if (loop === undefined) {
+    early.push(message);
+    return;
+  }
+  switch (message.type) {
+    case "configure": {
+      const { generation, config, resume } = message;
+      applyNicePriority(channel, config.process.nicePriority);
+      loop.dispatch({ type: "configured", generation, config, resume });
+      return;
+    }
+    case "stop":
+      loop.dispatch({ type: "stopRequested" });
+      return;
+    case "reportStatistics":
+      // The statistics of a checker are the kernel's own; there is nothing to send up.
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+function applyNicePriority(channel: Channel<FromChecker>, priority: number | undefined): void {
+  if (priority === undefined) return;
+  try {
+    setPriority(0, priority);
+  } catch (thrown) {
+    warn(channel, `Cannot set checker_priority ${priority}: ${errorText(thrown)}`);
+  }
+}
+
+function sendToParent(channel: Channel<FromChecker>, message: FromChecker): void {
+  if (message.type === "stopped") end(0, message);
+  else channel.send(message);
+}
+
+/** The parent is gone: nobody can use what is in the kernel for us any more. */
+function handleOrphaned(): void {
+  if (loop === undefined) return;
+  setTimeout(() => process.exit(exitCodes.fatal), orphanLimitMs).unref();
+  loop.dispatch({ type: "stopRequested" });
+}
+
+function fail(thrown: unknown, exitCode: number): void {
+  const error =
+    thrown instanceof KeepalivedError
+      ? thrown
+      : new KeepalivedError("UNCAUGHT", `Cannot go on: ${errorText(thrown)}`, {
+          stack: (thrown instanceof Error && thrown.stack) || "",
+        });
+  end(exitCode, { type: "failed", exitCode, error: error.toWire() });
+}
+
+function exitCodeOf(thrown: unknown): number {
+  if (!(thrown instanceof KeepalivedError)) return exitCodes.programError;
+  return thrown.code === "IPVS_FORBIDDEN" ? exitCodes.missingPermission : exitCodes.fatal;
+}
+
+/** Exits once `last` has left, or cannot leave. */
+function end(exitCode: number, last: FromChecker): void {
+  const exit = (): never => process.exit(exitCode);
+  if (!process.connected || process.send === undefined) exit();
+  setTimeout(exit, farewellMs);
+  process.send?.(last, undefined, undefined, exit);
+}
+
+main();

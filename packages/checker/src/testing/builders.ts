@@ -1,0 +1,68 @@
+// For tests only: small configurations, and a pool with its actions sorted by kind.
+
+import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
+import type {
+  CheckerConfig,
+  RealServerConfig,
+  TcpCheckConfig,
+  VirtualServerConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+import type { Destination } from "../core/ipvs-table.js";
+
+export const second = 1_000_000;
+
+export function tcpCheck(changes: Partial<TcpCheckConfig> = {}): TcpCheckConfig {
+  return {
+    kind: "TCP_CHECK",
+    connectAddress: "10.0.0.1",
+    connectPort: 80,
+    connectTimeoutUs: 5 * second,
+    retry: 1,
+    delayBeforeRetryUs: second,
+    delayLoopUs: 10 * second,
+    warmupUs: 10 * second,
+    ...changes,
+  };
+}
+
+/** A real server 10.0.0.`host` with one check, unless `changes` says else. */
+export function realServer(
+  host: number,
+  changes: Partial<RealServerConfig> = {},
+): RealServerConfig {
+  const address = canonicalIp(`10.0.0.${host}`) ?? "10.0.0.0";
+  const checks = [tcpCheck({ connectAddress: address })];
+  return { address, port: 80, weight: 1, forwarding: "NAT", checks, ...changes };
+}
+
+/** The virtual server 192.0.2.`host`:80/tcp, unless `changes` says else. */
+export function virtualServer(
+  host: number,
+  realServers: readonly RealServerConfig[],
+  changes: Partial<VirtualServerConfig> = {},
+): VirtualServerConfig {
+  return {
+    name: `[192.0.2.${host}]:tcp:80`,
+    key: { kind: "address", address: `192.0.2.${host}`, port: 80, protocol: "TCP" },
+    scheduler: "rr",
+    realServers,
+    ...changes,
+  };
+}
+
+export function config(...virtualServers: readonly VirtualServerConfig[]): CheckerConfig {
+  return { process: {}, virtualServers };
+}
+
+/** The destination that a real server of {@link realServer} becomes. */
+export function destination(host: number, changes: Partial<Destination> = {}): Destination {
+  return {
+    address: `10.0.0.${host}`,
+    port: 80,
+    weight: 1,
+    forwarding: "NAT",
+    upperThreshold: 0,
+    lowerThreshold: 0,
+    ...changes,
+  };
+}

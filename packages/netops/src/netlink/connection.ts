@@ -1,0 +1,265 @@
+// Requests and their answers over one netlink socket: sequence numbers, batches, dumps, time-outs.
+// Operations go one after the other, since the kernel runs one dump a socket at a time. Every promise
+// settles: by the answer, the time-out, an overrun or the closing. Knows no message type of its own.
+
+import {
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_NOOP,
+  NLMSG_OVERRUN,
+} from "../constants/netlink.js";
+import { errnoName } from "../errno.js";
+import { MessageWriter, type NetlinkMessage, readMessages, signedIn } from "./message.js";
+import type { NetlinkTransport, TransportFactory, TransportOptions } from "./transport.js";
+
+export interface NetlinkRequest {
+  readonly type: number;
+  /** NLM_F_* beyond REQUEST, ACK and DUMP, which are put in here. */
+  readonly flags: number;
+  /** Writes the payload. */
+  encode(writer: MessageWriter): void;
+}
+
+export interface DumpResult {
+  readonly error: string | null;
+  /** The kernel's tables changed meanwhile (NLM_F_DUMP_INTR): entries may be missing or doubled. */
+  readonly isInterrupted: boolean;
+}
+
+export interface ConnectionCounters {
+  /** Messages whose lengths did not fit. */
+  malformed: number;
+  /** Answers to a request that was given up before. */
+  stale: number;
+  overruns: number;
+  timeouts: number;
+}
+
+interface Operation {
+  readonly data: Uint8Array;
+  readonly firstSequence: number;
+  readonly results: (string | null)[];
+  readonly isDump: boolean;
+  readonly visit: (message: NetlinkMessage) => void;
+  readonly settle: (error: string | null) => void;
+  isInterrupted: boolean;
+}
+
+export interface ConnectionOptions {
+  readonly timeoutMs: number;
+}
+
+const defaultOptions: ConnectionOptions = { timeoutMs: 2_000 };
+const ignoreMessage = (): undefined => undefined;
+
+export class NetlinkConnection {
+  readonly counters: ConnectionCounters = { malformed: 0, stale: 0, overruns: 0, timeouts: 0 };
+  readonly #transport: NetlinkTransport;
+  readonly #timeoutMs: number;
+  readonly #waiting: Operation[] = [];
+  #current: Operation | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #sequence = 0;
+  #isClosed = false;
+
+  constructor(
+    open: TransportFactory,
+    transport: TransportOptions,
+    options: ConnectionOptions = defaultOptions,
+  ) {
+    this.#timeoutMs = options.timeoutMs;
+    this.#transport = open(transport, {
+      received: (data) => this.#handleData(data),
+      overran: () => this.#handleOverrun(),
+      failed: (errno) => this.#settleCurrent(errno),
+    });
+    this.#transport.unref();
+  }
+
+  /**
+   * Sends all requests in one system call. Result i is null or the errno name of request i. Only the
+   * last one asks for an acknowledgement: the kernel works in order and reports every failure unasked
+   * (netlink_rcv_skb() in net/netlink/af_netlink.c), so silence before it means success.
+   */
+  batch(
+    requests: readonly NetlinkRequest[],
+    visit: (message: NetlinkMessage) => void = ignoreMessage,
+  ): Promise<(string | null)[]> {
+    if (requests.length === 0) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      const firstSequence = this.#takeSequences(requests.length);
+      const results: (string | null)[] = requests.map(() => null);
+      this.#start({
+        data: encodeBatch(requests, firstSequence),
+        firstSequence,
+        results,
+        isDump: false,
+        isInterrupted: false,
+        visit,
+        settle: (error) => resolve(error === null ? results : requests.map(() => error)),
+      });
+    });
+  }
+
+  /** One request; `visit` gets its answers. */
+  async request(
+    request: NetlinkRequest,
+    visit: (message: NetlinkMessage) => void = ignoreMessage,
+  ): Promise<string | null> {
+    const [result = null] = await this.batch([request], visit);
+    return result;
+  }
+
+  /** A table of the kernel, of any size; `visit` gets each entry's message. */
+  dump(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Promise<DumpResult> {
+    return new Promise((resolve) => {
+      const firstSequence = this.#takeSequences(1);
+      const writer = new MessageWriter(256);
+      writer.startMessage(request.type, request.flags | NLM_F_REQUEST | NLM_F_DUMP, firstSequence);
+      request.encode(writer);
+      writer.endMessage();
+      const operation: Operation = {
+        data: writer.bytes(),
+        firstSequence,
+        results: [null],
+        isDump: true,
+        isInterrupted: false,
+        visit,
+        settle: (error) => {
+          resolve({
+            error: error ?? operation.results[0] ?? null,
+            isInterrupted: operation.isInterrupted,
+          });
+        },
+      };
+      this.#start(operation);
+    });
+  }
+
+  /** Everything pending settles with ECANCELED. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#transport.close();
+    this.#settleCurrent("ECANCELED");
+  }
+
+  #takeSequences(count: number): number {
+    // 0 is the sequence of unasked messages, and a batch's numbers must not wrap around.
+    if (this.#sequence + count >= 0xffff_ffff) this.#sequence = 0;
+    const first = this.#sequence + 1;
+    this.#sequence += count;
+    return first;
+  }
+
+  #start(operation: Operation): void {
+    if (this.#isClosed) {
+      operation.settle("ECANCELED");
+      return;
+    }
+    if (this.#current === undefined) this.#send(operation);
+    else this.#waiting.push(operation);
+  }
+
+  #send(operation: Operation): void {
+    this.#current = operation;
+    this.#transport.ref();
+    this.#armTimer(operation);
+    this.#transport.send(operation.data, (errno) => {
+      if (this.#current === operation) this.#settleCurrent(errno);
+    });
+  }
+
+  #armTimer(operation: Operation): void {
+    this.#timer = setTimeout(() => {
+      // The loop may have been blocked for long: give the socket one turn before giving up on it.
+      setImmediate(() => {
+        if (this.#current !== operation) return;
+        this.counters.timeouts += 1;
+        this.#settleCurrent("ETIMEDOUT");
+      });
+    }, this.#timeoutMs);
+  }
+
+  /** Ends the operation that is under way, with an error of the whole or with its results. */
+  #settleCurrent(error: string | null): void {
+    const operation = this.#current;
+    if (operation === undefined) return;
+    clearTimeout(this.#timer);
+    this.#current = undefined;
+    operation.settle(error);
+    if (this.#isClosed) {
+      for (const waiting of this.#waiting.splice(0)) waiting.settle("ECANCELED");
+      return;
+    }
+    this.#transport.unref();
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#send(next);
+  }
+
+  #handleOverrun(): void {
+    this.counters.overruns += 1;
+    this.#settleCurrent("ENOBUFS");
+  }
+
+  #handleData(data: Uint8Array): void {
+    // The time-out is one of silence: a long table may take longer than that as a whole.
+    this.#timer?.refresh();
+    if (!readMessages(data, (message) => this.#handleMessage(message))) {
+      this.counters.malformed += 1;
+    }
+  }
+
+  #handleMessage(message: NetlinkMessage): void {
+    const operation = this.#current;
+    const index = operation === undefined ? -1 : message.sequence - operation.firstSequence;
+    if (operation === undefined || index < 0 || index >= operation.results.length) {
+      this.counters.stale += 1;
+      return;
+    }
+    if ((message.flags & NLM_F_DUMP_INTR) !== 0) operation.isInterrupted = true;
+    switch (message.type) {
+      case NLMSG_NOOP:
+        return;
+      case NLMSG_OVERRUN:
+        this.#handleOverrun();
+        return;
+      case NLMSG_ERROR:
+        this.#handleResult(operation, index, message.payload);
+        return;
+      case NLMSG_DONE:
+        if (operation.isDump) this.#handleResult(operation, index, message.payload);
+        return;
+      default:
+        operation.visit(message);
+    }
+  }
+
+  /** NLMSG_ERROR and NLMSG_DONE both start with 0 or a negative errno. */
+  #handleResult(operation: Operation, index: number, payload: Uint8Array): void {
+    const code = signedIn(payload.subarray(0, 4));
+    if (code === undefined) this.counters.malformed += 1;
+    operation.results[index] = resultOf(code);
+    if (index === operation.results.length - 1) this.#settleCurrent(null);
+  }
+}
+
+function resultOf(code: number | undefined): string | null {
+  if (code === undefined) return "EBADMSG";
+  return code < 0 ? errnoName(-code) : null;
+}
+
+function encodeBatch(requests: readonly NetlinkRequest[], firstSequence: number): Uint8Array {
+  const writer = new MessageWriter(128 * requests.length);
+  requests.forEach((request, i) => {
+    const ack = i === requests.length - 1 ? NLM_F_ACK : 0;
+    writer.startMessage(request.type, request.flags | NLM_F_REQUEST | ack, firstSequence + i);
+    request.encode(writer);
+    writer.endMessage();
+  });
+  return writer.bytes();
+}

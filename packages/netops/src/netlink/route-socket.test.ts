@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NLMSG_DONE, RTM_NEWADDR } from "../constants/netlink.js";
+import { encodeNewAddress } from "./address-codec.js";
+import { MessageWriter } from "./message.js";
+import { type AddressRequest, RouteSocket } from "./route-socket.js";
+import { messageBytes, resultBytes, type ScriptedAnswer, scriptedTransports } from "./scripted.js";
+
+const EEXIST = 17;
+const requests: readonly AddressRequest[] = Array.from({ length: 10 }, (_, i) => ({
+  interfaceIndex: 2,
+  address: `192.0.2.${i}`,
+  prefixLength: 32,
+  scope: 0,
+}));
+
+const acceptAll: ScriptedAnswer = (messages, to) => {
+  to.receive(resultBytes(messages.at(-1)?.sequence ?? 0));
+};
+
+function addressPayload(): Uint8Array {
+  const writer = new MessageWriter();
+  const request = { interfaceIndex: 2, address: "192.0.2.1", prefixLength: 24, scope: 0 };
+  encodeNewAddress(writer, request);
+  return writer.bytes();
+}
+
+test("addAddresses() splits into batches and tells of each when it is acknowledged", async () => {
+  const { open, opened } = scriptedTransports(acceptAll);
+  const routes = RouteSocket.open({ transport: open, batchSize: 4 });
+  const told: [number, number][] = [];
+  const results = await routes.addAddresses(requests, (first, some) =>
+    told.push([first, some.length]),
+  );
+  assert.deepEqual(results, Array(10).fill(null));
+  assert.deepEqual(told, [
+    [0, 4],
+    [4, 4],
+    [8, 2],
+  ]);
+  assert.deepEqual(
+    opened[0]?.sent.map((call) => call.length),
+    [4, 4, 2],
+  );
+  routes.close();
+});
+
+test("addAddresses() lets the loop turn between batches", async () => {
+  const { open } = scriptedTransports(acceptAll);
+  const routes = RouteSocket.open({ transport: open, batchSize: 1 });
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    handle = setImmediate(count);
+  };
+  let handle = setImmediate(count);
+  await routes.addAddresses(requests);
+  clearImmediate(handle);
+  assert.ok(turns >= requests.length, `${turns} turns`);
+  routes.close();
+});
+
+test("deleteAddresses() gives each refusal to its own request across batches", async () => {
+  const { open } = scriptedTransports((messages, to) => {
+    const first = messages[0]?.sequence ?? 0;
+    if (first <= 6 && 6 < first + messages.length) to.receive(resultBytes(6, EEXIST));
+    to.receive(resultBytes(messages.at(-1)?.sequence ?? 0));
+  });
+  const routes = RouteSocket.open({ transport: open, batchSize: 4 });
+  const results = await routes.deleteAddresses(requests);
+  assert.equal(results[5], "EEXIST");
+  assert.equal(results.filter((one) => one === null).length, 9);
+  routes.close();
+});
+
+test("addAddresses() does not wait for a silent kernel once per batch", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { open, opened } = scriptedTransports(() => undefined);
+  const routes = RouteSocket.open({ transport: open, batchSize: 4 });
+  const results = routes.addAddresses(requests);
+  context.mock.timers.tick(2_000);
+  assert.deepEqual(await results, Array(10).fill("ETIMEDOUT"));
+  assert.equal(opened[0]?.sent.length, 1);
+  routes.close();
+});
+
+test("addresses() reads again when the table changed under it", async () => {
+  let attempt = 0;
+  const { open } = scriptedTransports((messages, to) => {
+    attempt += 1;
+    const sequence = messages[0]?.sequence ?? 0;
+    const flags = attempt === 1 ? 0x12 : 0x02;
+    to.receive(messageBytes(RTM_NEWADDR, flags, sequence, addressPayload()));
+    to.receive(messageBytes(NLMSG_DONE, flags, sequence, new Uint8Array(4)));
+  });
+  const routes = RouteSocket.open({ transport: open });
+  const addresses = await routes.addresses();
+  assert.deepEqual(
+    addresses.map(({ address }) => address),
+    ["192.0.2.1"],
+  );
+  assert.equal(attempt, 2);
+  routes.close();
+});
+
+test("addresses() counts a malformed entry and keeps the others", async () => {
+  const { open } = scriptedTransports((messages, to) => {
+    const sequence = messages[0]?.sequence ?? 0;
+    to.receive(messageBytes(RTM_NEWADDR, 2, sequence, Uint8Array.of(2, 3)));
+    to.receive(messageBytes(RTM_NEWADDR, 2, sequence, addressPayload()));
+    to.receive(messageBytes(NLMSG_DONE, 2, sequence, new Uint8Array(4)));
+  });
+  const routes = RouteSocket.open({ transport: open });
+  assert.equal((await routes.addresses()).length, 1);
+  assert.equal(routes.counters.malformed, 1);
+  routes.close();
+});
+
+test("links() rejects with a coded error when the kernel refuses", async () => {
+  const { open } = scriptedTransports((messages, to) => {
+    to.receive(resultBytes(messages[0]?.sequence ?? 0, 1));
+  });
+  const routes = RouteSocket.open({ transport: open });
+  await assert.rejects(routes.links(), {
+    code: "NETLINK_DUMP_FAILED",
+    data: { what: "links", errno: "EPERM" },
+  });
+  routes.close();
+});

@@ -1,0 +1,180 @@
+// Reads links and addresses of the kernel and changes addresses, many in one system call. Tells of
+// each request what became of it; decides nothing and repeats nothing. rtnetlink(7).
+
+import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import {
+  NETLINK_ROUTE,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_DELADDR,
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+} from "../constants/netlink.js";
+import {
+  type AddressRequest,
+  decodeAddress,
+  encodeDeleteAddress,
+  encodeNewAddress,
+  type InterfaceAddress,
+} from "./address-codec.js";
+import { type ConnectionCounters, NetlinkConnection, type NetlinkRequest } from "./connection.js";
+import { decodeLink, encodeLinkDump, type Link } from "./link-codec.js";
+import type { NetlinkMessage } from "./message.js";
+import { openTransport, type TransportFactory } from "./transport.js";
+
+export type { AddressRequest, InterfaceAddress } from "./address-codec.js";
+export type { Link } from "./link-codec.js";
+
+export interface RouteSocketOptions {
+  /** Address changes per system call. */
+  readonly batchSize?: number;
+  readonly timeoutMs?: number;
+  readonly transport?: TransportFactory;
+}
+
+/** Called when a batch is acknowledged: `results` belong to the requests from `first` on. */
+export type BatchHandler = (first: number, results: readonly (string | null)[]) => void;
+
+/**
+ * Measured (docs/adr/0002): more in one call is no faster, and in the pause after 64 a monitor in the
+ * same process can read all of their notifications before its buffer fills.
+ */
+const defaultBatchSize = 64;
+const defaultTimeoutMs = 2_000;
+/** An interrupted dump is asked for again this often; after that the last one has to do. */
+const maxDumpAttempts = 4;
+
+export class RouteSocket {
+  readonly #connection: NetlinkConnection;
+  readonly #batchSize: number;
+  #malformed = 0;
+
+  private constructor(options: RouteSocketOptions) {
+    this.#batchSize = options.batchSize ?? defaultBatchSize;
+    this.#connection = new NetlinkConnection(
+      options.transport ?? openTransport,
+      { protocol: NETLINK_ROUTE },
+      { timeoutMs: options.timeoutMs ?? defaultTimeoutMs },
+    );
+  }
+
+  /** Throws KeepalivedError with the errno name as code. */
+  static open(options: RouteSocketOptions = {}): RouteSocket {
+    return new RouteSocket(options);
+  }
+
+  get counters(): Readonly<ConnectionCounters> {
+    const counters = this.#connection.counters;
+    return { ...counters, malformed: counters.malformed + this.#malformed };
+  }
+
+  /** Rejects with KeepalivedError NETLINK_DUMP_FAILED if the kernel does not answer. */
+  links(): Promise<readonly Link[]> {
+    const request = { type: RTM_GETLINK, flags: 0, encode: encodeLinkDump };
+    return this.#table("links", request, RTM_NEWLINK, decodeLink);
+  }
+
+  /** All IPv4 and IPv6 addresses in the kernel's order. Rejects as {@link links} does. */
+  addresses(): Promise<readonly InterfaceAddress[]> {
+    const request: NetlinkRequest = {
+      type: RTM_GETADDR,
+      flags: 0,
+      encode: (writer) => {
+        // struct ifaddrmsg with family AF_UNSPEC and no interface: everything.
+        writer.u32(0);
+        writer.u32(0);
+      },
+    };
+    return this.#table("addresses", request, RTM_NEWADDR, decodeAddress);
+  }
+
+  /** EEXIST: it is there already, and has been left as it is. */
+  addAddresses(
+    requests: readonly AddressRequest[],
+    onBatch?: BatchHandler,
+  ): Promise<readonly (string | null)[]> {
+    return this.#change(requests, onBatch, (request) => ({
+      type: RTM_NEWADDR,
+      flags: NLM_F_CREATE | NLM_F_EXCL,
+      encode: (writer) => encodeNewAddress(writer, request),
+    }));
+  }
+
+  /** EADDRNOTAVAIL: it is not there. */
+  deleteAddresses(
+    requests: readonly AddressRequest[],
+    onBatch?: BatchHandler,
+  ): Promise<readonly (string | null)[]> {
+    return this.#change(requests, onBatch, (request) => ({
+      type: RTM_DELADDR,
+      flags: 0,
+      encode: (writer) => encodeDeleteAddress(writer, request),
+    }));
+  }
+
+  /** What is pending settles with ECANCELED. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #change(
+    requests: readonly AddressRequest[],
+    onBatch: BatchHandler | undefined,
+    toMessage: (request: AddressRequest) => NetlinkRequest,
+  ): Promise<readonly (string | null)[]> {
+    const results: (string | null)[] = [];
+    while (results.length < requests.length) {
+      const first = results.length;
+      const batch = requests.slice(first, first + this.#batchSize);
+      const batchResults = await this.#connection.batch(batch.map(toMessage));
+      results.push(...batchResults);
+      onBatch?.(first, batchResults);
+      // A kernel that is silent once would be waited for again and again.
+      if (batchResults.at(-1) === "ETIMEDOUT") break;
+      if (results.length < requests.length) await loopTurn();
+    }
+    while (results.length < requests.length) results.push("ETIMEDOUT");
+    return results;
+  }
+
+  async #table<T>(
+    what: string,
+    request: NetlinkRequest,
+    entryType: number,
+    decode: (payload: Uint8Array) => T | null | undefined,
+  ): Promise<readonly T[]> {
+    for (let attempt = 1; ; attempt++) {
+      const entries: T[] = [];
+      const { error, isInterrupted } = await this.#connection.dump(request, (message) =>
+        this.#collect(entries, message, entryType, decode),
+      );
+      if (error !== null) {
+        throw new KeepalivedError(
+          "NETLINK_DUMP_FAILED",
+          `Cannot read the ${what} of the kernel: ${error}`,
+          { what, errno: error },
+        );
+      }
+      if (!isInterrupted || attempt === maxDumpAttempts) return entries;
+    }
+  }
+
+  #collect<T>(
+    entries: T[],
+    message: NetlinkMessage,
+    entryType: number,
+    decode: (payload: Uint8Array) => T | null | undefined,
+  ): void {
+    if (message.type !== entryType) return;
+    const entry = decode(message.payload);
+    if (entry === undefined) this.#malformed += 1;
+    else if (entry !== null) entries.push(entry);
+  }
+}
+
+/** Lets the event loop serve its other sockets and timers once. */
+function loopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

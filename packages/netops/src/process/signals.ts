@@ -1,0 +1,68 @@
+// Signals by number, real-time ones included, which Node cannot catch (keepalived's JSON dump is
+// SIGRTMIN+2, fatal to a plain Node process). Use either this or process.on() for a signal, not both.
+// Specification: signal(7), signal-safety(7)
+
+import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { checkResult, errnoError } from "../errno.js";
+import { type Descriptor, native } from "../native.js";
+
+export interface SignalWatch {
+  /** The signals get back the disposition that they had before. */
+  close(): void;
+}
+
+/**
+ * Calls `handler` for each of `signals` that arrives; several of the same may arrive as one. Any
+ * signal but SIGKILL, SIGSTOP, faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL) and the C library's own (32,
+ * 33). Does not keep the process alive. At most 16 watches at a time.
+ */
+export function watchSignals(
+  signals: readonly number[],
+  handler: (signal: number) => void,
+): SignalWatch {
+  const watch = openSignals(signals);
+  let isClosed = false;
+  native.setReferenced(watch, false);
+  const started = native.watch(watch, () => {
+    while (!isClosed) {
+      const signal = native.takeSignal(watch);
+      if (signal === 0) return;
+      handler(signal);
+    }
+  });
+  checkResult(started, "watch signals");
+  return {
+    close(): void {
+      if (isClosed) return;
+      isClosed = true;
+      native.close(watch);
+    },
+  };
+}
+
+/** From now on these do nothing. Not for a signal that is being watched (EBUSY). */
+export function ignoreSignals(signals: readonly number[]): void {
+  for (const signal of signals) {
+    checkResult(native.ignoreSignal(signal), `ignore signal ${signal}`, hint);
+  }
+}
+
+function openSignals(signals: readonly number[]): Descriptor {
+  const wrong = signals.find((signal) => !Number.isInteger(signal) || signal < 1 || signal > 64);
+  if (wrong !== undefined) {
+    throw new KeepalivedError(
+      "ERR_INVALID_ARGUMENT",
+      `Cannot watch signal ${wrong}: must be from 1 to 64`,
+    );
+  }
+  const opened = native.openSignals(Uint8Array.from(new Set(signals)));
+  if (typeof opened !== "number") return opened;
+  throw errnoError(opened, `watch signals ${signals.join(", ")}`, hint);
+}
+
+function hint(errno: string): string | undefined {
+  if (errno === "EINVAL") return "9, 19, 32 and 33 cannot be caught or ignored";
+  if (errno === "EBUSY") return "it is being watched, close the watch first";
+  if (errno === "EMFILE") return "at most 16 watches and the limit of open files (ulimit -n)";
+  return undefined;
+}

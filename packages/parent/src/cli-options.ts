@@ -1,0 +1,279 @@
+// keepalived's command line as a table: every option that keepalived 2.4 knows, what it takes, what it
+// does here. Options that are known but not built yet start with a warning where the daemon without
+// them is still what was asked for, and are refused where it would not be.
+
+import type { ChildKind } from "./core/event.js";
+
+/** What the command line asks of the daemon. */
+export interface DaemonOptions {
+  configFile: string;
+  dontFork: boolean;
+  logToConsole: boolean;
+  logToSyslog: boolean;
+  /** syslog(3) facility number. */
+  facility: number;
+  /** 0: what operators should see; 1 (-D): details; 2 (-D -D): per packet or probe. */
+  logDetail: 0 | 1 | 2;
+  /** From -P and -C; empty = all. */
+  kinds: readonly ChildKind[];
+  respawn: boolean;
+  parentPidFile: string;
+  childPidFiles: Readonly<Record<ChildKind, string>>;
+  configId: string | undefined;
+  umask: number | undefined;
+  ignoreInterrupt: boolean;
+  /** -t: the file for the diagnostics, "" = stderr; undefined = run as a daemon. */
+  configTest: string | undefined;
+}
+
+export function defaultOptions(): DaemonOptions {
+  return {
+    configFile: "/etc/keepalived/keepalived.conf",
+    dontFork: false,
+    logToConsole: false,
+    logToSyslog: true,
+    facility: facilities["daemon"] ?? 3,
+    logDetail: 0,
+    kinds: [],
+    respawn: true,
+    parentPidFile: "/run/keepalived.pid",
+    childPidFiles: { vrrp: "/run/vrrp.pid", checker: "/run/checkers.pid" },
+    configId: undefined,
+    umask: undefined,
+    ignoreInterrupt: false,
+    configTest: undefined,
+  };
+}
+
+/** What an option leads to, besides a change of the options. */
+export type Outcome =
+  | undefined
+  | { readonly kind: "warning"; readonly text: string }
+  | { readonly kind: "refused"; readonly text: string }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "signalNumber"; readonly signal: number };
+
+export interface Option {
+  readonly short?: string;
+  readonly long: string;
+  /** The name of its argument in the help text; absent = takes none. */
+  readonly argument?: string;
+  readonly isArgumentOptional?: true;
+  readonly help: string;
+  apply(options: DaemonOptions, argument: string): Outcome;
+}
+
+/** keepalived --signum: SIGRTMIN + 2 and SIGRTMAX - 1 of glibc. */
+const signalNumbers: Readonly<Record<string, number>> = {
+  STOP: 15,
+  RELOAD: 1,
+  DATA: 10,
+  STATS: 12,
+  STATS_CLEAR: 63,
+  JSON: 36,
+};
+
+/** syslog.h */
+const facilities: Readonly<Record<string, number>> = {
+  user: 1,
+  daemon: 3,
+  ...Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`local${n}`, 16 + n])),
+  ...Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`${n}`, 16 + n])),
+};
+
+export const optionTable: readonly Option[] = [
+  set(
+    "f",
+    "use-file",
+    "FILE",
+    "read FILE instead of /etc/keepalived/keepalived.conf",
+    (o, file) => {
+      o.configFile = file;
+    },
+  ),
+  flag("P", "vrrp", "run VRRP only", (o) => {
+    o.kinds = [...o.kinds, "vrrp"];
+  }),
+  flag("C", "check", "run the health checker only", (o) => {
+    o.kinds = [...o.kinds, "checker"];
+  }),
+  flag("B", "no_bfd", "accepted: there is no BFD process yet", nothing),
+  unbuilt("", "all", "child processes without configuration are not started"),
+  flag("l", "log-console", "with -n, log to stderr too", (o) => {
+    o.logToConsole = true;
+  }),
+  flag("D", "log-detail", "log details; twice: every packet and probe", (o) => {
+    o.logDetail = o.logDetail === 0 ? 1 : 2;
+  }),
+  set(
+    "S",
+    "log-facility",
+    "FACILITY",
+    "syslog facility: 0-7, local0-7, user or daemon",
+    setFacility,
+  ),
+  unbuilt("g", "log-file", "no log file is written", "FILE", true),
+  flag("", "flush-log-file", "accepted: there is no log file yet", nothing),
+  flag("G", "no-syslog", "do not log to syslog", (o) => {
+    o.logToSyslog = false;
+  }),
+  set("u", "umask", "MASK", "permissions to take from files that are made", setUmask),
+  unbuilt("X", "release-vips", "addresses are always removed when they must not be held"),
+  unbuilt("V", "dont-release-vrrp", "virtual addresses will be removed at stop"),
+  unbuilt("I", "dont-release-ipvs", "IPVS services will be removed at stop"),
+  flag("R", "dont-respawn", "end when a child process dies", (o) => {
+    o.respawn = false;
+  }),
+  flag("n", "dont-fork", "stay in the foreground", (o) => {
+    o.dontFork = true;
+  }),
+  unbuilt("d", "dump-conf", "the configuration is not logged"),
+  set("p", "pid", "FILE", "pid file of the parent process", (o, file) => {
+    o.parentPidFile = file;
+  }),
+  set("r", "vrrp_pid", "FILE", "pid file of the VRRP process", (o, file) => {
+    o.childPidFiles = { ...o.childPidFiles, vrrp: file };
+  }),
+  set("c", "checkers_pid", "FILE", "pid file of the health checker process", (o, file) => {
+    o.childPidFiles = { ...o.childPidFiles, checker: file };
+  }),
+  set("b", "bfd_pid", "FILE", "accepted: there is no BFD process yet", nothing),
+  unbuilt("a", "address-monitoring", "address changes are not logged"),
+  refused("s", "namespace", "NAME", "start it in the namespace: ip netns exec NAME ..."),
+  unbuilt("e", "all-config", "a missing include file is only warned of"),
+  set(
+    "i",
+    "config-id",
+    "ID",
+    "take configuration lines marked @ID, not those marked @^ID",
+    (o, id) => {
+      o.configId = id;
+    },
+  ),
+  unbuilt("x", "snmp", "there is no SNMP agent"),
+  unbuilt("A", "snmp-agent-socket", "there is no SNMP agent", "SOCKET"),
+  unbuilt("m", "core-dump", "core dumps are left as they are"),
+  unbuilt("M", "core-dump-pattern", "core dumps are left as they are", "PATTERN", true),
+  {
+    ...set(
+      "t",
+      "config-test",
+      "LOGFILE",
+      "check the configuration, then end with 0, 4, 5 or 6",
+      (o, file) => {
+        o.configTest = file;
+      },
+    ),
+    isArgumentOptional: true,
+  },
+  set(
+    "",
+    "signum",
+    "NAME",
+    `print the number of a signal: ${Object.keys(signalNumbers).join(", ")}`,
+    signum,
+  ),
+  flag("", "ignore-sigint", "take no notice of SIGINT", (o) => {
+    o.ignoreInterrupt = true;
+  }),
+  refused("T", "genhash", undefined, "use Debian's genhash meanwhile"),
+  unbuilt("", "perf", "no performance record is made", "MODE", true),
+  unbuilt("", "debug", "use -D -D", "OPTIONS", true),
+  flag("", "no-mem-check", "accepted: memory is managed by the runtime", nothing),
+  flag("L", "mem-check-log", "accepted: memory is managed by the runtime", nothing),
+  flag("O", "openssl-mem-check", "accepted: memory is managed by the runtime", nothing),
+  { short: "v", long: "version", help: "print the version", apply: () => ({ kind: "version" }) },
+  { short: "h", long: "help", help: "print this text", apply: () => ({ kind: "help" }) },
+];
+
+/** The text of --help. */
+export function usage(): string {
+  const rows = optionTable.map((option) => [optionSyntax(option), option.help] as const);
+  const width = Math.max(...rows.map(([syntax]) => syntax.length));
+  const lines = rows.map(([syntax, help]) => `  ${syntax.padEnd(width)}  ${help}`);
+  return `Usage: keepalived-ts [OPTION...]\n${lines.join("\n")}\n`;
+}
+
+export function optionSyntax(option: Option): string {
+  const short = option.short === undefined ? "    " : `-${option.short}, `;
+  const name = option.argument ?? "";
+  const argument = option.isArgumentOptional ? `[=${name}]` : name === "" ? "" : `=${name}`;
+  return `${short}--${option.long}${argument}`;
+}
+
+function flag(short: string, long: string, help: string, apply: Option["apply"]): Option {
+  return { ...(short === "" ? {} : { short }), long, help, apply };
+}
+
+function set(
+  short: string,
+  long: string,
+  argument: string,
+  help: string,
+  apply: Option["apply"],
+): Option {
+  return { ...flag(short, long, help, apply), argument };
+}
+
+/** Known, harmless to leave out: said, and the daemon starts. */
+function unbuilt(
+  short: string,
+  long: string,
+  consequence: string,
+  argument?: string,
+  isArgumentOptional?: true,
+): Option {
+  const text = `Option --${long} is not supported yet: ${consequence}`;
+  const option = flag(short, long, `not supported yet: ${consequence}`, () => ({
+    kind: "warning",
+    text,
+  }));
+  return {
+    ...option,
+    ...(argument === undefined ? {} : { argument }),
+    ...(isArgumentOptional === undefined ? {} : { isArgumentOptional }),
+  };
+}
+
+/** Known, but the daemon without it would do something else than was asked for. */
+function refused(short: string, long: string, argument: string | undefined, way: string): Option {
+  const text = `Cannot use option --${long}: not supported yet, ${way}`;
+  const option = flag(short, long, `not supported yet: ${way}`, () => ({ kind: "refused", text }));
+  return { ...option, ...(argument === undefined ? {} : { argument }) };
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+function setFacility(options: DaemonOptions, name: string): Outcome {
+  const facility = facilities[name];
+  if (facility === undefined) {
+    const text = `Cannot use log facility "${name}": must be 0-7, local0-7, user or daemon`;
+    return { kind: "warning", text };
+  }
+  options.facility = facility;
+  return undefined;
+}
+
+/** As strtol with base 0: 022 is octal, 0x12 hexadecimal, 18 decimal. */
+function setUmask(options: DaemonOptions, text: string): Outcome {
+  const mask = /^0[0-7]*$/.test(text)
+    ? Number.parseInt(text, 8)
+    : /^(0[xX][0-9a-fA-F]+|[1-9][0-9]*)$/.test(text)
+      ? Number(text)
+      : Number.NaN;
+  if (!(mask >= 0 && mask <= 0o777)) {
+    return { kind: "warning", text: `Cannot use umask "${text}": must be a number from 0 to 0777` };
+  }
+  options.umask = mask;
+  return undefined;
+}
+
+function signum(_options: DaemonOptions, name: string): Outcome {
+  const signal = signalNumbers[name];
+  if (signal !== undefined) return { kind: "signalNumber", signal };
+  const known = Object.keys(signalNumbers).join(", ");
+  return { kind: "refused", text: `Cannot print signal "${name}": must be one of ${known}` };
+}

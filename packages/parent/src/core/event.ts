@@ -1,0 +1,28 @@
+// Everything that can happen to the parent: facts in the past, plain values. Decides nothing.
+
+import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type { Config } from "@keepalived-ts/shared-config/schema/config";
+
+export type ChildKind = "vrrp" | "checker";
+
+/** In the order in which children are started and stopped. */
+export const childKinds: readonly ChildKind[] = ["vrrp", "checker"];
+
+export type ParentEvent =
+  /** A whole, valid configuration was read: the first one, or a reload. */
+  | { readonly type: "configured"; readonly config: Config }
+  | { readonly type: "vrrpSaid"; readonly message: FromVrrp }
+  | { readonly type: "checkerSaid"; readonly message: FromChecker }
+  /** The pipe to a child was closed, but the child was not seen to end. */
+  | { readonly type: "childDisconnected"; readonly kind: ChildKind }
+  /** A child ended, or could not be started (then pid, exitCode and signal are null). */
+  | {
+      readonly type: "childExited";
+      readonly kind: ChildKind;
+      readonly pid: number | null;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+    }
+  | { readonly type: "stopRequested" }
+  /** The clock has reached `nextDeadline`; nothing else is implied. */
+  | { readonly type: "deadlineReached" };

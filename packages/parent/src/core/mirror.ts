@@ -1,0 +1,89 @@
+// What the parent knows of its children's state: the last snapshot of every instance and real server.
+// Decides what a new child is told to go on with after its predecessor died. Holds no clock.
+
+import type {
+  FromChecker,
+  FromVrrp,
+  InstanceSnapshot,
+  RealServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  CheckerConfig,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+
+export interface Mirror {
+  readonly instances: Map<string, InstanceSnapshot>;
+  /** By virtual server, then by real server. */
+  readonly realServers: Map<string, Map<string, RealServerSnapshot>>;
+}
+
+export function createMirror(): Mirror {
+  return { instances: new Map(), realServers: new Map() };
+}
+
+export function recordVrrp(mirror: Mirror, message: FromVrrp): void {
+  if (message.type === "instanceState") {
+    mirror.instances.set(message.snapshot.instance, message.snapshot);
+  } else if (message.type === "instanceRemoved") {
+    mirror.instances.delete(message.instance);
+  }
+}
+
+export function recordChecker(mirror: Mirror, message: FromChecker): void {
+  if (message.type === "realServerState") {
+    const { virtualServer, realServer } = message.snapshot;
+    let servers = mirror.realServers.get(virtualServer);
+    if (servers === undefined) {
+      servers = new Map();
+      mirror.realServers.set(virtualServer, servers);
+    }
+    servers.set(realServer, message.snapshot);
+  } else if (message.type === "realServerRemoved") {
+    mirror.realServers.get(message.virtualServer)?.delete(message.realServer);
+  }
+}
+
+/** Forgets what a child that stopped in good order had: it withdrew everything. */
+export function forgetVrrp(mirror: Mirror): void {
+  mirror.instances.clear();
+}
+
+export function forgetChecker(mirror: Mirror): void {
+  mirror.realServers.clear();
+}
+
+/** What a VRRP child is to go on with whose predecessor died `outageUs` ago. */
+export function resumeVrrp(
+  mirror: Mirror,
+  config: VrrpConfig,
+  outageUs: number,
+): InstanceSnapshot[] {
+  return config.instances.flatMap((instance) => {
+    const snapshot = mirror.instances.get(instance.name);
+    return snapshot === undefined ? [] : [resumeInstance(snapshot, instance, outageUs)];
+  });
+}
+
+/** What a checker child is to go on with. */
+export function resumeChecker(mirror: Mirror, config: CheckerConfig): RealServerSnapshot[] {
+  return config.virtualServers.flatMap((virtualServer) => [
+    ...(mirror.realServers.get(virtualServer.name)?.values() ?? []),
+  ]);
+}
+
+/**
+ * RFC 9568 section 6.1: backups wait three advert intervals and the skew time. After that another
+ * router is MASTER, and going on as if nothing had happened would take the addresses from it, even
+ * with nopreempt; so a MASTER that was away that long comes back as BACKUP.
+ */
+function resumeInstance(
+  snapshot: InstanceSnapshot,
+  instance: VrrpInstanceConfig,
+  outageUs: number,
+): InstanceSnapshot {
+  const isTooLate = outageUs >= instance.downTimerAdverts * instance.advertIntervalUs;
+  if (snapshot.state !== "MASTER" || !isTooLate) return snapshot;
+  return { ...snapshot, state: "BACKUP", masterAddress: null, masterPriority: null };
+}

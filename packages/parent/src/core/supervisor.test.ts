@@ -1,0 +1,291 @@
+// supervisor.ts by tables: start, reload, death, stop, statuses. Time is handed in.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import { buildConfig, buildSnapshot } from "../testing/builders.js";
+import type { ParentAction } from "./action.js";
+import type { ChildKind, ParentEvent } from "./event.js";
+import {
+  checkerStopDelayUs,
+  childWaitUs,
+  createSupervisor,
+  handle,
+  nextDeadline,
+  readyWaitUs,
+  type Supervisor,
+} from "./supervisor.js";
+
+const second = 1_000_000;
+
+function supervisor(kinds: ChildKind[] = ["vrrp", "checker"], respawn = true): Supervisor {
+  return createSupervisor({ kinds: new Set(kinds), respawn });
+}
+
+/** Actions in short: type, and what tells one from another. Logs are left out. */
+function brief(actions: readonly ParentAction[]): string[] {
+  return actions.map(briefOne).filter((text) => text !== "");
+}
+
+function briefOne(action: ParentAction): string {
+  switch (action.type) {
+    case "log":
+      return "";
+    case "sendToVrrp":
+    case "sendToChecker": {
+      const target = action.type === "sendToVrrp" ? "vrrp" : "checker";
+      const { message } = action;
+      if (message.type !== "configure") return `${message.type} ${target}`;
+      return `configure ${target} ${message.generation} resume ${message.resume.length}`;
+    }
+    case "startChild":
+      return `start ${action.kind}`;
+    case "killChild":
+      return `kill ${action.kind}`;
+    case "reportReady":
+      return `ready ${action.generation}`;
+    case "reportStopping":
+      return "stopping";
+    case "exit":
+      return `exit ${action.exitCode}`;
+  }
+}
+
+function logTexts(actions: readonly ParentAction[]): string[] {
+  return actions.flatMap((action) => (action.type === "log" ? [action.record.text] : []));
+}
+
+function configured(parts: string): ParentEvent {
+  return { type: "configured", config: buildConfig(parts) };
+}
+
+function exited(kind: ChildKind, exitCode: number | null, signal: string | null): ParentEvent {
+  return { type: "childExited", kind, pid: 99, exitCode, signal };
+}
+
+function vrrpSaid(message: FromVrrp): ParentEvent {
+  return { type: "vrrpSaid", message };
+}
+
+function failed(exitCode: number): ParentEvent {
+  const error = { code: "EPERM", message: "Cannot open a raw socket", data: {} };
+  return vrrpSaid({ type: "failed", exitCode, error });
+}
+
+/** Both children up and ready, generation 1, at instant 0. */
+function running(subject: Supervisor = supervisor()): Supervisor {
+  handle(subject, configured("vrrp checker"), 0);
+  handle(subject, vrrpSaid({ type: "ready", generation: 1 }), 0);
+  const message = { type: "ready", generation: 1 } as const;
+  handle(subject, { type: "checkerSaid", message }, 0);
+  return subject;
+}
+
+test("handle() starts just the children that the configuration and the options want", () => {
+  const rows: [string, ChildKind[], string[]][] = [
+    ["vrrp checker", ["vrrp", "checker"], ["start vrrp", "start checker"]],
+    ["vrrp", ["vrrp", "checker"], ["start vrrp"]],
+    ["checker", ["vrrp", "checker"], ["start checker"]],
+    ["vrrp checker", ["vrrp"], ["start vrrp"]],
+    ["vrrp checker", ["checker"], ["start checker"]],
+  ];
+  for (const [parts, kinds, starts] of rows) {
+    const actions = brief(handle(supervisor(kinds), configured(parts), 0));
+    assert.deepEqual(
+      actions.filter((action) => action.startsWith("start")),
+      starts,
+    );
+    assert.ok(!actions.includes("ready 1"));
+  }
+});
+
+test("handle() configures a child right behind its start, so that it never waits for it", () => {
+  assert.deepEqual(brief(handle(supervisor(), configured("vrrp"), 0)), [
+    "start vrrp",
+    "configure vrrp 1 resume 0",
+  ]);
+});
+
+test("handle() is ready at once, with a warning, when no child is wanted", () => {
+  const actions = handle(supervisor(), configured("none"), 0);
+  assert.deepEqual(brief(actions), ["ready 1"]);
+  assert.deepEqual(logTexts(actions), ["Warning - keepalived has no configuration to run"]);
+});
+
+test("handle() reports ready once every child has the present generation", () => {
+  const subject = supervisor();
+  handle(subject, configured("vrrp checker"), 0);
+  const ready = { type: "ready", generation: 1 } as const;
+  assert.deepEqual(brief(handle(subject, vrrpSaid(ready), 1)), []);
+  assert.deepEqual(brief(handle(subject, { type: "checkerSaid", message: ready }, 2)), ["ready 1"]);
+  assert.equal(nextDeadline(subject), undefined);
+  const reload = brief(handle(subject, configured("vrrp checker"), 3));
+  assert.deepEqual(reload, ["configure vrrp 2 resume 0", "configure checker 2 resume 0"]);
+  assert.deepEqual(brief(handle(subject, vrrpSaid(ready), 4)), [], "an old generation counts not");
+});
+
+test("handle() stops waiting for a silent child after a while, and says so", () => {
+  const subject = supervisor();
+  handle(subject, configured("vrrp"), 0);
+  assert.equal(nextDeadline(subject), readyWaitUs);
+  const actions = handle(subject, { type: "deadlineReached" }, readyWaitUs);
+  assert.deepEqual(brief(actions), ["ready 1"]);
+  assert.deepEqual(logTexts(actions), ["VRRP child process is not ready after 30 s"]);
+});
+
+test("handle() restarts a killed VRRP child at once with what it had", () => {
+  const subject = running();
+  const snapshot = buildSnapshot();
+  handle(subject, vrrpSaid({ type: "instanceState", previous: "BACKUP", snapshot }), 5);
+  const actions = handle(subject, exited("vrrp", null, "SIGKILL"), 10);
+  assert.deepEqual(brief(actions), ["start vrrp", "configure vrrp 1 resume 1"]);
+  assert.deepEqual(logTexts(actions), ["VRRP child process(99) died: Respawning"]);
+});
+
+test("handle() counts the outage from the first death when the new child dies before it is ready", () => {
+  const subject = running();
+  const snapshot = buildSnapshot();
+  handle(subject, vrrpSaid({ type: "instanceState", previous: "BACKUP", snapshot }), 5);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 10);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 2 * second);
+  const actions = handle(subject, { type: "deadlineReached" }, 3.5 * second);
+  const sent = actions.find((action) => action.type === "sendToVrrp")?.message;
+  assert.ok(sent?.type === "configure");
+  assert.equal(sent.resume[0]?.state, "BACKUP");
+});
+
+test("handle() delays further restarts of a child that keeps dying young", () => {
+  const subject = running();
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 1, null), 0)).slice(0, 1), ["start vrrp"]);
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 1, null), 10)), []);
+  assert.equal(nextDeadline(subject), 10 + second);
+  assert.deepEqual(brief(handle(subject, { type: "deadlineReached" }, 10 + second - 1)), []);
+  const due = brief(handle(subject, { type: "deadlineReached" }, 10 + second));
+  assert.deepEqual(due, ["start vrrp", "configure vrrp 1 resume 0"]);
+});
+
+test("handle() ends with the status that a child announced, after the others have stopped", () => {
+  for (const exitCode of [1, 2, 4]) {
+    const subject = running();
+    handle(subject, failed(exitCode), 1);
+    const actions = handle(subject, exited("vrrp", exitCode, null), 2);
+    assert.deepEqual(brief(actions), ["stopping", "stop checker"]);
+    const names = { 1: "FATAL", 2: "CONFIG", 4: "MISSING PERMISSION" }[exitCode];
+    const text = `pid 99 exited with permanent error ${names}. Terminating`;
+    assert.ok(logTexts(actions).includes(text));
+    assert.deepEqual(brief(handle(subject, exited("checker", 0, null), 3)), [`exit ${exitCode}`]);
+  }
+});
+
+test("handle() treats a status that was not announced as a crash, and other announced ones too", () => {
+  const crash = running();
+  assert.equal(brief(handle(crash, exited("vrrp", 1, null), 2))[0], "start vrrp");
+  const announced = running();
+  handle(announced, failed(70), 1);
+  assert.equal(brief(handle(announced, exited("vrrp", 70, null), 2))[0], "start vrrp");
+});
+
+test("handle() ends with 0 after any death when children shall not be restarted", () => {
+  const subject = running(supervisor(["vrrp", "checker"], false));
+  assert.deepEqual(brief(handle(subject, exited("checker", null, "SIGSEGV"), 1)), [
+    "stopping",
+    "stop vrrp",
+  ]);
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 0, null), 2)), ["exit 0"]);
+});
+
+test("handle() stops VRRP first, and the checker once VRRP has withdrawn", () => {
+  const subject = running();
+  assert.deepEqual(brief(handle(subject, { type: "stopRequested" }, 0)), ["stopping", "stop vrrp"]);
+  assert.deepEqual(brief(handle(subject, vrrpSaid({ type: "stopped" }), 1)), ["stop checker"]);
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 0, null), 2)), []);
+  assert.deepEqual(brief(handle(subject, exited("checker", 0, null), 3)), ["exit 0"]);
+  assert.deepEqual(brief(handle(subject, { type: "stopRequested" }, 4)), []);
+});
+
+test("handle() stops the checker after a second though VRRP hangs, and kills what does not end", () => {
+  const subject = running();
+  handle(subject, { type: "stopRequested" }, 0);
+  const afterSecond = handle(subject, { type: "deadlineReached" }, checkerStopDelayUs);
+  assert.deepEqual(brief(afterSecond), ["stop checker"]);
+  const kills = brief(handle(subject, { type: "deadlineReached" }, childWaitUs));
+  assert.deepEqual(kills, ["kill vrrp"]);
+  handle(subject, exited("vrrp", null, "SIGKILL"), childWaitUs + 1);
+  const later = handle(subject, { type: "deadlineReached" }, childWaitUs + checkerStopDelayUs);
+  assert.deepEqual(brief(later), ["kill checker"]);
+  const end = handle(subject, exited("checker", null, "SIGKILL"), childWaitUs + second + 1);
+  assert.deepEqual(brief(end), ["exit 0"]);
+});
+
+test("handle() leaves a child behind that not even SIGKILL ends", () => {
+  const subject = supervisor();
+  handle(subject, configured("vrrp"), 0);
+  handle(subject, { type: "stopRequested" }, 0);
+  assert.deepEqual(brief(handle(subject, { type: "deadlineReached" }, childWaitUs)), ["kill vrrp"]);
+  const end = handle(subject, { type: "deadlineReached" }, 2 * childWaitUs);
+  assert.deepEqual(brief(end), ["exit 0"]);
+  assert.deepEqual(logTexts(end), ["VRRP child process did not end by SIGKILL, leaving it behind"]);
+});
+
+test("handle() stops before anything was configured, and while a restart is pending", () => {
+  assert.deepEqual(brief(handle(supervisor(), { type: "stopRequested" }, 0)), [
+    "stopping",
+    "exit 0",
+  ]);
+  const subject = supervisor();
+  handle(subject, configured("vrrp"), 0);
+  handle(subject, exited("vrrp", 1, null), 1);
+  handle(subject, exited("vrrp", 1, null), 2);
+  assert.deepEqual(brief(handle(subject, { type: "stopRequested" }, 3)), ["stopping", "exit 0"]);
+  assert.equal(nextDeadline(subject), undefined);
+});
+
+test("handle() at a reload starts the part that appeared and stops the one that vanished", () => {
+  const subject = supervisor();
+  handle(subject, configured("vrrp"), 0);
+  handle(subject, vrrpSaid({ type: "ready", generation: 1 }), 1);
+  assert.deepEqual(brief(handle(subject, configured("checker"), 2)), [
+    "stop vrrp",
+    "start checker",
+    "configure checker 2 resume 0",
+  ]);
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 0, null), 3)), []);
+});
+
+test("handle() starts a part afresh that came back while its child was stopping", () => {
+  const subject = running();
+  const snapshot = buildSnapshot();
+  handle(subject, vrrpSaid({ type: "instanceState", previous: "BACKUP", snapshot }), 1);
+  handle(subject, configured("checker"), 2);
+  assert.deepEqual(brief(handle(subject, configured("vrrp checker"), 3)), [
+    "configure checker 3 resume 0",
+  ]);
+  const actions = handle(subject, exited("vrrp", 0, null), 4);
+  assert.deepEqual(brief(actions), ["start vrrp", "configure vrrp 3 resume 0"]);
+});
+
+test("handle() ends no back-off at a reload, and drops the restart of a part that vanished", () => {
+  const subject = supervisor();
+  handle(subject, configured("vrrp"), 0);
+  handle(subject, exited("vrrp", 1, null), 1);
+  handle(subject, exited("vrrp", 1, null), 2);
+  assert.deepEqual(brief(handle(subject, configured("vrrp"), 3)), ["ready 2"]);
+  assert.equal(nextDeadline(subject), 2 + second);
+  assert.deepEqual(brief(handle(subject, configured("none"), 4)), ["ready 3"]);
+  assert.equal(nextDeadline(subject), undefined);
+});
+
+test("handle() kills a child that lost its pipe and stays", () => {
+  const subject = running();
+  handle(subject, { type: "childDisconnected", kind: "vrrp" }, 0);
+  const actions = brief(handle(subject, { type: "deadlineReached" }, childWaitUs));
+  assert.deepEqual(actions, ["kill vrrp"]);
+  const death = brief(handle(subject, exited("vrrp", null, "SIGKILL"), childWaitUs + 1));
+  assert.equal(death[0], "start vrrp");
+});
+
+test("handle() takes no configuration once the stop has begun", () => {
+  const subject = running();
+  handle(subject, { type: "stopRequested" }, 0);
+  assert.deepEqual(brief(handle(subject, configured("vrrp"), 1)), []);
+});

@@ -1,0 +1,422 @@
+// Which child should run, when a dead one is started again, in which order they are stopped, and with
+// which status the parent ends. Pure: `handle` returns the actions, `nextDeadline` says when to call
+// again. Follows keepalived's core/main.c where its users see it (exit codes, delays, log lines).
+
+import { unreachable } from "@keepalived-ts/shared-config/base/assert";
+import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
+import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
+import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type { CheckerConfig, Config, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ParentAction } from "./action.js";
+import { type ChildKind, childKinds, type ParentEvent } from "./event.js";
+import {
+  createMirror,
+  forgetChecker,
+  forgetVrrp,
+  type Mirror,
+  recordChecker,
+  recordVrrp,
+  resumeChecker,
+  resumeVrrp,
+} from "./mirror.js";
+import { chargeDeath, createRestartBudget, type RestartBudget } from "./restart-budget.js";
+
+/** keepalived's child_wait_time: a child that has not stopped by then is killed. */
+export const childWaitUs: number = 5 * usPerSecond;
+/** The checker keeps IPVS in place until VRRP has handed over its traffic, but not longer than this. */
+export const checkerStopDelayUs: number = usPerSecond;
+/** A child that takes longer is still waited for, but no longer holds up `reportReady`. */
+export const readyWaitUs: number = 30 * usPerSecond;
+
+export interface SupervisorOptions {
+  /** `-P`, `-C`: which children may run at all. */
+  readonly kinds: ReadonlySet<ChildKind>;
+  /** False for `-R`: a child's death then ends the parent. */
+  readonly respawn: boolean;
+}
+
+/** absent: not wanted. waiting: died, to be started at its deadline. stopping: told to end. */
+type Phase = "absent" | "running" | "waiting" | "stopping";
+
+interface Child {
+  readonly kind: ChildKind;
+  readonly budget: RestartBudget;
+  phase: Phase;
+  startedAt: number;
+  /** Since when nobody did its work; undefined while it does, or when there is nothing to go on with. */
+  diedAt: number | undefined;
+  /** SIGKILL was sent. */
+  isKilled: boolean;
+  /** It has the present configuration, or died of it. */
+  isSettled: boolean;
+  /** The status that the child announced with `failed`. */
+  failedWith: number | undefined;
+}
+
+type ChildExit = Extract<ParentEvent, { type: "childExited" }>;
+type DeadlineName = `${"restart" | "stop" | "kill"}:${ChildKind}` | "ready";
+
+export interface Supervisor {
+  readonly options: SupervisorOptions;
+  readonly children: Readonly<Record<ChildKind, Child>>;
+  readonly mirror: Mirror;
+  readonly deadlines: Deadlines<DeadlineName>;
+  config: Config | undefined;
+  generation: number;
+  isReadyReported: boolean;
+  /** Set once a stop began: the status to end with. */
+  exitCode: number | undefined;
+  isExited: boolean;
+}
+
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  return {
+    options,
+    children: { vrrp: createChild("vrrp"), checker: createChild("checker") },
+    mirror: createMirror(),
+    deadlines: new Deadlines(),
+    config: undefined,
+    generation: 0,
+    isReadyReported: false,
+    exitCode: undefined,
+    isExited: false,
+  };
+}
+
+export function nextDeadline(supervisor: Supervisor): number | undefined {
+  return supervisor.deadlines.next();
+}
+
+/** Applies `event`; returns what the edge must do, in order. */
+export function handle(supervisor: Supervisor, event: ParentEvent, now: number): ParentAction[] {
+  const run: Run = { supervisor, now, actions: [] };
+  if (supervisor.isExited) return run.actions;
+  dispatch(run, event);
+  reportWhenSettled(run);
+  exitWhenEmpty(run);
+  return run.actions;
+}
+
+/** One call of {@link handle}. */
+interface Run {
+  readonly supervisor: Supervisor;
+  readonly now: number;
+  readonly actions: ParentAction[];
+}
+
+function dispatch(run: Run, event: ParentEvent): void {
+  const { supervisor } = run;
+  switch (event.type) {
+    case "configured":
+      handleConfigured(run, event.config);
+      return;
+    case "vrrpSaid":
+      recordVrrp(supervisor.mirror, event.message);
+      handleMessage(run, supervisor.children.vrrp, event.message);
+      return;
+    case "checkerSaid":
+      recordChecker(supervisor.mirror, event.message);
+      handleMessage(run, supervisor.children.checker, event.message);
+      return;
+    case "childDisconnected":
+      handleDisconnected(run, supervisor.children[event.kind]);
+      return;
+    case "childExited":
+      handleExited(run, supervisor.children[event.kind], event);
+      return;
+    case "stopRequested":
+      beginStop(run, 0);
+      return;
+    case "deadlineReached":
+      handleDeadlines(run);
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+function createChild(kind: ChildKind): Child {
+  return {
+    kind,
+    budget: createRestartBudget(),
+    phase: "absent",
+    startedAt: 0,
+    diedAt: undefined,
+    isKilled: false,
+    isSettled: true,
+    failedWith: undefined,
+  };
+}
+
+function handleConfigured(run: Run, config: Config): void {
+  const { supervisor } = run;
+  // A stop that has begun is not undone by a reload that was already under way.
+  if (supervisor.exitCode !== undefined) return;
+  supervisor.config = config;
+  supervisor.generation += 1;
+  supervisor.isReadyReported = false;
+  supervisor.deadlines.set("ready", run.now + readyWaitUs);
+  for (const kind of childKinds) reconcile(run, supervisor.children[kind]);
+  if (childKinds.every((kind) => !isWanted(supervisor, kind))) {
+    log(run, "warn", "Warning - keepalived has no configuration to run");
+  }
+}
+
+/** Brings one child in line with a new configuration. */
+function reconcile(run: Run, child: Child): void {
+  const wanted = isWanted(run.supervisor, child.kind);
+  child.isSettled = !wanted;
+  if (child.phase === "running" && wanted) configure(run, child, false);
+  else if (child.phase === "running") stopChild(run, child);
+  else if (child.phase === "absent" && wanted) startChild(run, child);
+  else if (child.phase === "waiting") child.isSettled = true;
+  if (child.phase === "waiting" && !wanted) dismiss(run, child);
+}
+
+function handleMessage(run: Run, child: Child, message: FromVrrp | FromChecker): void {
+  switch (message.type) {
+    case "ready":
+      child.diedAt = undefined;
+      if (message.generation === run.supervisor.generation) child.isSettled = true;
+      return;
+    case "failed":
+      child.failedWith = message.exitCode;
+      armKill(run, child);
+      log(run, "error", `${childTitle[child.kind]} cannot go on: ${message.error.message}`, {
+        ...message.error.data,
+        code: message.error.code,
+        exitCode: message.exitCode,
+      });
+      return;
+    case "stopped":
+      if (child.kind === "vrrp" && run.supervisor.exitCode !== undefined) releaseChecker(run);
+      return;
+    default:
+      // Logs, states and statistics are the mirror's and the edge's business.
+      return;
+  }
+}
+
+/** Without its pipe a child ends by itself (it resigns and cleans up); if not, it is made to. */
+function handleDisconnected(run: Run, child: Child): void {
+  if (child.phase === "running" || child.phase === "stopping") armKill(run, child);
+}
+
+function handleExited(run: Run, child: Child, exit: ChildExit): void {
+  const { supervisor } = run;
+  if (child.phase !== "running" && child.phase !== "stopping") return;
+  const wasStopping = child.phase === "stopping";
+  supervisor.deadlines.clear(`kill:${child.kind}`);
+  supervisor.deadlines.clear(`stop:${child.kind}`);
+  child.phase = "absent";
+  child.isSettled = true;
+  if (wasStopping) handleOrderlyExit(run, child);
+  else handleDeath(run, child, exit);
+  if (child.kind === "vrrp" && supervisor.exitCode !== undefined) releaseChecker(run);
+}
+
+function handleOrderlyExit(run: Run, child: Child): void {
+  const { supervisor } = run;
+  child.diedAt = undefined;
+  if (child.kind === "vrrp") forgetVrrp(supervisor.mirror);
+  else forgetChecker(supervisor.mirror);
+  // A reload took its part away and a second one brought it back meanwhile.
+  if (supervisor.exitCode === undefined && isWanted(supervisor, child.kind)) startChild(run, child);
+}
+
+function handleDeath(run: Run, child: Child, exit: ChildExit): void {
+  const { supervisor, now } = run;
+  const title = childTitle[child.kind];
+  const data: LogData = { exitCode: exit.exitCode, signal: exit.signal };
+  const permanent = permanentErrors[child.failedWith ?? 0];
+  if (child.failedWith !== undefined && permanent !== undefined) {
+    const text = `pid ${exit.pid} exited with permanent error ${permanent}. Terminating`;
+    log(run, "error", text, data);
+    beginStop(run, child.failedWith);
+    return;
+  }
+  if (supervisor.exitCode !== undefined) return;
+  if (!supervisor.options.respawn) {
+    log(run, "error", `${title} child process(${exit.pid}) died: Exiting`, data);
+    // keepalived stops itself as by SIGTERM here, so its status is 0.
+    beginStop(run, 0);
+    return;
+  }
+  log(run, "error", `${title} child process(${exit.pid}) died: Respawning`, data);
+  child.diedAt ??= now;
+  const delayUs = chargeDeath(child.budget, now - child.startedAt);
+  if (delayUs === 0) {
+    startChild(run, child);
+    return;
+  }
+  child.phase = "waiting";
+  supervisor.deadlines.set(`restart:${child.kind}`, now + delayUs);
+  const seconds = delayUs / usPerSecond;
+  log(run, "warn", `Restart of ${title} process delayed ${seconds} seconds to limit respawn rate`);
+}
+
+function handleDeadlines(run: Run): void {
+  const { deadlines, children } = run.supervisor;
+  for (;;) {
+    const due = deadlines.takeDue(run.now);
+    if (due === undefined) return;
+    if (due === "ready") {
+      warnOfUnsettled(run);
+      continue;
+    }
+    const [purpose, kind] = due.split(":") as ["restart" | "stop" | "kill", ChildKind];
+    if (purpose === "restart") startChild(run, children[kind]);
+    else if (purpose === "stop") stopChild(run, children[kind]);
+    else killChild(run, children[kind]);
+  }
+}
+
+function warnOfUnsettled(run: Run): void {
+  for (const child of Object.values(run.supervisor.children)) {
+    if (child.isSettled) continue;
+    child.isSettled = true;
+    const seconds = readyWaitUs / usPerSecond;
+    log(run, "warn", `${childTitle[child.kind]} child process is not ready after ${seconds} s`);
+  }
+}
+
+function startChild(run: Run, child: Child): void {
+  child.phase = "running";
+  child.startedAt = run.now;
+  child.failedWith = undefined;
+  child.isKilled = false;
+  run.actions.push({ type: "startChild", kind: child.kind });
+  configure(run, child, child.diedAt !== undefined);
+}
+
+/** `resumes`: the child takes over from one that died. */
+function configure(run: Run, child: Child, resumes: boolean): void {
+  const { supervisor } = run;
+  const { generation, mirror } = supervisor;
+  const outageUs = run.now - (child.diedAt ?? run.now);
+  const { vrrp, checker } = supervisor.config ?? {};
+  if (child.kind === "vrrp" && vrrp !== undefined) {
+    const resume = resumes ? resumeVrrp(mirror, vrrp, outageUs) : [];
+    const message = { type: "configure", generation, config: vrrp, resume } as const;
+    run.actions.push({ type: "sendToVrrp", message });
+  }
+  if (child.kind === "checker" && checker !== undefined) {
+    const resume = resumes ? resumeChecker(mirror, checker) : [];
+    const message = { type: "configure", generation, config: checker, resume } as const;
+    run.actions.push({ type: "sendToChecker", message });
+  }
+}
+
+function stopChild(run: Run, child: Child): void {
+  if (child.phase !== "running") return;
+  child.phase = "stopping";
+  run.supervisor.deadlines.clear(`stop:${child.kind}`);
+  armKill(run, child);
+  const message = { type: "stop" } as const;
+  run.actions.push({ type: child.kind === "vrrp" ? "sendToVrrp" : "sendToChecker", message });
+}
+
+function armKill(run: Run, child: Child): void {
+  const name: DeadlineName = `kill:${child.kind}`;
+  if (run.supervisor.deadlines.at(name) !== undefined) return;
+  run.supervisor.deadlines.set(name, run.now + childWaitUs);
+}
+
+function killChild(run: Run, child: Child): void {
+  const seconds = childWaitUs / usPerSecond;
+  const title = childTitle[child.kind];
+  if (child.isKilled) {
+    // Not even SIGKILL ends a process that hangs inside the kernel; the stop must not hang with it.
+    log(run, "error", `${title} child process did not end by SIGKILL, leaving it behind`);
+    child.phase = "stopping";
+    handleExited(run, child, lostExit(child.kind));
+    return;
+  }
+  log(run, "warn", `${title} child process did not end within ${seconds} s, killing it`);
+  child.isKilled = true;
+  run.actions.push({ type: "killChild", kind: child.kind });
+  armKill(run, child);
+}
+
+function lostExit(kind: ChildKind): ChildExit {
+  return { type: "childExited", kind, pid: null, exitCode: null, signal: null };
+}
+
+/** Takes a child off the list that is not running and shall not be started. */
+function dismiss(run: Run, child: Child): void {
+  run.supervisor.deadlines.clear(`restart:${child.kind}`);
+  child.phase = "absent";
+  child.diedAt = undefined;
+  child.isSettled = true;
+}
+
+/**
+ * Begins the orderly end. VRRP first: once it has resigned, clients go to another router, and only
+ * then is IPVS emptied here.
+ */
+function beginStop(run: Run, exitCode: number): void {
+  const { supervisor } = run;
+  if (supervisor.exitCode !== undefined) return;
+  supervisor.exitCode = exitCode;
+  supervisor.deadlines.clear("ready");
+  log(run, "info", "Stopping");
+  run.actions.push({ type: "reportStopping" });
+  const { vrrp, checker } = supervisor.children;
+  for (const child of [vrrp, checker]) if (child.phase === "waiting") dismiss(run, child);
+  if (vrrp.phase === "absent") {
+    stopChild(run, checker);
+    return;
+  }
+  stopChild(run, vrrp);
+  if (checker.phase === "running") {
+    supervisor.deadlines.set("stop:checker", run.now + checkerStopDelayUs);
+  }
+}
+
+function releaseChecker(run: Run): void {
+  stopChild(run, run.supervisor.children.checker);
+}
+
+function reportWhenSettled(run: Run): void {
+  const { supervisor } = run;
+  if (supervisor.isReadyReported || supervisor.generation === 0) return;
+  if (supervisor.exitCode !== undefined) return;
+  if (childKinds.some((kind) => !supervisor.children[kind].isSettled)) return;
+  supervisor.isReadyReported = true;
+  supervisor.deadlines.clear("ready");
+  run.actions.push({ type: "reportReady", generation: supervisor.generation });
+}
+
+function exitWhenEmpty(run: Run): void {
+  const { supervisor } = run;
+  if (supervisor.exitCode === undefined) return;
+  if (childKinds.some((kind) => supervisor.children[kind].phase !== "absent")) return;
+  supervisor.isExited = true;
+  run.actions.push({ type: "exit", exitCode: supervisor.exitCode });
+}
+
+function isWanted(supervisor: Supervisor, kind: ChildKind): boolean {
+  const part: VrrpConfig | CheckerConfig | undefined = supervisor.config?.[kind];
+  return part !== undefined && supervisor.options.kinds.has(kind);
+}
+
+function log(run: Run, level: LogLevel, text: string, data?: LogData): void {
+  run.actions.push({ type: "log", record: { level, text, data } });
+}
+
+/** As keepalived writes them. */
+export const childTitle: Readonly<Record<ChildKind, string>> = {
+  vrrp: "VRRP",
+  checker: "Healthcheck",
+};
+
+/**
+ * keepalived's lib/scheduler.h: a child that ends so would end so again. Only an announced status
+ * counts, since Node itself ends with 1 when an exception was not caught, which a restart may cure.
+ */
+const permanentErrors: Readonly<Record<number, string | undefined>> = {
+  1: "FATAL",
+  2: "CONFIG",
+  4: "MISSING PERMISSION",
+};

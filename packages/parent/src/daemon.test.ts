@@ -1,0 +1,256 @@
+// The daemon as a process with fake children: start, reload, deaths, signals, end. Real signals, real
+// processes, real pid files.
+
+import assert from "node:assert/strict";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+  checkerText,
+  DaemonRun,
+  isAlive,
+  temporaryFolder,
+  vrrpText,
+} from "./testing/daemon-run.js";
+
+const both = vrrpText + checkerText;
+
+test("the daemon starts the children, writes pid files, and leaves nothing after SIGTERM", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: both });
+  await run.prints(/Startup complete/);
+  assert.equal(run.pid("keepalived"), run.process.pid);
+  for (const name of ["vrrp", "checkers"] as const) assert.ok(isAlive(run.pid(name) ?? 0), name);
+  assert.equal(statSync(join(run.folder, "vrrp.pid")).mode & 0o777, 0o644);
+  const children = [run.pid("vrrp") ?? 0, run.pid("checkers") ?? 0];
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+  assert.deepEqual(children.filter(isAlive), []);
+  assert.deepEqual(readdirSync(run.folder), ["keepalived.conf"]);
+  assert.match(run.printed, /Stopped Keepalived v2\./);
+});
+
+test("the daemon stops by SIGINT, unless told to take no notice of it", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  run.signal("SIGINT");
+  assert.equal(await run.ended, 0);
+  const args = ["-nlDG", "--ignore-sigint"];
+  const deaf = new DaemonRun(t, temporaryFolder(t), { config: vrrpText, args });
+  await deaf.prints(/Startup complete/);
+  deaf.signal("SIGINT");
+  deaf.signal("SIGUSR1");
+  await deaf.prints(/signal for data/);
+  deaf.signal("SIGTERM");
+  assert.equal(await deaf.ended, 0);
+});
+
+test("the daemon runs only the children that the configuration needs or the options allow", async (t) => {
+  const rows: [string, string[], boolean, boolean][] = [
+    [vrrpText, ["-nlDG"], true, false],
+    [checkerText, ["-nlDG"], false, true],
+    [both, ["-nlDGP"], true, false],
+    [both, ["-nlDGC"], false, true],
+    ["global_defs {\n}\n", ["-nlDG"], false, false],
+  ];
+  for (const [config, args, vrrp, checker] of rows) {
+    const run = new DaemonRun(t, temporaryFolder(t), { config, args });
+    await run.prints(/Startup complete/);
+    assert.deepEqual([run.pid("vrrp"), run.pid("checkers")].map(Boolean), [vrrp, checker]);
+    run.signal("SIGTERM");
+    assert.equal(await run.ended, 0);
+  }
+});
+
+test("the daemon takes no harm from the real-time and user signals that exporters send", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  for (const signal of [36, 63, 10, 12]) run.signal(signal);
+  for (const order of ["json", "statisticsClear", "data", "statistics"]) {
+    await run.prints(new RegExp(`Cannot act on the signal for ${order}: not supported yet`));
+  }
+  assert.ok(isAlive(run.pid("vrrp") ?? 0));
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
+test("a reload sends the next generation, and starts and stops children as parts come and go", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  run.writeConfig(both);
+  run.signal("SIGHUP");
+  await run.prints(/Reload complete/, 1);
+  assert.match(run.printed, /generation 2 resume \[\]/);
+  const checker = run.pid("checkers") ?? 0;
+  assert.ok(isAlive(checker));
+  run.writeConfig(vrrpText);
+  run.signal("SIGHUP");
+  await run.prints(/Reload complete/, 2);
+  await run.waitFor("the end of the checker", () => !isAlive(checker));
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
+test("a reload of a bad configuration says why and changes nothing", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  const vrrp = run.pid("vrrp");
+  run.writeConfig("vrrp_instance VI_1 {\n  interface eth0\n}\n");
+  run.signal("SIGHUP");
+  await run.prints(/Reload refused, the running configuration stays in force/);
+  assert.match(run.printed, /keepalived\.conf:\d+:\d+: fatal: /);
+  assert.equal(run.pid("vrrp"), vrrp);
+  assert.doesNotMatch(run.printed, /generation 2/);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
+test("a killed child comes back at once with what its predecessor held", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: both });
+  await run.prints(/Startup complete/);
+  const vrrp = run.pid("vrrp") ?? 0;
+  process.kill(vrrp, "SIGKILL");
+  await run.prints(/generation 1 resume \[MASTER\]/);
+  assert.match(run.printed, /VRRP child process\(\d+\) died: Respawning/);
+  assert.notEqual(run.pid("vrrp"), vrrp);
+  process.kill(run.pid("vrrp") ?? 0, "SIGKILL");
+  await run.prints(/Restart of VRRP process delayed 1 seconds/);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
+test("a child that crashes leaves its report in the log and is restarted with a back-off", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText, mode: "crashes" });
+  await run.prints(/Restart of VRRP process delayed 1 seconds/);
+  assert.match(run.printed, /Error: the fake child crashes/);
+  assert.match(run.printed, /Startup complete/);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
+test("a child that announces a permanent error ends the daemon with its status", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText, mode: "fails" });
+  assert.equal(await run.ended, 2);
+  assert.match(run.printed, /VRRP cannot go on: Cannot open anything/);
+  assert.match(run.printed, /exited with permanent error CONFIG\. Terminating/);
+  assert.equal(run.pid("keepalived"), undefined);
+});
+
+test("a child that does not obey is killed, and the daemon ends all the same", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText, mode: "hangs" });
+  await run.prints(/Startup complete/);
+  const vrrp = run.pid("vrrp") ?? 0;
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+  assert.match(run.printed, /VRRP child process did not end within 5 s, killing it/);
+  assert.ok(!isAlive(vrrp));
+});
+
+test("messages of a child that fit no row of the table are logged sparingly", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText, mode: "babbles" });
+  await run.prints(/Startup complete/);
+  const warnings = run.printed.match(/Cannot accept IPC message of type "nonsense"/g);
+  assert.equal(warnings?.length, 2);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
+test("with --dont-respawn the daemon ends when a child dies", async (t) => {
+  const args = ["-nlDGR"];
+  const run = new DaemonRun(t, temporaryFolder(t), { config: both, args });
+  await run.prints(/Startup complete/);
+  process.kill(run.pid("checkers") ?? 0, "SIGKILL");
+  assert.equal(await run.ended, 0);
+  assert.match(run.printed, /Healthcheck child process\(\d+\) died: Exiting/);
+});
+
+test("a second daemon with the same pid file says so and ends with 0", async (t) => {
+  const folder = temporaryFolder(t);
+  const first = new DaemonRun(t, folder, { config: vrrpText });
+  await first.prints(/Startup complete/);
+  const second = new DaemonRun(t, folder);
+  assert.equal(await second.ended, 0);
+  assert.match(second.printed, /daemon is already running/);
+  assert.equal(first.pid("keepalived"), first.process.pid);
+  first.signal("SIGTERM");
+  assert.equal(await first.ended, 0);
+});
+
+test("pid files that a killed daemon left are replaced, those of its children once they ended", async (t) => {
+  const folder = temporaryFolder(t);
+  const first = new DaemonRun(t, folder, { config: vrrpText });
+  await first.prints(/Startup complete/);
+  first.signal("SIGKILL");
+  assert.equal(await first.ended, "SIGKILL");
+  writeFileSync(join(folder, "checkers.pid"), "not a number\n");
+  const second = new DaemonRun(t, folder, { config: both });
+  await second.prints(/Startup complete/);
+  assert.equal(second.pid("keepalived"), second.process.pid);
+  second.signal("SIGTERM");
+  assert.equal(await second.ended, 0);
+  assert.deepEqual(readdirSync(folder), ["keepalived.conf"]);
+});
+
+test("a configuration that cannot be used ends the start with keepalived's status", async (t) => {
+  const missing = new DaemonRun(t, temporaryFolder(t));
+  assert.equal(await missing.ended, 6);
+  assert.match(missing.printed, /keepalived\.conf/);
+  const bad = "vrrp_instance VI_1 {\n  interface eth0\n}\n";
+  const quiet = new DaemonRun(t, temporaryFolder(t), { config: bad, args: ["-nG"] });
+  assert.equal(await quiet.ended, 2);
+  assert.match(quiet.printed, /fatal: /, "even without --log-console the terminal is told");
+  assert.deepEqual(readdirSync(quiet.folder), ["keepalived.conf"]);
+});
+
+test("a pid file that cannot be written ends the start", async (t) => {
+  const folder = temporaryFolder(t);
+  const args = ["-nlDG", "-p", "/proc/no/such/folder/keepalived.pid"];
+  const run = new DaemonRun(t, folder, { config: vrrpText, args });
+  assert.equal(await run.ended, 1);
+  assert.match(run.printed, /Cannot write pid file "\/proc\/no\/such\/folder\/keepalived\.pid"/);
+});
+
+test("without --dont-fork the daemon goes into the background once it is ready", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: both, args: ["-G"] });
+  assert.equal(await run.ended, 0);
+  const pid = run.pid("keepalived") ?? 0;
+  assert.notEqual(pid, run.process.pid);
+  t.after(() => isAlive(pid) && process.kill(pid, "SIGKILL"));
+  assert.ok(isAlive(run.pid("vrrp") ?? 0));
+  process.kill(pid, "SIGTERM");
+  await run.waitFor("the end of the daemon", () => !isAlive(pid));
+  assert.deepEqual(readdirSync(run.folder), ["keepalived.conf"]);
+});
+
+test("without --dont-fork a failed start is told on the terminal, with its status", async (t) => {
+  const bad = new DaemonRun(t, temporaryFolder(t), { args: ["-G"] });
+  assert.equal(await bad.ended, 6);
+  assert.match(bad.printed, /keepalived\.conf/);
+  const failing = new DaemonRun(t, temporaryFolder(t), {
+    config: vrrpText,
+    mode: "fails",
+    args: ["-G"],
+  });
+  assert.equal(await failing.ended, 2);
+});
+
+test("--config-test prints what is wrong and ends with 0, 4 or 5", async (t) => {
+  const rows: [string | undefined, number][] = [
+    [both, 0],
+    [undefined, 4],
+    [`${vrrpText}no_such_keyword\n`, 5],
+  ];
+  for (const [config, status] of rows) {
+    const options = { args: ["-t"], ...(config === undefined ? {} : { config }) };
+    const run = new DaemonRun(t, temporaryFolder(t), options);
+    assert.equal(await run.ended, status, run.printed);
+    assert.equal(run.printed === "", status === 0);
+    assert.equal(run.pid("keepalived"), undefined);
+  }
+  const folder = temporaryFolder(t);
+  const file = join(folder, "result.txt");
+  const args = [`--config-test=${file}`];
+  const run = new DaemonRun(t, folder, { config: "no_such_keyword\n", args });
+  assert.equal(await run.ended, 5);
+  assert.equal(run.printed, "");
+  assert.match(String(statSync(file).size), /^[1-9]/);
+});

@@ -1,0 +1,100 @@
+// Starts a child process and holds its pipe. Reports what it says and its end, in that order: a
+// message sent just before an exit must not arrive after it. Decides nothing about restarts.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { type ChannelHandlers, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
+import type { z } from "zod";
+
+/** After its end is seen, a child's pipe is read to its end, but no longer than this. */
+const lateMessagesMs = 200;
+
+export interface ChildSpec<Incoming> {
+  /** File of the module to run. */
+  readonly module: string;
+  readonly execArgv: readonly string[];
+  readonly schema: z.ZodType<Incoming>;
+}
+
+export interface ChildExit {
+  readonly pid: number | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+export interface ChildHandlers<Incoming> {
+  message(message: Incoming): void;
+  invalid(error: KeepalivedError): void;
+  disconnected(): void;
+  /** A line that the child wrote to stderr: a crash report, mostly. */
+  printed(line: string): void;
+  exited(exit: ChildExit): void;
+}
+
+export interface ChildHandle<Outgoing> {
+  readonly pid: number | null;
+  send(message: Outgoing): void;
+  kill(): void;
+}
+
+export function startChild<Outgoing, Incoming>(
+  spec: ChildSpec<Incoming>,
+  handlers: ChildHandlers<Incoming>,
+): ChildHandle<Outgoing> {
+  const child = fork(spec.module, [], {
+    execArgv: [...spec.execArgv],
+    env: childEnvironment(),
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  const channel = openChannel<Outgoing, Incoming>(child, spec.schema, channelHandlers(handlers));
+  watchPrinted(child, handlers);
+  watchExit(child, handlers);
+  return {
+    pid: child.pid ?? null,
+    send: (message) => void channel.send(message),
+    kill: () => void child.kill("SIGKILL"),
+  };
+}
+
+function channelHandlers<Incoming>(handlers: ChildHandlers<Incoming>): ChannelHandlers<Incoming> {
+  return {
+    message: (message) => handlers.message(message),
+    invalid: (error) => handlers.invalid(error),
+    disconnected: () => handlers.disconnected(),
+  };
+}
+
+/** What belongs to the parent's own supervisor must not reach a child. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const { NOTIFY_SOCKET: _socket, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...rest } = process.env;
+  return rest;
+}
+
+function watchPrinted<Incoming>(child: ChildProcess, handlers: ChildHandlers<Incoming>): void {
+  if (child.stderr === null) return;
+  const lines = createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on("line", (line) => handlers.printed(line));
+}
+
+function watchExit<Incoming>(child: ChildProcess, handlers: ChildHandlers<Incoming>): void {
+  let isReported = false;
+  const report = (exitCode: number | null, signal: string | null): void => {
+    if (isReported) return;
+    isReported = true;
+    handlers.exited({ pid: child.pid ?? null, exitCode, signal });
+  };
+  child.on("exit", (exitCode, signal) => {
+    if (!child.connected) return report(exitCode, signal);
+    const timer = setTimeout(() => report(exitCode, signal), lateMessagesMs);
+    child.once("disconnect", () => {
+      clearTimeout(timer);
+      report(exitCode, signal);
+    });
+  });
+  // Also emitted when a signal cannot be sent; only a child that never was has no pid.
+  child.on("error", (error) => {
+    handlers.printed(`Cannot run child process: ${error.message}`);
+    if (child.pid === undefined) report(null, null);
+  });
+}

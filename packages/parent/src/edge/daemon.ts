@@ -1,0 +1,177 @@
+// The daemon from its first log line to its status: preflight, then the loop until no child is left.
+// Nothing is changed on the host before the configuration and the privileges are known to be good.
+
+import { createLog, type Log } from "@keepalived-ts/shared-config/base/log";
+import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
+import { renderDiagnostic, renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import type { DaemonOptions } from "../cli-options.js";
+import { type ChildKind, childKinds } from "../core/event.js";
+import { type LoadedConfig, severityLevel } from "./config-source.js";
+import { reportCopyReady } from "./daemonize.js";
+import { createLogSink, type LogSink } from "./log-sink.js";
+import { ParentLoop, parentIdent } from "./loop.js";
+import { claimPidFile, releasePidFile, runningOwner } from "./pidfile.js";
+import { effectiveCapabilities, missingPrivileges } from "./preflight.js";
+import { watchOrders } from "./signals.js";
+import { createNotifier } from "./systemd.js";
+import { print, versionText } from "./terminal.js";
+
+/** What the daemon takes from its surroundings; tests put others in place. */
+export interface Host {
+  readonly modules: Readonly<Record<ChildKind, string>>;
+  readConfig(path: string, configId: string | undefined): LoadedConfig;
+}
+
+/** keepalived's lib/scheduler.h */
+const exitFatal = 1;
+const exitMissingPermission = 4;
+const exitProgramError = 70;
+/** How long children of a parent that was killed may take to clean up before we give up. */
+const orphanWaitMs = 5000;
+const orphanPollMs = 20;
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #host: Host;
+  readonly #isCopy: boolean;
+  readonly #sink: LogSink;
+  readonly #log: Log;
+  #hasStarted = false;
+
+  constructor(options: DaemonOptions, host: Host, isCopy: boolean) {
+    this.#options = options;
+    this.#host = host;
+    this.#isCopy = isCopy;
+    this.#sink = createLogSink({
+      // keepalived's --log-console acts in the foreground only.
+      toConsole: options.logToConsole && options.dontFork,
+      toSyslog: options.logToSyslog,
+      facility: options.facility,
+      detail: options.logDetail,
+      syslogPath: "/dev/log",
+    });
+    const source = { ident: parentIdent, pid: process.pid };
+    this.#log = createLog((record) => this.#sink.write(record, source));
+  }
+
+  async run(warnings: readonly string[]): Promise<number> {
+    this.#log.info(`Starting ${versionText()}`);
+    this.#log.detail(`Command line: ${process.argv.slice(2).join(" ")}`);
+    for (const warning of warnings) this.#log.warn(warning);
+    this.#endOnBug();
+    const status = await this.#start();
+    this.#log.info(`Stopped ${versionText()}`);
+    await this.#sink.close();
+    return status;
+  }
+
+  async #start(): Promise<number> {
+    const owner = runningOwner(this.#options.parentPidFile);
+    if (owner !== undefined) return this.#refuseSecond(owner);
+    const loop = this.#createLoop();
+    // From here on a signal is an order, not the end of the process.
+    const signals = watchOrders(this.#options.ignoreInterrupt, (order) => loop.handleOrder(order));
+    try {
+      return await this.#preflight(loop);
+    } finally {
+      signals.close();
+    }
+  }
+
+  /** Everything that can go wrong before anything is changed. */
+  async #preflight(loop: ParentLoop): Promise<number> {
+    const { config, exitCode } = this.#readConfig();
+    if (config === undefined) return exitCode;
+    const missing = this.#missingPrivileges(config);
+    if (missing !== undefined) return this.#fail(missing, exitMissingPermission);
+    const orphan = await this.#orphanThatStays();
+    if (orphan !== undefined) {
+      const text = `Cannot start: child process ${orphan} of an earlier daemon does not end`;
+      return this.#fail(text, exitFatal);
+    }
+    const claim = claimPidFile(this.#options.parentPidFile, process.pid);
+    if (!claim.ok && "owner" in claim) return this.#refuseSecond(claim.owner);
+    if (!claim.ok) return this.#fail(claim.failure, exitFatal);
+    try {
+      loop.configure(config);
+      return await loop.ended;
+    } finally {
+      releasePidFile(this.#options.parentPidFile, process.pid);
+    }
+  }
+
+  #createLoop(): ParentLoop {
+    return new ParentLoop(this.#options, {
+      sink: this.#sink,
+      notifier: createNotifier(process.env["NOTIFY_SOCKET"]),
+      modules: this.#host.modules,
+      reload: () => this.#readConfig().config,
+      started: () => {
+        this.#hasStarted = true;
+        if (this.#isCopy) reportCopyReady();
+      },
+    });
+  }
+
+  /** Reads, and says what is wrong. Without a configuration `exitCode` is the status to end with. */
+  #readConfig(): { config: Config | undefined; exitCode: number } {
+    const { configFile, configId } = this.#options;
+    this.#log.info(`Opening file '${configFile}'.`);
+    const { config, diagnostics } = this.#host.readConfig(configFile, configId);
+    for (const diagnostic of diagnostics) {
+      const log = this.#log[severityLevel(diagnostic)];
+      for (const line of renderDiagnostic(diagnostic).split("\n")) log(line);
+    }
+    if (config !== undefined) return { config, exitCode: 0 };
+    if (!this.#showsOnStderr && !this.#hasStarted) print(renderDiagnostics(diagnostics), 0);
+    return { config, exitCode: configExitCode(diagnostics) };
+  }
+
+  get #showsOnStderr(): boolean {
+    return this.#options.logToConsole && this.#options.dontFork;
+  }
+
+  #missingPrivileges(config: Config): string | undefined {
+    const effective = effectiveCapabilities();
+    if (effective === undefined) return undefined;
+    const { kinds } = this.#options;
+    const wanted = childKinds.filter(
+      (kind) => config[kind] !== undefined && (kinds.length === 0 || kinds.includes(kind)),
+    );
+    return missingPrivileges(wanted, effective);
+  }
+
+  /**
+   * Children of a parent that was killed resign and clean up by themselves. They must be done before
+   * new ones start, or they would remove what those have just added.
+   */
+  async #orphanThatStays(): Promise<number | undefined> {
+    const endAt = Date.now() + orphanWaitMs;
+    for (;;) {
+      const files = Object.values(this.#options.childPidFiles);
+      const orphan = files.map(runningOwner).find((pid) => pid !== undefined);
+      if (orphan === undefined || Date.now() > endAt) return orphan;
+      await new Promise((wake) => setTimeout(wake, orphanPollMs));
+    }
+  }
+
+  /** keepalived ends with 0 here, and scripts rely on it. */
+  #refuseSecond(owner: number): number {
+    return this.#fail(`daemon is already running (pid ${owner})`, 0);
+  }
+
+  #fail(text: string, status: number): number {
+    this.#log.error(text);
+    return this.#showsOnStderr ? status : print(`${text}\n`, status);
+  }
+
+  /** The children see the pipe close and end in good order. */
+  #endOnBug(): void {
+    process.on("uncaughtException", (error) => {
+      print(`keepalived-ts: ${error.stack ?? error.message}\n`, 0);
+      releasePidFile(this.#options.parentPidFile, process.pid);
+      process.exit(exitProgramError);
+    });
+  }
+}

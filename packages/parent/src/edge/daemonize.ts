@@ -1,0 +1,51 @@
+// Going into the background: the process that was started waits in the foreground while a detached
+// copy of itself starts, and ends with the copy's verdict. So `keepalived && echo up` tells the truth,
+// and diagnostics reach the terminal.
+
+import { fork } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+
+/** Set in the copy's environment only. */
+const copyMarker = "KEEPALIVED_TS_DAEMON";
+const readyWord = "ready";
+/** bash(1): the status of a command that a signal ended is 128 and its number; SIGKILL is typical. */
+const killedStatus = 137;
+
+/** Starts the copy; resolves with the status to end with once the copy is ready or has failed. */
+export function startDaemonCopy(): Promise<number> {
+  const copy = fork(process.argv[1] ?? "", process.argv.slice(2), {
+    detached: true,
+    execArgv: process.execArgv,
+    env: { ...process.env, [copyMarker]: "1" },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => void copy.kill(signal));
+  }
+  return new Promise((resolve) => {
+    copy.on("message", (word) => {
+      if (word !== readyWord) return;
+      copy.disconnect();
+      copy.unref();
+      resolve(0);
+    });
+    copy.on("error", () => resolve(1));
+    copy.on("exit", (exitCode) => resolve(exitCode ?? killedStatus));
+  });
+}
+
+/** Whether this process is the copy; it then forgets the marker, so that its children do not see it. */
+export function takeCopyMarker(): boolean {
+  const isCopy = process.env[copyMarker] === "1" && process.send !== undefined;
+  delete process.env[copyMarker];
+  return isCopy;
+}
+
+/** In the copy: lets go of the terminal and of the process that waits there. */
+export function reportCopyReady(): void {
+  process.send?.(readyWord, () => process.disconnect());
+  process.chdir("/");
+  // open(2) takes the lowest free descriptor, so /dev/null becomes stderr.
+  closeSync(2);
+  openSync("/dev/null", "w");
+}

@@ -1,0 +1,74 @@
+// Writes log lines to a descriptor (stderr) without ever waiting for its reader: one write at a time
+// in the thread pool, a bounded queue behind it. What finds no room is dropped and counted.
+
+import { write } from "node:fs";
+
+const queueLinesMax = 10_000;
+/** A non-blocking terminal or pipe that is full is tried again after this time. */
+const fullRetryMs = 10;
+
+export class DescriptorWriter {
+  readonly #fd: number;
+  #queue: string[] = [];
+  #isWriting = false;
+  #dropped = 0;
+  #idle: (() => void) | undefined;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Lines that were lost since the process began. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  write(line: string): void {
+    if (this.#queue.length >= queueLinesMax) {
+      this.#dropped++;
+      return;
+    }
+    this.#queue.push(line);
+    if (!this.#isWriting) this.#writeQueue();
+  }
+
+  /** Resolves when all is written, at the latest after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void> {
+    if (!this.#isWriting) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #writeQueue(): void {
+    const lines = this.#queue;
+    this.#queue = [];
+    this.#isWriting = true;
+    this.#writeBytes(Buffer.from(`${lines.join("\n")}\n`), lines.length);
+  }
+
+  #writeBytes(bytes: Buffer, lines: number): void {
+    write(this.#fd, bytes, (error, written) => {
+      if (error?.code === "EAGAIN") {
+        setTimeout(() => this.#writeBytes(bytes, lines), fullRetryMs);
+        return;
+      }
+      if (error !== null) this.#dropped += lines;
+      else if (written < bytes.length) return this.#writeBytes(bytes.subarray(written), lines);
+      this.#finish();
+    });
+  }
+
+  #finish(): void {
+    if (this.#queue.length > 0) {
+      this.#writeQueue();
+      return;
+    }
+    this.#isWriting = false;
+    this.#idle?.();
+  }
+}

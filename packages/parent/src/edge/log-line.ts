@@ -1,0 +1,47 @@
+// How a log record becomes one line of text: safe to print (no control characters that came from the
+// network), bounded, with its data behind it where an operator needs it. Pure but for the time zone.
+
+import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+
+/** syslog(3) readers cut at 2 KiB or more; a longer line helps nobody. */
+export const lineCharactersMax = 2000;
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+/** The text of `record` on one line; its data follows where `withData` asks for it. */
+export function lineText(record: LogRecord, withData: boolean): string {
+  const data = withData ? dataText(record) : "";
+  const text = `${record.text}${data}`;
+  const cut = text.length > lineCharactersMax ? `${text.slice(0, lineCharactersMax)}...` : text;
+  return escapeControls(cut);
+}
+
+/** RFC 3164 section 4.1.2: `Nov  3 07:05:09`, local time. */
+export function syslogTime(date: Date): string {
+  const day = String(date.getDate()).padStart(2, " ");
+  return `${months[date.getMonth()]} ${day} ${clockTime(date)}`;
+}
+
+/** As keepalived prints with --log-console: `Tue Nov  3 07:05:09 2026`. */
+export function consoleTime(date: Date): string {
+  return `${days[date.getDay()]} ${syslogTime(date)} ${date.getFullYear()}`;
+}
+
+function clockTime(date: Date): string {
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+function dataText(record: LogRecord): string {
+  const entries = Object.entries(record.data ?? {}).filter(([, value]) => value !== null);
+  if (entries.length === 0) return "";
+  return ` (${entries.map(([name, value]) => `${name}=${value}`).join(", ")})`;
+}
+
+function escapeControls(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

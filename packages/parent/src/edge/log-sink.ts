@@ -1,0 +1,128 @@
+// Where log records go: winston with two transports of our own, syslog and console, neither of which
+// ever waits. Only the parent writes logs; children send theirs up.
+
+import { type LogLevel, type LogRecord, logLevels } from "@keepalived-ts/shared-config/base/log";
+import winston from "winston";
+import Transport from "winston-transport";
+import { DescriptorWriter } from "./descriptor-writer.js";
+import { consoleTime, lineText, syslogTime } from "./log-line.js";
+import { connectSyslog, SyslogWriter } from "./syslog-writer.js";
+
+export interface LogSinkOptions {
+  readonly toConsole: boolean;
+  readonly toSyslog: boolean;
+  readonly facility: number;
+  readonly detail: 0 | 1 | 2;
+  /** /dev/log, but for tests. */
+  readonly syslogPath: string;
+}
+
+/** Whose record it is: syslog ident and process. */
+export interface LogSource {
+  readonly ident: string;
+  readonly pid: number;
+}
+
+export interface LogSink {
+  write(record: LogRecord, source: LogSource): void;
+  /** Lines that found no taker so far. */
+  dropped(): number;
+  /** Writes what is queued, waiting for a bounded time. */
+  close(): Promise<void>;
+}
+
+/** What travels through winston. */
+interface Entry extends LogSource {
+  readonly record: LogRecord;
+}
+
+interface LineWriter {
+  readonly dropped: number;
+  write(line: string): void;
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** syslog.h: LOG_ERR, LOG_WARNING, LOG_INFO, LOG_INFO, LOG_DEBUG. keepalived's details are LOG_INFO too. */
+const severities: Readonly<Record<LogLevel, number>> = {
+  error: 3,
+  warn: 4,
+  info: 6,
+  detail: 6,
+  debug: 7,
+};
+const shownLevels = ["info", "detail", "debug"] as const;
+const drainMs = 500;
+const stderrFd = 2;
+
+export function createLogSink(options: LogSinkOptions): LogSink {
+  const isDebug = options.detail === 2;
+  const writers: LineWriter[] = [];
+  const transports: Transport[] = [];
+  if (options.toConsole) {
+    const writer = new DescriptorWriter(stderrFd);
+    writers.push(writer);
+    transports.push(new LineTransport(writer, (entry) => consoleLine(entry, isDebug)));
+  }
+  if (options.toSyslog) {
+    const writer = openSyslog(options);
+    writers.push(writer);
+    transports.push(new LineTransport(writer, (entry) => syslogLine(entry, options, isDebug)));
+  }
+  const logger = winston.createLogger({
+    levels: Object.fromEntries(logLevels.map((level, rank) => [level, rank])),
+    level: shownLevels[options.detail],
+    // The lines are framed by the transports; winston's own JSON rendering would be thrown away.
+    format: winston.format((info) => info)(),
+    transports,
+    silent: transports.length === 0,
+  });
+  return {
+    write(record, source): void {
+      logger.log({ level: record.level, message: record.text, entry: { ...source, record } });
+    },
+    dropped: () => writers.reduce((sum, writer) => sum + writer.dropped, 0),
+    async close(): Promise<void> {
+      await Promise.all(writers.map((writer) => writer.drain(drainMs)));
+    },
+  };
+}
+
+/** A winston transport that frames an entry as a line and hands it on. */
+class LineTransport extends Transport {
+  readonly #writer: LineWriter;
+  readonly #frame: (entry: Entry) => string;
+
+  constructor(writer: LineWriter, frame: (entry: Entry) => string) {
+    super();
+    this.#writer = writer;
+    this.#frame = frame;
+  }
+
+  override log(info: { readonly entry: Entry }, next: () => void): void {
+    this.#writer.write(this.#frame(info.entry));
+    next();
+  }
+}
+
+function openSyslog(options: LogSinkOptions): SyslogWriter {
+  const lossText = (lost: number): string => {
+    const record: LogRecord = { level: "warn", text: `${lost} log messages were lost` };
+    return syslogLine({ ident: "Keepalived", pid: process.pid, record }, options, false);
+  };
+  return new SyslogWriter(() => connectSyslog(options.syslogPath), lossText);
+}
+
+function consoleLine(entry: Entry, isDebug: boolean): string {
+  return `${consoleTime(new Date())}: ${lineText(entry.record, needsData(entry.record, isDebug))}`;
+}
+
+function syslogLine(entry: Entry, options: LogSinkOptions, isDebug: boolean): string {
+  const priority = options.facility * 8 + severities[entry.record.level];
+  const text = lineText(entry.record, needsData(entry.record, isDebug));
+  return `<${priority}>${syslogTime(new Date())} ${entry.ident}[${entry.pid}]: ${text}`;
+}
+
+/** State changes keep keepalived's wording to the end of the line, since people grep for it. */
+function needsData(record: LogRecord, isDebug: boolean): boolean {
+  return isDebug || record.level === "error" || record.level === "warn";
+}

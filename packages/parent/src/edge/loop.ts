@@ -1,0 +1,247 @@
+// The parent at work: turns signals, messages and exits into events of the core, and the core's
+// actions into deeds. Decides nothing but how a deed is done.
+
+import { unreachable } from "@keepalived-ts/shared-config/base/assert";
+import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { createLog, type Log } from "@keepalived-ts/shared-config/base/log";
+import type {
+  FromChecker,
+  FromVrrp,
+  ToChecker,
+  ToVrrp,
+} from "@keepalived-ts/shared-config/ipc/messages";
+import {
+  fromCheckerSchema,
+  fromVrrpSchema,
+} from "@keepalived-ts/shared-config/ipc/messages-schema";
+import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import type { z } from "zod";
+import type { DaemonOptions } from "../cli-options.js";
+import type { ParentAction } from "../core/action.js";
+import type { ChildKind, ParentEvent } from "../core/event.js";
+import {
+  childTitle,
+  createSupervisor,
+  handle,
+  nextDeadline,
+  type Supervisor,
+} from "../core/supervisor.js";
+import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
+import { monotonicNowUs } from "./clock.js";
+import type { LogSink, LogSource } from "./log-sink.js";
+import { processName, releasePidFile, writePidFile } from "./pidfile.js";
+import type { SignalOrder } from "./signals.js";
+import type { Notifier } from "./systemd.js";
+
+export interface LoopPorts {
+  readonly sink: LogSink;
+  readonly notifier: Notifier;
+  /** The files of the children's modules. */
+  readonly modules: Readonly<Record<ChildKind, string>>;
+  /** Reads the configuration again and says what is wrong with it; undefined = keep the present one. */
+  reload(): Config | undefined;
+  /** The daemon is up for the first time. */
+  started(): void;
+}
+
+/** syslog idents, as keepalived's. */
+const idents: Readonly<Record<ChildKind, string>> = {
+  vrrp: "Keepalived_vrrp",
+  checker: "Keepalived_healthcheckers",
+};
+export const parentIdent = "Keepalived";
+
+/**
+ * The title shows as process name, which exporters look for. A larger young generation keeps the
+ * VRRP process from collecting garbage in the middle of a takeover.
+ */
+const childExecArgv: Readonly<Record<ChildKind, readonly string[]>> = {
+  vrrp: [`--title=${processName}`, "--max-semi-space-size=16"],
+  checker: [`--title=${processName}`],
+};
+/** setTimeout's limit is 2^31 - 1 ms. */
+const timerMaxMs = 2 ** 31 - 1;
+const invalidLoggedEvery = 100;
+
+interface Children {
+  vrrp?: ChildHandle<ToVrrp> | undefined;
+  checker?: ChildHandle<ToChecker> | undefined;
+}
+
+export class ParentLoop {
+  readonly #options: DaemonOptions;
+  readonly #ports: LoopPorts;
+  readonly #supervisor: Supervisor;
+  readonly #log: Log;
+  readonly #children: Children = {};
+  #timer: NodeJS.Timeout | undefined;
+  #invalidMessages = 0;
+  #hasStarted = false;
+  #end: (exitCode: number) => void = () => undefined;
+  /** Resolves with the status of the process once no child is left. */
+  readonly ended: Promise<number>;
+
+  constructor(options: DaemonOptions, ports: LoopPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    const kinds: ReadonlySet<ChildKind> =
+      options.kinds.length === 0 ? new Set(["vrrp", "checker"]) : new Set(options.kinds);
+    this.#supervisor = createSupervisor({ kinds, respawn: options.respawn });
+    const source: LogSource = { ident: parentIdent, pid: process.pid };
+    this.#log = createLog((record) => ports.sink.write(record, source));
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Messages of children that fitted no row of the table. */
+  get invalidMessages(): number {
+    return this.#invalidMessages;
+  }
+
+  configure(config: Config): void {
+    this.#dispatch({ type: "configured", config });
+  }
+
+  handleOrder(order: SignalOrder): void {
+    if (order === "stop") this.#dispatch({ type: "stopRequested" });
+    else if (order === "reload") this.#reload();
+    else this.#log.info(`Cannot act on the signal for ${order}: not supported yet`);
+  }
+
+  #reload(): void {
+    // Between SIGTERM and the end there is nothing left to configure.
+    if (this.#supervisor.exitCode !== undefined) return;
+    this.#ports.notifier.reloading();
+    this.#log.info("Reloading ...");
+    const config = this.#ports.reload();
+    if (config !== undefined) {
+      this.configure(config);
+      return;
+    }
+    this.#log.error("Reload refused, the running configuration stays in force");
+    this.#ports.notifier.ready("Reload refused, see the log");
+  }
+
+  #dispatch(event: ParentEvent): void {
+    for (const action of handle(this.#supervisor, event, monotonicNowUs())) this.#execute(action);
+    this.#armTimer();
+  }
+
+  #armTimer(): void {
+    clearTimeout(this.#timer);
+    if (this.#supervisor.isExited) return;
+    // Armed even without a deadline: a daemon whose configuration needs no child must stay alive.
+    const deadline = nextDeadline(this.#supervisor) ?? Number.POSITIVE_INFINITY;
+    const delayMs = Math.ceil((deadline - monotonicNowUs()) / 1000);
+    this.#timer = setTimeout(
+      () => this.#dispatch({ type: "deadlineReached" }),
+      Math.min(Math.max(delayMs, 0), timerMaxMs),
+    );
+  }
+
+  #execute(action: ParentAction): void {
+    switch (action.type) {
+      case "startChild":
+        action.kind === "vrrp" ? this.#startVrrp() : this.#startChecker();
+        return;
+      case "sendToVrrp":
+        this.#children.vrrp?.send(action.message);
+        return;
+      case "sendToChecker":
+        this.#children.checker?.send(action.message);
+        return;
+      case "killChild":
+        this.#children[action.kind]?.kill();
+        return;
+      case "reportReady":
+        this.#reportReady(action.generation);
+        return;
+      case "reportStopping":
+        this.#ports.notifier.stopping();
+        return;
+      case "log":
+        this.#ports.sink.write(action.record, { ident: parentIdent, pid: process.pid });
+        return;
+      case "exit":
+        this.#end(action.exitCode);
+        return;
+      default:
+        unreachable(action);
+    }
+  }
+
+  #reportReady(generation: number): void {
+    this.#log.info(this.#hasStarted ? "Reload complete" : "Startup complete");
+    this.#ports.notifier.ready(`Running, configuration ${generation}`);
+    if (!this.#hasStarted) this.#ports.started();
+    this.#hasStarted = true;
+  }
+
+  #startVrrp(): void {
+    const said = (message: FromVrrp): void => this.#dispatch({ type: "vrrpSaid", message });
+    this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);
+  }
+
+  #startChecker(): void {
+    const said = (message: FromChecker): void => this.#dispatch({ type: "checkerSaid", message });
+    this.#children.checker = this.#start<ToChecker, FromChecker>(
+      "checker",
+      fromCheckerSchema,
+      said,
+    );
+  }
+
+  #start<Outgoing, Incoming extends FromVrrp | FromChecker>(
+    kind: ChildKind,
+    schema: z.ZodType<Incoming>,
+    said: (message: Incoming) => void,
+  ): ChildHandle<Outgoing> {
+    const spec = { module: this.#ports.modules[kind], execArgv: childExecArgv[kind], schema };
+    const handlers = this.#childHandlers(kind, () => handle.pid, said);
+    const handle: ChildHandle<Outgoing> = startChild<Outgoing, Incoming>(spec, handlers);
+    this.#log.info(`Starting ${childTitle[kind]} child process, pid=${handle.pid}`);
+    if (handle.pid !== null) this.#writePid(kind, handle.pid);
+    return handle;
+  }
+
+  #childHandlers<Incoming extends FromVrrp | FromChecker>(
+    kind: ChildKind,
+    pid: () => number | null,
+    said: (message: Incoming) => void,
+  ): ChildHandlers<Incoming> {
+    const source = (): LogSource => ({ ident: idents[kind], pid: pid() ?? 0 });
+    // A child that was given up may still speak or end later; it is nobody's business then.
+    const isCurrent = (): boolean => this.#children[kind]?.pid === pid();
+    return {
+      message: (message) => {
+        if (message.type === "log") this.#ports.sink.write(message.record, source());
+        else if (isCurrent()) said(message);
+      },
+      invalid: (error) => this.#countInvalid(kind, error),
+      disconnected: () => {
+        if (isCurrent()) this.#dispatch({ type: "childDisconnected", kind });
+      },
+      printed: (text) => this.#ports.sink.write({ level: "error", text }, source()),
+      exited: (exit) => {
+        if (exit.pid !== null) releasePidFile(this.#options.childPidFiles[kind], exit.pid);
+        if (isCurrent()) this.#dispatch({ type: "childExited", kind, ...exit });
+      },
+    };
+  }
+
+  #writePid(kind: ChildKind, pid: number): void {
+    const failure = writePidFile(this.#options.childPidFiles[kind], pid);
+    if (failure !== undefined) this.#log.warn(failure);
+  }
+
+  /** A flood of them must not become a flood in the log. */
+  #countInvalid(kind: ChildKind, error: KeepalivedError): void {
+    this.#invalidMessages++;
+    if (this.#invalidMessages % invalidLoggedEvery !== 1) return;
+    this.#log.warn(`${childTitle[kind]} child process: ${error.message}`, {
+      ...error.data,
+      count: this.#invalidMessages,
+    });
+  }
+}

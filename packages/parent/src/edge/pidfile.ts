@@ -1,0 +1,107 @@
+// Pid files: claimed by one process, written whole or not at all, readable by everybody, removed by
+// their owner only. A file that names a dead process, or one that is no keepalived, is stale.
+
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { errorText } from "@keepalived-ts/shared-config/base/error";
+
+/** TASK_COMM_LEN of linux/sched.h cuts a name after 15 characters; ours is shorter. */
+export const processName = "keepalived";
+
+/** The pid of a running keepalived that `path` names, or undefined. */
+export function runningOwner(path: string): number | undefined {
+  const pid = readPid(path);
+  if (pid === undefined || pid === process.pid || !isKeepalived(pid)) return undefined;
+  return pid;
+}
+
+export type Claim =
+  | { readonly ok: true }
+  /** Another keepalived, which runs, has it. */
+  | { readonly ok: false; readonly owner: number }
+  | { readonly ok: false; readonly failure: string };
+
+/** Makes `path` ours, unless a keepalived that runs has it. */
+export function claimPidFile(path: string, pid: number): Claim {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(temporary, `${pid}\n`, { mode: 0o644 });
+    chmodSync(temporary, 0o644);
+    // link(2) fails if the file is there: of two daemons that start at once one must lose.
+    if (tryLink(temporary, path)) return { ok: true };
+    const owner = runningOwner(path);
+    if (owner !== undefined) return { ok: false, owner };
+    renameSync(temporary, path);
+    return { ok: true };
+  } catch (thrown) {
+    return { ok: false, failure: `Cannot write pid file "${path}": ${errorText(thrown)}` };
+  } finally {
+    remove(temporary);
+  }
+}
+
+/** Replaces `path`, whoever had it: for the children's, which are the parent's. Returns a failure. */
+export function writePidFile(path: string, pid: number): string | undefined {
+  remove(path);
+  const claim = claimPidFile(path, pid);
+  return !claim.ok && "failure" in claim ? claim.failure : undefined;
+}
+
+/** Removes `path` if it names `pid`: a newer daemon's file is left alone. */
+export function releasePidFile(path: string, pid: number): void {
+  if (readPid(path) === pid) remove(path);
+}
+
+function readPid(path: string): number | undefined {
+  const text = readText(path);
+  if (text === undefined || !/^\s*[1-9][0-9]{0,9}\s*$/.test(text)) return undefined;
+  return Number(text);
+}
+
+/** Alive is not enough: after a reboot or in a container the number may be anybody's. */
+function isKeepalived(pid: number): boolean {
+  const name = readText(`/proc/${pid}/comm`)?.trim() ?? "";
+  const isOurs = name === processName || name.startsWith(`${processName}_`);
+  return isOurs && !isZombie(pid);
+}
+
+function isZombie(pid: number): boolean {
+  return /^State:\s+Z/m.test(readText(`/proc/${pid}/status`) ?? "");
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, { encoding: "latin1", flag: "r" });
+  } catch {
+    return undefined;
+  }
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return false;
+    throw thrown;
+  }
+}
+
+/** False when it was not there, or is in a folder that became read-only: a stale file is harmless. */
+function remove(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

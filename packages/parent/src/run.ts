@@ -1,0 +1,72 @@
+// What a call of keepalived-ts does from its words to its status: answer a question, check a
+// configuration, or be the daemon. Knows no child's code.
+
+import { writeFileSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import { errorText } from "@keepalived-ts/shared-config/base/error";
+import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
+import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { parseCommandLine } from "./cli.js";
+import { type DaemonOptions, usage } from "./cli-options.js";
+import type { Host } from "./edge/daemon.js";
+import { startDaemonCopy, takeCopyMarker } from "./edge/daemonize.js";
+import { print, versionText } from "./edge/terminal.js";
+
+const exitRefused = 1;
+
+/** Does what `words` (the command line without the program's name) ask; returns the exit status. */
+export async function runCommand(words: readonly string[], host: Host): Promise<number> {
+  const command = parseCommandLine(words);
+  switch (command.kind) {
+    case "help":
+      return print(usage(), 0);
+    case "version":
+      return print(`${versionText()}\n`, 0);
+    case "signalNumber":
+      writeSync(1, `${command.signal}\n`);
+      return 0;
+    case "refused":
+      return print(`${command.text}\nTry 'keepalived-ts --help' for the options\n`, exitRefused);
+    case "run":
+      return runDaemonCommand(absolutePaths(command.options), command.warnings, host);
+  }
+}
+
+async function runDaemonCommand(
+  options: DaemonOptions,
+  warnings: readonly string[],
+  host: Host,
+): Promise<number> {
+  if (options.umask !== undefined) process.umask(options.umask);
+  const isCopy = takeCopyMarker();
+  if (!isCopy) for (const warning of warnings) print(`${warning}\n`, 0);
+  if (options.configTest !== undefined) return testConfig(options, host);
+  if (!options.dontFork && !isCopy) return startDaemonCopy();
+  // Only the daemon itself needs the addon and the log; questions are answered without them.
+  const { Daemon } = await import("./edge/daemon.js");
+  return new Daemon(options, host, isCopy).run(warnings);
+}
+
+/** The daemon goes to / in the background, and a reload must find the same files again. */
+function absolutePaths(options: DaemonOptions): DaemonOptions {
+  const { vrrp, checker } = options.childPidFiles;
+  return {
+    ...options,
+    configFile: resolve(options.configFile),
+    parentPidFile: resolve(options.parentPidFile),
+    childPidFiles: { vrrp: resolve(vrrp), checker: resolve(checker) },
+  };
+}
+
+function testConfig(options: DaemonOptions, host: Host): number {
+  const { diagnostics } = host.readConfig(options.configFile, options.configId);
+  const text = renderDiagnostics(diagnostics);
+  const status = configExitCode(diagnostics, "test");
+  if (options.configTest === "" || options.configTest === undefined) return print(text, status);
+  try {
+    writeFileSync(options.configTest, text);
+    return status;
+  } catch (thrown) {
+    return print(`Cannot write "${options.configTest}": ${errorText(thrown)}\n${text}`, status);
+  }
+}

@@ -1,0 +1,82 @@
+// Builders of plain values for the tests of this package. No part of the daemon.
+
+import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  CheckerConfig,
+  Config,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+
+export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): VrrpInstanceConfig {
+  return {
+    name: "VI_1",
+    wantedState: "BACKUP",
+    interface: "eth0",
+    family: 4,
+    version: 2,
+    virtualRouterId: 51,
+    basePriority: 100,
+    advertIntervalUs: 1_000_000,
+    preempt: true,
+    preemptDelayUs: 0,
+    downTimerAdverts: 3,
+    virtualAddresses: [],
+    excludedAddresses: [],
+    multicastGroup: "224.0.0.18",
+    trackPrimary: true,
+    lowerPriorityNoAdvert: false,
+    higherPrioritySendAdvert: false,
+    ownerIgnoreAdverts: false,
+    skipCheckAdvertAddresses: false,
+    garp: {
+      masterDelayUs: 5_000_000,
+      masterRepeat: 5,
+      masterRefreshUs: 0,
+      masterRefreshRepeat: 1,
+      lowerPriorityDelayUs: 5_000_000,
+      lowerPriorityRepeat: 5,
+    },
+    ...overrides,
+  };
+}
+
+export function buildVrrp(...instances: VrrpInstanceConfig[]): VrrpConfig {
+  return { process: {}, instances: instances.length === 0 ? [buildInstance()] : instances };
+}
+
+export function buildChecker(): CheckerConfig {
+  return {
+    process: {},
+    virtualServers: [
+      {
+        name: "[192.0.2.1]:tcp:80",
+        key: { kind: "address", address: "192.0.2.1", port: 80, protocol: "TCP" },
+        scheduler: "wlc",
+        realServers: [],
+      },
+    ],
+  };
+}
+
+/** `parts` names what the configuration has: "vrrp", "checker", both or neither. */
+export function buildConfig(parts: string): Config {
+  return {
+    parent: { routerId: "router" },
+    vrrp: parts.includes("vrrp") ? buildVrrp() : undefined,
+    checker: parts.includes("checker") ? buildChecker() : undefined,
+  };
+}
+
+export function buildSnapshot(overrides: Partial<InstanceSnapshot> = {}): InstanceSnapshot {
+  return {
+    instance: "VI_1",
+    state: "MASTER",
+    effectivePriority: 100,
+    masterAddress: null,
+    masterPriority: null,
+    masterAdvertIntervalUs: 1_000_000,
+    enteredAt: 1,
+    ...overrides,
+  };
+}

@@ -1,0 +1,51 @@
+// A child process that speaks the protocol and does nothing else, or misbehaves as FAKE_CHILD tells.
+// For the tests of this package; started by fake-main.ts in place of the real children.
+
+import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import { buildSnapshot } from "./builders.js";
+
+/** FAKE_CHILD is one of these words, for both children. */
+const mode = process.env["FAKE_CHILD"] ?? "good";
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stayDeaf);
+process.on("message", (message) => handleMessage(message as ToVrrp));
+process.on("disconnect", () => {
+  if (mode !== "hangs") process.exit(0);
+});
+if (mode === "hangs") setInterval(stayDeaf, 60_000);
+
+function handleMessage(message: ToVrrp): void {
+  if (message.type === "configure") configure(message);
+  if (message.type === "stop" && mode !== "hangs") {
+    say({ type: "stopped" }, () => process.exit(0));
+  }
+}
+
+function configure(message: Extract<ToVrrp, { type: "configure" }>): void {
+  switch (mode) {
+    case "crashes":
+      throw new Error("the fake child crashes");
+    case "fails": {
+      const error = { code: "EPERM", message: "Cannot open anything", data: {} };
+      say({ type: "failed", exitCode: 2, error }, () => process.exit(2));
+      return;
+    }
+    case "babbles":
+      for (let i = 0; i < 150; i++) process.send?.({ type: "nonsense", number: i });
+  }
+  const held = message.resume.map((snapshot) => snapshot.state).join(",");
+  const text = `fake child ${process.pid} generation ${message.generation} resume [${held}]`;
+  say({ type: "log", record: { level: "info", text } });
+  if ("instances" in message.config) {
+    say({ type: "instanceState", previous: "BACKUP", snapshot: buildSnapshot() });
+  }
+  say({ type: "ready", generation: message.generation });
+}
+
+function say(message: FromVrrp, sent?: () => void): void {
+  process.send?.(message, () => sent?.());
+}
+
+function stayDeaf(): boolean {
+  return true;
+}

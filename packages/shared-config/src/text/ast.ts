@@ -1,0 +1,29 @@
+// The tree of a configuration: statements and blocks, each word with its place. Says how the text is
+// built, not what it means; what a keyword is, only schema/ knows.
+
+import type { SourceFile, Span } from "./source.js";
+
+/** A line after includes, conditions and definitions, ready to be split into words. */
+export interface LogicalLine {
+  readonly source: SourceFile;
+  /** From 1. */
+  readonly number: number;
+  readonly text: string;
+  /** Source column (from 0) of each character and of the end; absent = as it stands. */
+  readonly columns?: readonly number[] | undefined;
+}
+
+export interface Word {
+  readonly value: string;
+  readonly isQuoted: boolean;
+  readonly span: Span;
+}
+
+/** A keyword with its words, and its block if it has one. */
+export interface Statement {
+  readonly keyword: Word;
+  readonly words: readonly Word[];
+  readonly block?: readonly Statement[] | undefined;
+  /** The line it stands on: script keywords split it a second time. */
+  readonly line: LogicalLine;
+}

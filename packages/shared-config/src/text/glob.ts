@@ -1,0 +1,131 @@
+// File name patterns of `include`: `*`, `?`, `[...]` and `{a,b}` as in glob(7), on top of a Loader.
+// Bounded in alternatives and matches; a pattern can cost no more than the directories it names.
+
+import { posix } from "node:path";
+import type { Loader } from "./loader.js";
+
+export const alternativesMax = 256;
+export const matchesMax = 1024;
+
+/** The patterns that the braces of `pattern` stand for; undefined when there are too many. */
+export function expandBraces(pattern: string): string[] | undefined {
+  const expanded: string[] = [];
+  const pending = [pattern];
+  for (let text = pending.pop(); text !== undefined; text = pending.pop()) {
+    const group = firstGroup(text);
+    if (group === undefined) expanded.push(text);
+    else pending.push(...expandGroup(text, group).reverse());
+    if (expanded.length + pending.length > alternativesMax) return undefined;
+  }
+  return expanded;
+}
+
+/** The paths that a pattern without braces matches, sorted; at most {@link matchesMax}. */
+export function globPaths(pattern: string, loader: Loader): string[] {
+  let paths = [posix.isAbsolute(pattern) ? "/" : ""];
+  for (const segment of pattern.split("/").filter((part) => part !== "")) {
+    paths = paths.flatMap((path) => step(path, segment, loader)).slice(0, matchesMax);
+  }
+  return paths;
+}
+
+/** Whether `text` has a character that makes it a pattern. */
+export function hasWildcard(text: string): boolean {
+  return /[*?[]/.test(text);
+}
+
+/** Whether `name` matches `pattern`; a leading dot must be written out (glob(7)). */
+export function matchesPattern(name: string, pattern: string): boolean {
+  if (name.startsWith(".") && !pattern.startsWith(".")) return false;
+  return matchTokens(name, tokens(pattern));
+}
+
+function step(path: string, segment: string, loader: Loader): string[] {
+  if (!hasWildcard(segment)) return [posix.join(path, segment)];
+  return loader
+    .list(path === "" ? "." : path)
+    .filter((name) => matchesPattern(name, segment))
+    .toSorted()
+    .map((name) => posix.join(path, name));
+}
+
+interface BraceGroup {
+  readonly start: number;
+  readonly end: number;
+  readonly commas: readonly number[];
+}
+
+function firstGroup(text: string): BraceGroup | undefined {
+  const start = text.indexOf("{");
+  if (start < 0) return undefined;
+  const commas: number[] = [];
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (character === "{") depth++;
+    if (character === "}" && --depth === 0) return { start, end: at, commas };
+    if (character === "," && depth === 1) commas.push(at);
+  }
+  return undefined;
+}
+
+function expandGroup(text: string, group: BraceGroup): string[] {
+  const bounds = [group.start, ...group.commas, group.end];
+  const before = text.slice(0, group.start);
+  const after = text.slice(group.end + 1);
+  return bounds.slice(1).map((end, i) => before + text.slice((bounds[i] ?? 0) + 1, end) + after);
+}
+
+/** One pattern element: `*` is null, everything else tests one character. */
+type Token = ((character: string) => boolean) | null;
+
+function tokens(pattern: string): Token[] {
+  const result: Token[] = [];
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern.charAt(at);
+    const close = character === "[" ? pattern.indexOf("]", at + 2) : -1;
+    if (character === "*") result.push(null);
+    else if (character === "?") result.push(() => true);
+    else if (close > 0) {
+      result.push(classTest(pattern.slice(at + 1, close)));
+      at = close;
+    } else result.push((other) => other === character);
+  }
+  return result;
+}
+
+function classTest(body: string): (character: string) => boolean {
+  const isNegated = body.startsWith("!") || body.startsWith("^");
+  const members = isNegated ? body.slice(1) : body;
+  const ranges: [string, string][] = [];
+  for (let at = 0; at < members.length; at++) {
+    const low = members.charAt(at);
+    const isRange = members[at + 1] === "-" && at + 2 < members.length;
+    ranges.push([low, isRange ? members.charAt(at + 2) : low]);
+    if (isRange) at += 2;
+  }
+  return (character) =>
+    ranges.some(([low, high]) => low <= character && character <= high) !== isNegated;
+}
+
+/** Matches with one step back to the last `*`: at most name length times pattern length. */
+function matchTokens(name: string, pattern: readonly Token[]): boolean {
+  let at = 0;
+  let token = 0;
+  let starToken = -1;
+  let starAt = 0;
+  while (at < name.length) {
+    const test = pattern[token];
+    if (test === null) {
+      starToken = token++;
+      starAt = at;
+    } else if (test?.(name.charAt(at))) {
+      token++;
+      at++;
+    } else if (starToken >= 0) {
+      token = starToken + 1;
+      at = ++starAt;
+    } else return false;
+  }
+  return pattern.slice(token).every((test) => test === null);
+}

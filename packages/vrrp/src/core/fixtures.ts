@@ -1,0 +1,240 @@
+// For tests, the simulator and the fuzzer only: builders with every default filled in, and a bench
+// that holds a core and a clock. Nothing in the process imports this.
+
+import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  GarpConfig,
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+import type { Advert, AdvertDecodeError } from "../packet/advert.js";
+import type { VrrpAction } from "./action.js";
+import type { LinkFact, VrrpEvent } from "./event.js";
+import { counters, createRouter, handle, nextDeadline, type Router, snapshots } from "./router.js";
+
+export const second = 1_000_000;
+export const group = "224.0.0.18";
+/** The primary address of the bench's own interface. */
+export const ownAddress = "192.0.2.11";
+export const lowerAddress = "192.0.2.1";
+export const higherAddress = "192.0.2.21";
+
+export function virtualAddress(
+  address: string,
+  overrides: Partial<VirtualAddress> = {},
+): VirtualAddress {
+  return { address, prefixLength: 24, device: "eth0", scope: 0, ...overrides };
+}
+
+export function garpConfig(overrides: Partial<GarpConfig> = {}): GarpConfig {
+  return {
+    masterDelayUs: 5 * second,
+    masterRepeat: 5,
+    masterRefreshUs: 0,
+    masterRefreshRepeat: 1,
+    lowerPriorityDelayUs: 5 * second,
+    lowerPriorityRepeat: 5,
+    ...overrides,
+  };
+}
+
+export function instanceOf(overrides: Partial<VrrpInstanceConfig> = {}): VrrpInstanceConfig {
+  return {
+    name: "VI_1",
+    wantedState: "BACKUP",
+    interface: "eth0",
+    family: 4,
+    version: 2,
+    virtualRouterId: 51,
+    basePriority: 100,
+    advertIntervalUs: second,
+    preempt: true,
+    preemptDelayUs: 0,
+    downTimerAdverts: 3,
+    virtualAddresses: [virtualAddress("192.0.2.100")],
+    excludedAddresses: [],
+    multicastGroup: group,
+    trackPrimary: true,
+    lowerPriorityNoAdvert: false,
+    higherPrioritySendAdvert: false,
+    ownerIgnoreAdverts: false,
+    skipCheckAdvertAddresses: false,
+    garp: garpConfig(),
+    ...overrides,
+  };
+}
+
+export function linkFact(overrides: Partial<LinkFact> = {}): LinkFact {
+  return { index: 2, name: "eth0", isRunning: true, ipv4Address: ownAddress, ...overrides };
+}
+
+export interface Received {
+  readonly priority?: number;
+  readonly source?: string;
+  readonly destination?: string;
+  readonly ttl?: number;
+  readonly interfaceIndex?: number;
+  readonly advert?: Partial<Advert>;
+  readonly failure?: AdvertDecodeError;
+}
+
+/** An advert that fits `config` but for what is given. */
+export function received(config: VrrpInstanceConfig, what: Received = {}): VrrpEvent {
+  const { virtualRouterId } = config;
+  return {
+    type: "advertReceived",
+    interfaceIndex: what.interfaceIndex ?? 2,
+    source: what.source ?? higherAddress,
+    destination: what.destination ?? config.multicastGroup,
+    ttl: what.ttl ?? 255,
+    decoded:
+      what.failure === undefined
+        ? { ok: true, advert: advertOf(config, what) }
+        : { ok: false, code: what.failure, virtualRouterId },
+  };
+}
+
+function advertOf(config: VrrpInstanceConfig, what: Received): Advert {
+  const digits = config.virtualAddresses.map(({ address }) =>
+    Buffer.from(address.split(".").map(Number)).toString("hex"),
+  );
+  const isVersion2 = config.version === 2;
+  return {
+    version: config.version,
+    virtualRouterId: config.virtualRouterId,
+    priority: what.priority ?? config.basePriority,
+    addressCount: digits.length,
+    addresses: digits.join(""),
+    advertIntervalUs: config.advertIntervalUs,
+    authenticationType: config.authentication === undefined ? 0 : 1,
+    authenticationData: isVersion2 ? (config.authentication?.data ?? "0".repeat(16)) : "",
+    ...what.advert,
+  };
+}
+
+/** A core with one or more instances, and the time. */
+export class Bench {
+  readonly router: Router = createRouter({ seed: 1 });
+  readonly config: VrrpInstanceConfig;
+  now: number = 1000 * second;
+
+  constructor(config: VrrpInstanceConfig) {
+    this.config = config;
+  }
+
+  handle(event: VrrpEvent): VrrpAction[] {
+    return handle(this.router, event, this.now);
+  }
+
+  configure(
+    instances: readonly VrrpInstanceConfig[] = [this.config],
+    links: readonly LinkFact[] = [linkFact()],
+    resume: readonly InstanceSnapshot[] = [],
+  ): VrrpAction[] {
+    return this.handle({ type: "configured", config: { process: {}, instances }, links, resume });
+  }
+
+  receive(what: Received = {}): VrrpAction[] {
+    return this.handle(received(this.config, what));
+  }
+
+  link(overrides: Partial<LinkFact>): VrrpAction[] {
+    return this.handle({ type: "linkChanged", link: linkFact(overrides) });
+  }
+
+  /** Goes on to the next deadline and lets it fire; returns its orders. */
+  fire(): VrrpAction[] {
+    this.now = Math.max(this.now, this.#deadline());
+    return this.handle({ type: "deadlineReached" });
+  }
+
+  /** The next deadline, from now. */
+  remaining(): number {
+    return this.#deadline() - this.now;
+  }
+
+  /** Lets `us` pass with everything that falls due in it. */
+  elapse(us: number): VrrpAction[] {
+    const end = this.now + us;
+    const actions: VrrpAction[] = [];
+    for (let at = nextDeadline(this.router); at !== undefined && at <= end; ) {
+      actions.push(...this.fire());
+      at = nextDeadline(this.router);
+    }
+    this.now = end;
+    return actions;
+  }
+
+  snapshot(): InstanceSnapshot {
+    const [first] = snapshots(this.router);
+    if (first === undefined) throw new Error("the bench has no instance");
+    return first;
+  }
+
+  state(): VrrpStateName {
+    return this.snapshot().state;
+  }
+
+  counter(name: string): number | undefined {
+    return counters(this.router).instances[0]?.counters[name];
+  }
+
+  /** Every counter that is not 0. */
+  counted(): Record<string, number> {
+    const all = Object.entries(counters(this.router).instances[0]?.counters ?? {});
+    return Object.fromEntries(all.filter(([, value]) => value !== 0));
+  }
+
+  #deadline(): number {
+    const at = nextDeadline(this.router);
+    if (at === undefined) throw new Error("the bench waits for nothing");
+    return at;
+  }
+}
+
+/** In BACKUP, configured just now. */
+export function backup(overrides: Partial<VrrpInstanceConfig> = {}): Bench {
+  const bench = new Bench(instanceOf(overrides));
+  bench.configure();
+  return bench;
+}
+
+/** In MASTER since just now, after nobody was heard. */
+export function master(overrides: Partial<VrrpInstanceConfig> = {}): Bench {
+  const bench = backup(overrides);
+  if (bench.state() !== "MASTER") bench.fire();
+  return bench;
+}
+
+/** The orders in a short form that a test can compare whole. */
+export function brief(actions: readonly VrrpAction[]): string[] {
+  return actions.map(briefAction);
+}
+
+/** The same without log lines. */
+export function briefOrders(actions: readonly VrrpAction[]): string[] {
+  return brief(actions.filter(({ type }) => type !== "log"));
+}
+
+function briefAction(action: VrrpAction): string {
+  switch (action.type) {
+    case "sendAdvert":
+      return `advert ${action.priority}`;
+    case "addAddresses":
+      return `add ${texts(action.addresses)}`;
+    case "removeAddresses":
+      return `remove ${texts(action.addresses)}`;
+    case "sendGratuitousArp":
+      return `announce ${texts(action.addresses)} x${action.repeat}`;
+    case "reportInstance":
+      return `report ${action.previous} to ${action.snapshot.state}`;
+    case "reportInstanceRemoved":
+      return `removed ${action.instance}`;
+    case "log":
+      return `${action.record.level}: ${action.record.text}`;
+  }
+}
+
+function texts(addresses: readonly VirtualAddress[]): string {
+  return addresses.map(({ address }) => address).join(" ");
+}

@@ -1,0 +1,148 @@
+// What the core remembers of its virtual routers: the shapes and how they are made. No behaviour.
+
+import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { RandomState } from "@keepalived-ts/shared-config/base/random";
+import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+import type { SendAdvertAction, VrrpAction } from "./action.js";
+import { type CounterName, type Counters, newCounters } from "./counters.js";
+import type { LinkFact } from "./event.js";
+
+/** The timers of RFC 9568 section 6.2 and those of keepalived's gratuitous ARP. */
+export type TimerName =
+  /** MASTER: the next advert is due (Adver_Timer). */
+  | "advert"
+  /** BACKUP: the master has been silent for too long (Active_Down_Timer). */
+  | "masterDown"
+  /** MASTER: the second burst after `garp_master_delay`. */
+  | "garpSecondBurst"
+  /** MASTER: `garp_master_refresh`. */
+  | "garpRefresh"
+  /** MASTER: the second burst after `garp_lower_prio_delay`. */
+  | "garpLowerPriority"
+  /** MASTER and owner: is the other owner still talking? */
+  | "rivalOwner";
+
+/** What is logged once only until the state or the master changes. */
+export type LoggedCause = CounterName | "advertIntervalLearnt";
+
+/** The key of a deadline; one object each for the life of an instance, so arming allocates nothing. */
+export interface Timer {
+  readonly instance: Instance;
+  readonly name: TimerName;
+  /** The instant last armed. */
+  at: number;
+}
+
+export interface Instance {
+  readonly name: string;
+  config: VrrpInstanceConfig;
+  /** `config`'s virtual and excluded addresses. */
+  addresses: readonly VirtualAddress[];
+  /** `config`'s virtual addresses as in {@link Advert.addresses}. */
+  advertisedAddresses: string;
+  state: VrrpStateName;
+  /** When `state` was entered. */
+  enteredAt: number;
+  /** Null while the interface does not exist. */
+  interfaceIndex: number | null;
+  /** Primary address: the IP source of our adverts. Null while there is none. */
+  sourceAddress: string | null;
+  /** Whose adverts are accepted; null while MASTER or when none was heard. */
+  masterAddress: string | null;
+  masterPriority: number | null;
+  /** Active_Adver_Interval of RFC 9568: learnt from the master in version 3, else our own. */
+  masterAdvertIntervalUs: number;
+  /** When `preempt_delay` ends; null while it is not running. */
+  preemptAt: number | null;
+  /** An owner that gave up 255 because another owner would not (vrrp_rogue_timer_thread). */
+  isYielding: boolean;
+  /** Whether another owner was heard since `rivalOwner` was armed. */
+  hasRivalOwner: boolean;
+  /** When the last answer to a lower priority was logged and announced, to bound a flood. */
+  lowerPriorityAnsweredAt: number | null;
+  /** Causes of rejection already logged since the state or the master changed. */
+  readonly loggedCauses: Set<LoggedCause>;
+  /** The last address list that was compared and the verdict: peers repeat themselves. */
+  comparedAddresses: string;
+  comparedResult: boolean;
+  readonly timers: Readonly<Record<TimerName, Timer>>;
+  readonly counters: Counters;
+  /** The steady state's order, kept until anything in it changes. */
+  advertAction: SendAdvertAction | null;
+  /** What the parent was last told, and when. */
+  reported: InstanceSnapshot | null;
+  reportedAt: number;
+}
+
+export interface Router {
+  readonly random: RandomState;
+  readonly instances: Map<string, Instance>;
+  /** By interface index, family and virtual router id: see {@link instanceKey}. */
+  readonly byKey: Map<number, Instance>;
+  /** By name. */
+  readonly links: Map<string, LinkFact>;
+  readonly deadlines: Deadlines<Timer>;
+  lastEventAt: number;
+  isStopped: boolean;
+  unknownVirtualRouter: number;
+}
+
+/** What one call of handle() works on. */
+export interface Turn {
+  readonly router: Router;
+  readonly now: number;
+  readonly actions: VrrpAction[];
+}
+
+export function instanceKey(
+  interfaceIndex: number,
+  family: 4 | 6,
+  virtualRouterId: number,
+): number {
+  return interfaceIndex * 512 + (family === 6 ? 256 : 0) + virtualRouterId;
+}
+
+/** An instance in INIT that is not part of a router yet. */
+export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
+  const timers = {} as Record<TimerName, Timer>;
+  const instance: Instance = {
+    name: config.name,
+    config,
+    addresses: [],
+    advertisedAddresses: "",
+    state: "INIT",
+    enteredAt: now,
+    interfaceIndex: null,
+    sourceAddress: null,
+    masterAddress: null,
+    masterPriority: null,
+    masterAdvertIntervalUs: config.advertIntervalUs,
+    preemptAt: null,
+    isYielding: false,
+    hasRivalOwner: false,
+    lowerPriorityAnsweredAt: null,
+    loggedCauses: new Set(),
+    comparedAddresses: "",
+    comparedResult: true,
+    timers,
+    counters: newCounters(),
+    advertAction: null,
+    reported: null,
+    reportedAt: now,
+  };
+  for (const name of timerNames) timers[name] = { instance, name, at: 0 };
+  return instance;
+}
+
+export const timerNames: readonly TimerName[] = [
+  "advert",
+  "masterDown",
+  "garpSecondBurst",
+  "garpRefresh",
+  "garpLowerPriority",
+  "rivalOwner",
+];

@@ -1,0 +1,152 @@
+// What a configuration, first or new, does to the instances: an unchanged one keeps everything, a
+// changed one moves only what differs, one that is gone resigns. Decides no election.
+
+import { parseIp } from "@keepalived-ts/shared-config/base/ip";
+import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+import type { VrrpEvent } from "./event.js";
+import { announce, armRefresh } from "./garp.js";
+import { type Instance, newInstance, type Turn } from "./instance.js";
+import { effectivePriority, isOwner } from "./priority.js";
+import { isSame } from "./same.js";
+import { reviewLink, unbindLink } from "./state-fault.js";
+import { startInstance } from "./state-init.js";
+import { arm, disarm, instanceSkewUs, masterDownIntervalUs } from "./timers.js";
+import {
+  addAddresses,
+  forgetAdvert,
+  removeAddresses,
+  sendAdvertNow,
+  shutDown,
+} from "./transition.js";
+import { logInstance, reportState } from "./view.js";
+
+type Configured = Extract<VrrpEvent, { readonly type: "configured" }>;
+
+/** Addresses that a running MASTER still has to take. */
+interface Change {
+  readonly instance: Instance;
+  readonly added: readonly VirtualAddress[];
+}
+
+/**
+ * All withdrawals come before all additions, so that an address which moves from one instance to
+ * another ends up present.
+ */
+export function configure(turn: Turn, event: Configured): void {
+  const { router } = turn;
+  router.links.clear();
+  for (const link of event.links) router.links.set(link.name, link);
+  const wanted = new Map(event.config.instances.map((config) => [config.name, config]));
+  const changes: Change[] = [];
+  const kept = [...router.instances.values()].filter((instance) => {
+    const config = wanted.get(instance.name);
+    if (config === undefined || !isSameVirtualRouter(instance.config, config)) {
+      retire(turn, instance, config === undefined);
+      return false;
+    }
+    if (!isSame(instance.config, config)) changes.push(withdraw(turn, instance, config));
+    return true;
+  });
+  for (const instance of kept) reviewLink(turn, instance);
+  for (const change of changes) extend(turn, change);
+  const resume = new Map(event.resume.map((snapshot) => [snapshot.instance, snapshot]));
+  for (const config of wanted.values()) {
+    if (!router.instances.has(config.name)) start(turn, config, resume.get(config.name));
+  }
+}
+
+/** What other routers know an instance by; with another one it is another instance. */
+function isSameVirtualRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
+  return (
+    a.interface === b.interface &&
+    a.family === b.family &&
+    a.version === b.version &&
+    a.virtualRouterId === b.virtualRouterId &&
+    a.multicastGroup === b.multicastGroup
+  );
+}
+
+function start(
+  turn: Turn,
+  config: VrrpInstanceConfig,
+  snapshot: InstanceSnapshot | undefined,
+): void {
+  const instance = newInstance(config, turn.now);
+  useConfig(instance, config);
+  turn.router.instances.set(config.name, instance);
+  startInstance(turn, instance, snapshot);
+}
+
+function retire(turn: Turn, instance: Instance, isRemoved: boolean): void {
+  const previous = shutDown(turn, instance);
+  unbindLink(turn.router, instance);
+  turn.router.instances.delete(instance.name);
+  if (isRemoved) turn.actions.push({ type: "reportInstanceRemoved", instance: instance.name });
+  else reportState(turn, instance, previous);
+}
+
+/** Takes the new configuration over and gives up the addresses that are not in it. */
+function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): Change {
+  const formerPriority = effectivePriority(instance);
+  const formerDownUs = masterDownIntervalUs(instance);
+  const former = instance.addresses;
+  const hadOwnInterval = instance.masterAddress === null || config.version === 2;
+  const hadRefreshUs = instance.config.garp.masterRefreshUs;
+  useConfig(instance, config);
+  instance.isYielding = instance.isYielding && isOwner(instance);
+  if (hadOwnInterval) instance.masterAdvertIntervalUs = config.advertIntervalUs;
+  const priority = effectivePriority(instance);
+  if (priority !== formerPriority) {
+    const text = `Changing effective priority from ${formerPriority} to ${priority}`;
+    logInstance(turn, instance, "info", text);
+  }
+  if (instance.state === "BACKUP") shiftMasterDown(turn, instance, formerDownUs);
+  if (instance.state !== "MASTER") return { instance, added: [] };
+  if (hadRefreshUs !== config.garp.masterRefreshUs) {
+    disarm(turn, instance, "garpRefresh");
+    armRefresh(turn, instance);
+  }
+  removeAddresses(turn, instance, difference(former, instance.addresses));
+  return { instance, added: difference(instance.addresses, former) };
+}
+
+function extend(turn: Turn, { instance, added }: Change): void {
+  if (instance.state === "MASTER") {
+    sendAdvertNow(turn, instance);
+    addAddresses(turn, instance, added);
+    announce(turn, instance, added, instance.config.garp.masterRepeat);
+  }
+  reportState(turn, instance, instance.state);
+}
+
+/** keepalived (vrrp_track.c): a running timer moves by the difference of the two intervals. */
+function shiftMasterDown(turn: Turn, instance: Instance, formerDownUs: number): void {
+  const moved = instance.timers.masterDown.at + masterDownIntervalUs(instance) - formerDownUs;
+  arm(turn, instance, "masterDown", Math.max(moved, turn.now + instanceSkewUs(instance)));
+}
+
+function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
+  instance.config = config;
+  instance.addresses = [...config.virtualAddresses, ...config.excludedAddresses];
+  instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");
+  instance.comparedAddresses = instance.advertisedAddresses;
+  instance.comparedResult = true;
+  forgetAdvert(instance);
+}
+
+function hexadecimal({ address }: VirtualAddress): string {
+  return Buffer.from(parseIp(address) ?? []).toString("hex");
+}
+
+/** The members of `from` that are not, with every attribute, in `without`. */
+function difference(
+  from: readonly VirtualAddress[],
+  without: readonly VirtualAddress[],
+): readonly VirtualAddress[] {
+  const byAddress = new Map(without.map((entry) => [entry.address, entry]));
+  return from.filter((entry) => !isSame(entry, byAddress.get(entry.address)));
+}

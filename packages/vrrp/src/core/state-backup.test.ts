@@ -1,0 +1,123 @@
+// BACKUP: RFC 9568 section 6.4.2 and keepalived's preempt_delay.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { backup, brief, briefOrders, higherAddress, lowerAddress, second } from "./fixtures.js";
+
+const skew100 = Math.floor((156 / 256) * second);
+const down100 = 3 * second + skew100;
+
+test("handle() in BACKUP restarts masterDown on a higher, an equal and its own priority", () => {
+  for (const priority of [255, 101, 100]) {
+    const bench = backup();
+    bench.now += 2 * second;
+    bench.receive({ priority });
+    assert.equal(bench.remaining(), down100, `priority ${priority}`);
+    assert.equal(bench.snapshot().masterPriority, priority);
+  }
+});
+
+test("handle() in BACKUP lets masterDown run on at a lower advert", () => {
+  const bench = backup();
+  bench.now += 2 * second;
+  assert.deepEqual(brief(bench.receive({ priority: 99, source: lowerAddress })), [
+    "info: (VI_1) received lower priority (99) advert from 192.0.2.1 - discarding",
+  ]);
+  assert.deepEqual(brief(bench.receive({ priority: 99, source: lowerAddress })), []);
+  assert.equal(bench.remaining(), down100 - 2 * second);
+  assert.equal(bench.counter("lowerPriorityDiscarded"), 2);
+});
+
+test("handle() in BACKUP restarts masterDown on a lower advert when preempt is off", () => {
+  const bench = backup({ preempt: false });
+  bench.now += 2 * second;
+  bench.receive({ priority: 1 });
+  assert.equal(bench.remaining(), down100);
+  assert.equal(bench.snapshot().masterPriority, 1);
+});
+
+test("handle() in BACKUP waits only the skew time after priority 0", () => {
+  const bench = backup();
+  assert.deepEqual(brief(bench.receive({ priority: 0 })), [
+    "info: (VI_1) Backup received priority 0 advertisement",
+  ]);
+  assert.equal(bench.remaining(), skew100);
+  assert.equal(bench.counter("priorityZeroReceived"), 1);
+});
+
+test("handle() in BACKUP becomes MASTER when masterDown fires: advert, addresses, ARP, report", () => {
+  const bench = backup();
+  assert.deepEqual(brief(bench.fire()), [
+    "advert 100",
+    "add 192.0.2.100",
+    "announce 192.0.2.100 x5",
+    "detail: (VI_1) Receive advertisement timeout",
+    "info: (VI_1) Entering MASTER STATE",
+    "detail: (VI_1) setting VIPs.",
+    "report BACKUP to MASTER",
+  ]);
+  assert.equal(bench.remaining(), second);
+});
+
+test("handle() in BACKUP learns the interval of a version 3 master and gives it up as MASTER", () => {
+  const bench = backup({ version: 3, advertIntervalUs: second });
+  const advert = { advertIntervalUs: 500_000 };
+  bench.receive({ priority: 200, advert });
+  assert.equal(bench.remaining(), 1_500_000 + Math.floor((156 / 256) * 500_000));
+  bench.fire();
+  assert.equal(bench.snapshot().masterAdvertIntervalUs, second);
+  assert.equal(bench.remaining(), second);
+});
+
+test("handle() in BACKUP counts down_timer_adverts intervals", () => {
+  const bench = backup({ downTimerAdverts: 5 });
+  assert.equal(bench.remaining(), 5 * second + skew100);
+});
+
+test("handle() in BACKUP obeys a lower master until preempt_delay is over", () => {
+  const bench = backup({ preemptDelayUs: 10 * second });
+  const lower = { priority: 50 };
+  assert.ok(brief(bench.receive(lower)).includes("detail: (VI_1) start preempt delay (10)"));
+  for (let i = 0; i < 9; i++) {
+    bench.now += second;
+    bench.receive(lower);
+    assert.equal(bench.remaining(), down100);
+  }
+  bench.now += second;
+  bench.receive(lower);
+  assert.equal(bench.remaining(), down100 - second);
+  bench.fire();
+  assert.equal(bench.state(), "MASTER");
+});
+
+test("handle() in BACKUP cancels preempt_delay at an equal or higher advert", () => {
+  const bench = backup({ preemptDelayUs: 10 * second });
+  bench.receive({ priority: 50, source: lowerAddress });
+  bench.now += second;
+  const actions = bench.receive({ priority: 100 });
+  assert.ok(brief(actions).includes("detail: (VI_1) stop preempt delay"));
+  for (let i = 0; i < 10; i++) {
+    bench.now += second;
+    bench.receive({ priority: 50, source: lowerAddress });
+    assert.equal(bench.remaining(), down100);
+  }
+});
+
+test("handle() in BACKUP reports a new master at once and alternating ones once an interval", () => {
+  const bench = backup();
+  assert.deepEqual(briefOrders(bench.receive({ priority: 150 })), ["report BACKUP to BACKUP"]);
+  let reports = 0;
+  for (let i = 0; i < 100; i++) {
+    bench.now += second / 50;
+    const source = i % 2 === 0 ? lowerAddress : higherAddress;
+    reports += briefOrders(bench.receive({ priority: 150, source })).length;
+  }
+  assert.ok(reports >= 1 && reports <= 2, `${reports} reports in two intervals`);
+});
+
+test("handle() in BACKUP has nothing to order for the steady adverts of its master", () => {
+  const bench = backup();
+  bench.receive({ priority: 150 });
+  bench.now += second;
+  assert.deepEqual(bench.receive({ priority: 150 }), []);
+});

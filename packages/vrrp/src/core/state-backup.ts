@@ -1,0 +1,87 @@
+// BACKUP: whose adverts are obeyed and when to step in. RFC 9568 section 6.4.2, with keepalived's
+// `preempt_delay` (vrrp.c, vrrp_state_backup).
+
+import type { Advert } from "../packet/advert.js";
+import type { Instance, Turn } from "./instance.js";
+import { effectivePriority } from "./priority.js";
+import { arm, instanceSkewUs, masterDownIntervalUs } from "./timers.js";
+import { enterMaster, forgetAdvert } from "./transition.js";
+import { logInstance, logOnce, reportDetail } from "./view.js";
+
+export function handleBackupAdvert(
+  turn: Turn,
+  instance: Instance,
+  source: string,
+  advert: Advert,
+): void {
+  if (advert.priority === 0) {
+    handleMasterLeaving(turn, instance);
+    return;
+  }
+  if (!isObeyed(turn, instance, advert.priority)) {
+    // RFC 9568 §6.4.2: discarded, so that the running timer ends in a takeover.
+    instance.counters.lowerPriorityDiscarded++;
+    const text = `received lower priority (${advert.priority}) advert from ${source} - discarding`;
+    logOnce(turn, instance, "lowerPriorityDiscarded", "info", text);
+    return;
+  }
+  learnMaster(turn, instance, source, advert);
+  arm(turn, instance, "masterDown", turn.now + masterDownIntervalUs(instance));
+  if (instance.config.preemptDelayUs > 0) runPreemptDelay(turn, instance, advert.priority);
+  reportDetail(turn, instance);
+}
+
+export function handleMasterDown(turn: Turn, instance: Instance): void {
+  if (instance.isYielding) {
+    // The other owner is gone, so the addresses' owner may be itself again.
+    instance.isYielding = false;
+    forgetAdvert(instance);
+  }
+  enterMaster(turn, instance, "Receive advertisement timeout");
+}
+
+/** Remembers who the master is; version 3 takes over its interval (RFC 9568 §6.4.2, §6.4.3). */
+export function learnMaster(turn: Turn, instance: Instance, source: string, advert: Advert): void {
+  if (source !== instance.masterAddress) {
+    instance.loggedCauses.clear();
+    instance.masterAddress = source;
+  }
+  instance.masterPriority = advert.priority;
+  if (instance.config.version !== 3) return;
+  if (instance.masterAdvertIntervalUs === advert.advertIntervalUs) return;
+  const text = `advertisement interval updated to ${advert.advertIntervalUs / 1000} ms by ${source}`;
+  logOnce(turn, instance, "advertIntervalLearnt", "detail", text);
+  instance.masterAdvertIntervalUs = advert.advertIntervalUs;
+}
+
+/** RFC 9568 §6.4.2: priority 0 means that the master is leaving, so wait only the skew time. */
+function handleMasterLeaving(turn: Turn, instance: Instance): void {
+  instance.counters.priorityZeroReceived++;
+  logOnce(
+    turn,
+    instance,
+    "priorityZeroReceived",
+    "info",
+    "Backup received priority 0 advertisement",
+  );
+  arm(turn, instance, "masterDown", turn.now + instanceSkewUs(instance));
+}
+
+function isObeyed(turn: Turn, instance: Instance, priority: number): boolean {
+  if (!instance.config.preempt || priority >= effectivePriority(instance)) return true;
+  if (instance.config.preemptDelayUs === 0) return false;
+  return instance.preemptAt === null || instance.preemptAt > turn.now;
+}
+
+/** The delay starts with the first lower advert; an equal or higher one cancels it. */
+function runPreemptDelay(turn: Turn, instance: Instance, priority: number): void {
+  if (priority >= effectivePriority(instance)) {
+    if (instance.preemptAt === null) return;
+    instance.preemptAt = null;
+    logInstance(turn, instance, "detail", "stop preempt delay");
+  } else if (instance.preemptAt === null && instance.config.preempt) {
+    instance.preemptAt = turn.now + instance.config.preemptDelayUs;
+    const seconds = instance.config.preemptDelayUs / 1_000_000;
+    logInstance(turn, instance, "detail", `start preempt delay (${seconds})`);
+  }
+}

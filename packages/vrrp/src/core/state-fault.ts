@@ -1,0 +1,110 @@
+// What keeps an instance out of the election and what brings it back: its interface and its source
+// address. keepalived's FAULT (vrrp_track.c, vrrp_scheduler.c), not in the RFC.
+
+import type { LinkFact } from "./event.js";
+import { type Instance, instanceKey, type Router, type Turn } from "./instance.js";
+import { isOwner } from "./priority.js";
+import { instanceSkewUs, masterDownIntervalUs } from "./timers.js";
+import { enterBackup, enterFault, farewellOf, forgetAdvert } from "./transition.js";
+
+/** Takes index and source from what is known of the interface now. */
+export function bindLink(router: Router, instance: Instance): void {
+  const { config } = instance;
+  const link = router.links.get(config.interface);
+  const index = link?.index ?? null;
+  const source = link === undefined ? null : (config.sourceAddress ?? link.ipv4Address);
+  if (index !== instance.interfaceIndex) {
+    unbindLink(router, instance);
+    instance.interfaceIndex = index;
+    forgetAdvert(instance);
+  }
+  if (index !== null) {
+    const key = instanceKey(index, config.family, config.virtualRouterId);
+    if (!router.byKey.has(key)) router.byKey.set(key, instance);
+  }
+  if (source !== instance.sourceAddress) {
+    instance.sourceAddress = source;
+    forgetAdvert(instance);
+  }
+}
+
+export function unbindLink(router: Router, instance: Instance): void {
+  const { config, interfaceIndex } = instance;
+  if (interfaceIndex === null) return;
+  const key = instanceKey(interfaceIndex, config.family, config.virtualRouterId);
+  if (router.byKey.get(key) === instance) router.byKey.delete(key);
+  instance.interfaceIndex = null;
+}
+
+/** Why the instance cannot take part, or null. */
+export function faultReason(router: Router, instance: Instance): string | null {
+  const { config, interfaceIndex } = instance;
+  const link = router.links.get(config.interface);
+  if (link === undefined || interfaceIndex === null) {
+    return `interface ${config.interface} does not exist`;
+  }
+  if (config.trackPrimary && !link.isRunning) return `interface ${config.interface} is down`;
+  if (instance.sourceAddress === null) {
+    return `interface ${config.interface} has no IPv${config.family} address`;
+  }
+  const key = instanceKey(interfaceIndex, config.family, config.virtualRouterId);
+  if (router.byKey.get(key) !== instance) {
+    return `virtual router id ${config.virtualRouterId} is used twice on ${config.interface}`;
+  }
+  return null;
+}
+
+export function handleLinkChanged(turn: Turn, link: LinkFact): void {
+  const { links } = turn.router;
+  const former = linkByIndex(turn.router, link.index);
+  if (former !== undefined && former.name !== link.name) links.delete(former.name);
+  links.set(link.name, link);
+  if (former !== undefined && former.name !== link.name) reviewInterface(turn, former.name);
+  reviewInterface(turn, link.name);
+}
+
+export function handleLinkRemoved(turn: Turn, index: number): void {
+  const former = linkByIndex(turn.router, index);
+  if (former === undefined) return;
+  turn.router.links.delete(former.name);
+  reviewInterface(turn, former.name);
+}
+
+/** Brings the state in line with what is known of the interface. */
+export function reviewLink(turn: Turn, instance: Instance): void {
+  const { router } = turn;
+  // The source that our adverts had until now; the kernel may just have taken it away.
+  const farewell = instance.state === "MASTER" ? farewellOf(instance) : null;
+  bindLink(router, instance);
+  const fault = faultReason(router, instance);
+  if (instance.state === "FAULT") {
+    if (fault === null) enterBackup(turn, instance, recoveryIntervalUs(instance));
+    return;
+  }
+  if (fault === null) return;
+  // Nothing leaves an interface that is gone or down.
+  const isHeard = farewell !== null && isSendable(router, instance, farewell.interfaceIndex);
+  enterFault(turn, instance, fault, isHeard ? farewell : null);
+}
+
+function reviewInterface(turn: Turn, name: string): void {
+  for (const instance of turn.router.instances.values()) {
+    if (instance.config.interface === name) reviewLink(turn, instance);
+  }
+}
+
+/** keepalived: out of FAULT an owner waits for one interval only. */
+function recoveryIntervalUs(instance: Instance): number {
+  if (!isOwner(instance)) return masterDownIntervalUs(instance);
+  return instance.masterAdvertIntervalUs + instanceSkewUs(instance);
+}
+
+function isSendable(router: Router, instance: Instance, index: number): boolean {
+  const link = router.links.get(instance.config.interface);
+  return link?.isRunning === true && link.index === index;
+}
+
+function linkByIndex(router: Router, index: number): LinkFact | undefined {
+  for (const link of router.links.values()) if (link.index === index) return link;
+  return undefined;
+}

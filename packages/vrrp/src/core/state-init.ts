@@ -1,0 +1,67 @@
+// How an instance begins: fresh, or where a dead predecessor stopped. RFC 9568 section 6.4.1,
+// keepalived's vrrp_init_state.
+
+import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type { Instance, Turn } from "./instance.js";
+import { isOwner } from "./priority.js";
+import { bindLink, faultReason } from "./state-fault.js";
+import { masterDownIntervalUs } from "./timers.js";
+import {
+  enterBackup,
+  enterFault,
+  enterMaster,
+  removeAddresses,
+  takeUpMaster,
+} from "./transition.js";
+import { logInstance, reportState } from "./view.js";
+
+/** `snapshot` is what a predecessor that was killed has left behind, if there was one. */
+export function startInstance(
+  turn: Turn,
+  instance: Instance,
+  snapshot: InstanceSnapshot | undefined,
+): void {
+  bindLink(turn.router, instance);
+  const fault = faultReason(turn.router, instance);
+  if (fault === null && snapshot?.state === "MASTER") {
+    resumeMaster(turn, instance, snapshot);
+    return;
+  }
+  if (fault === null && snapshot === undefined && startsAsMaster(instance)) {
+    enterMaster(turn, instance, null);
+    return;
+  }
+  // A predecessor that was killed as MASTER has left its addresses in the kernel.
+  removeAddresses(turn, instance, instance.addresses);
+  if (fault !== null) enterFault(turn, instance, fault, null);
+  else if (snapshot?.state === "BACKUP") resumeBackup(turn, instance, snapshot);
+  else enterBackup(turn, instance, masterDownIntervalUs(instance));
+}
+
+/**
+ * RFC 9568 §6.4.1: the owner starts as master. With another priority `state MASTER` gives no head
+ * start (keepalived), and an owner that was in trouble before goes through BACKUP.
+ */
+function startsAsMaster(instance: Instance): boolean {
+  return isOwner(instance) && instance.config.wantedState === "MASTER";
+}
+
+/** The peers never noticed that the process died: no transition, nothing counted. */
+function resumeMaster(turn: Turn, instance: Instance, snapshot: InstanceSnapshot): void {
+  instance.state = "MASTER";
+  instance.enteredAt = Math.min(snapshot.enteredAt, turn.now);
+  takeUpMaster(turn, instance);
+  logInstance(turn, instance, "info", "Resuming MASTER STATE");
+  reportState(turn, instance, "MASTER");
+}
+
+function resumeBackup(turn: Turn, instance: Instance, snapshot: InstanceSnapshot): void {
+  instance.masterAddress = snapshot.masterAddress;
+  instance.masterPriority = snapshot.masterPriority;
+  if (instance.config.version === 3 && snapshot.masterAdvertIntervalUs > 0) {
+    instance.masterAdvertIntervalUs = snapshot.masterAdvertIntervalUs;
+  }
+  // As if it had been in BACKUP all along.
+  instance.state = "BACKUP";
+  enterBackup(turn, instance, masterDownIntervalUs(instance));
+}

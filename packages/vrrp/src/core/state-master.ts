@@ -1,0 +1,105 @@
+// MASTER: the rhythm of adverts and what to make of those of others. RFC 9568 section 6.4.3, with
+// keepalived's answers to lower priorities and to a second owner (vrrp.c, vrrp_state_master_rx,
+// vrrp_rogue_timer_thread).
+
+import type { Advert } from "../packet/advert.js";
+import { announceAgainstLowerPriority } from "./garp.js";
+import type { Instance, Turn } from "./instance.js";
+import { effectivePriority, isHigherAddress, outranksUs, ownerPriority } from "./priority.js";
+import { learnMaster } from "./state-backup.js";
+import { arm, isArmed, masterDownIntervalUs, nextBeat } from "./timers.js";
+import { enterBackup, forgetAdvert, sendAdvert, sendAdvertNow } from "./transition.js";
+import { logInstance, reportDetail } from "./view.js";
+
+/** How long a second owner may take to give way, in intervals of the slower one. */
+const rivalOwnerIntervals = 1.2;
+
+export function handleAdvertDue(turn: Turn, instance: Instance): void {
+  sendAdvert(turn, instance);
+  const { at } = instance.timers.advert;
+  arm(turn, instance, "advert", nextBeat(at, instance.config.advertIntervalUs, turn.now));
+}
+
+export function handleMasterAdvert(
+  turn: Turn,
+  instance: Instance,
+  source: string,
+  advert: Advert,
+): void {
+  if (advert.priority === 0) {
+    // RFC 9568 §6.4.3: somebody leaves who thought to be master; assert ourselves.
+    instance.counters.priorityZeroReceived++;
+    sendAdvertNow(turn, instance);
+  } else if (isRivalOwner(instance, source, advert)) {
+    resistRivalOwner(turn, instance, source, advert);
+  } else if (outranksUs(instance, advert.priority, source)) {
+    giveWay(turn, instance, source, advert);
+  } else {
+    assertOurselves(turn, instance, source, advert);
+  }
+}
+
+/** The time given to a second owner is over. */
+export function handleRivalOwner(turn: Turn, instance: Instance): void {
+  if (!instance.hasRivalOwner) return;
+  instance.isYielding = true;
+  forgetAdvert(instance);
+  const ours = effectivePriority(instance);
+  logInstance(
+    turn,
+    instance,
+    "warn",
+    `Changing effective priority from ${ownerPriority} to ${ours}`,
+  );
+  sendAdvertNow(turn, instance);
+  reportDetail(turn, instance);
+}
+
+/** RFC 9568 §6.4.3: a higher priority, or an equal one from a higher address. */
+function giveWay(turn: Turn, instance: Instance, source: string, advert: Advert): void {
+  const ours = effectivePriority(instance);
+  const text =
+    advert.priority === ours
+      ? `Master received advert from ${source} with same priority ${ours} but higher IP address than ours`
+      : `Master received advert from ${source} with higher priority ${advert.priority}, ours ${ours}`;
+  if (instance.config.higherPrioritySendAdvert) sendAdvert(turn, instance);
+  logInstance(turn, instance, "info", text);
+  learnMaster(turn, instance, source, advert);
+  enterBackup(turn, instance, masterDownIntervalUs(instance));
+}
+
+/** RFC 9568 §6.4.3: an advert at once, for the sender and for the bridges it has misled. */
+function assertOurselves(turn: Turn, instance: Instance, source: string, advert: Advert): void {
+  if (!instance.config.lowerPriorityNoAdvert) sendAdvertNow(turn, instance);
+  // The burst and the line once an interval only, whatever the network sends.
+  const { lowerPriorityAnsweredAt: answeredAt } = instance;
+  if (answeredAt !== null && turn.now - answeredAt < instance.config.advertIntervalUs) return;
+  instance.lowerPriorityAnsweredAt = turn.now;
+  announceAgainstLowerPriority(turn, instance);
+  const ours = effectivePriority(instance);
+  const text = `Received advert from ${source} with lower priority ${advert.priority}, ours ${ours}, forcing new election`;
+  logInstance(turn, instance, "info", text);
+}
+
+/** An owner with a lower address than ours; one with a higher address simply outranks us. */
+function isRivalOwner(instance: Instance, source: string, advert: Advert): boolean {
+  if (advert.priority !== ownerPriority || effectivePriority(instance) !== ownerPriority) {
+    return false;
+  }
+  return instance.sourceAddress !== null && isHigherAddress(instance.sourceAddress, source);
+}
+
+function resistRivalOwner(turn: Turn, instance: Instance, source: string, advert: Advert): void {
+  if (isArmed(turn, instance, "rivalOwner")) {
+    instance.hasRivalOwner = true;
+    return;
+  }
+  // Two, in case the rival misses one.
+  sendAdvert(turn, instance);
+  sendAdvertNow(turn, instance);
+  instance.hasRivalOwner = false;
+  const slower = Math.max(instance.config.advertIntervalUs, advert.advertIntervalUs);
+  arm(turn, instance, "rivalOwner", turn.now + Math.ceil(rivalOwnerIntervals * slower));
+  const text = `Received advert from ${source} that claims to own our addresses too`;
+  logInstance(turn, instance, "warn", text);
+}

@@ -1,0 +1,162 @@
+// The changes of state and what each one orders, in keepalived's order (vrrp.c): a new MASTER sends
+// its advert first, then takes the addresses, then announces them, and only then tells about it.
+// Decides no election.
+
+import { assert } from "@keepalived-ts/shared-config/base/assert";
+import type { VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type { SendAdvertAction } from "./action.js";
+import { announceMaster } from "./garp.js";
+import type { Instance, Turn } from "./instance.js";
+import { effectivePriority } from "./priority.js";
+import { arm, disarmAll } from "./timers.js";
+import { logInstance, reportState } from "./view.js";
+
+/** RFC 9568 §6.4.2, Active_Down_Timer fires; §6.4.1 for the owner. */
+export function enterMaster(turn: Turn, instance: Instance, reason: string | null): void {
+  const previous = changeState(turn, instance, "MASTER");
+  instance.counters.becomeMaster++;
+  forgetMaster(instance);
+  takeUpMaster(turn, instance);
+  if (reason !== null) logInstance(turn, instance, "detail", reason);
+  logInstance(turn, instance, "info", "Entering MASTER STATE");
+  logInstance(turn, instance, "detail", "setting VIPs.");
+  reportState(turn, instance, previous);
+}
+
+/** The first advert, the addresses and their announcement; also when resuming. */
+export function takeUpMaster(turn: Turn, instance: Instance): void {
+  sendAdvertNow(turn, instance);
+  addAddresses(turn, instance, instance.addresses);
+  announceMaster(turn, instance);
+}
+
+/** RFC 9568 §6.4.1 and §6.4.3. The master is given up first when it is held. */
+export function enterBackup(turn: Turn, instance: Instance, masterDownUs: number): void {
+  if (instance.state === "MASTER") releaseAddresses(turn, instance);
+  const previous = changeState(turn, instance, "BACKUP");
+  arm(turn, instance, "masterDown", turn.now + masterDownUs);
+  const suffix = previous === "INIT" ? " (init)" : "";
+  logInstance(turn, instance, "info", `Entering BACKUP STATE${suffix}`);
+  reportState(turn, instance, previous);
+}
+
+/**
+ * FAULT is keepalived's own state (vrrp.h), not the RFC's: something that this instance needs is
+ * missing. `farewell` is sent by a MASTER that can still be heard.
+ */
+export function enterFault(
+  turn: Turn,
+  instance: Instance,
+  reason: string,
+  farewell: SendAdvertAction | null,
+): void {
+  if (farewell !== null) resign(turn, instance, farewell);
+  if (instance.state === "MASTER") releaseAddresses(turn, instance);
+  const previous = changeState(turn, instance, "FAULT");
+  forgetMaster(instance);
+  instance.isYielding = false;
+  const suffix = previous === "INIT" ? " (init)" : "";
+  logInstance(turn, instance, "warn", reason);
+  logInstance(turn, instance, "info", `Entering FAULT STATE${suffix}`);
+  reportState(turn, instance, previous);
+}
+
+/** The end of an instance, RFC 9568 §6.4.2 and §6.4.3, Shutdown event; reports nothing. */
+export function shutDown(turn: Turn, instance: Instance): VrrpStateName {
+  if (instance.state === "MASTER") {
+    resign(turn, instance, farewellOf(instance));
+    releaseAddresses(turn, instance);
+  }
+  forgetMaster(instance);
+  return changeState(turn, instance, "INIT");
+}
+
+/** Sends an advert outside the rhythm, which starts anew from here. */
+export function sendAdvertNow(turn: Turn, instance: Instance): void {
+  sendAdvert(turn, instance);
+  arm(turn, instance, "advert", turn.now + instance.config.advertIntervalUs);
+}
+
+/** The order is made once and handed out until {@link forgetAdvert}. */
+export function sendAdvert(turn: Turn, instance: Instance): void {
+  instance.advertAction ??= advertOf(instance, effectivePriority(instance));
+  instance.counters.advertisementsSent++;
+  turn.actions.push(instance.advertAction);
+}
+
+/** To be called when anything that an advert says has changed. */
+export function forgetAdvert(instance: Instance): void {
+  instance.advertAction = null;
+}
+
+/** The priority-0 advert of a MASTER, as long as it still has its interface and source. */
+export function farewellOf(instance: Instance): SendAdvertAction {
+  return advertOf(instance, 0);
+}
+
+export function addAddresses(
+  turn: Turn,
+  instance: Instance,
+  addresses: readonly VirtualAddress[],
+): void {
+  if (addresses.length === 0) return;
+  turn.actions.push({ type: "addAddresses", instance: instance.name, addresses });
+}
+
+export function removeAddresses(
+  turn: Turn,
+  instance: Instance,
+  addresses: readonly VirtualAddress[],
+): void {
+  if (addresses.length === 0) return;
+  turn.actions.push({ type: "removeAddresses", instance: instance.name, addresses });
+}
+
+function advertOf(instance: Instance, priority: number): SendAdvertAction {
+  const { name, config, interfaceIndex, sourceAddress } = instance;
+  assert(
+    interfaceIndex !== null && sourceAddress !== null,
+    "a MASTER has an interface and a source",
+  );
+  return {
+    type: "sendAdvert",
+    instance: name,
+    priority,
+    interfaceIndex,
+    source: sourceAddress,
+    config,
+  };
+}
+
+function resign(turn: Turn, instance: Instance, farewell: SendAdvertAction): void {
+  turn.actions.push(farewell);
+  instance.counters.advertisementsSent++;
+  instance.counters.priorityZeroSent++;
+  logInstance(turn, instance, "info", "sent 0 priority");
+}
+
+function releaseAddresses(turn: Turn, instance: Instance): void {
+  instance.counters.releaseMaster++;
+  removeAddresses(turn, instance, instance.addresses);
+  logInstance(turn, instance, "detail", "removing VIPs.");
+}
+
+/** Returns the state left. Every timer belongs to a state and ends with it. */
+function changeState(turn: Turn, instance: Instance, state: VrrpStateName): VrrpStateName {
+  const previous = instance.state;
+  disarmAll(turn, instance);
+  instance.state = state;
+  instance.enteredAt = turn.now;
+  instance.preemptAt = null;
+  instance.hasRivalOwner = false;
+  instance.lowerPriorityAnsweredAt = null;
+  instance.loggedCauses.clear();
+  return previous;
+}
+
+function forgetMaster(instance: Instance): void {
+  instance.masterAddress = null;
+  instance.masterPriority = null;
+  instance.masterAdvertIntervalUs = instance.config.advertIntervalUs;
+}

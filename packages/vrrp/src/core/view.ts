@@ -1,0 +1,95 @@
+// What the core shows of itself: snapshots, counters, reports and log lines. Changes nothing but the
+// record of what was reported.
+
+import type { LogLevel } from "@keepalived-ts/shared-config/base/log";
+import type {
+  InstanceCounters,
+  InstanceSnapshot,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
+import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { Instance, LoggedCause, Router, Turn } from "./instance.js";
+import { effectivePriority } from "./priority.js";
+
+export function snapshots(router: Router): InstanceSnapshot[] {
+  return Array.from(router.instances.values(), snapshotOf);
+}
+
+export interface RouterCounters {
+  readonly instances: readonly InstanceCounters[];
+  /** Packets for a virtual router that is not configured here, or that name none. */
+  readonly unknownVirtualRouter: number;
+}
+
+export function counters(router: Router): RouterCounters {
+  return {
+    instances: Array.from(router.instances.values(), (instance) => ({
+      instance: instance.name,
+      counters: { ...instance.counters },
+    })),
+    unknownVirtualRouter: router.unknownVirtualRouter,
+  };
+}
+
+/** The configuration in force, or undefined when there is no such instance. */
+export function instanceConfig(router: Router, name: string): VrrpInstanceConfig | undefined {
+  return router.instances.get(name)?.config;
+}
+
+export function reportState(turn: Turn, instance: Instance, previous: VrrpStateName): void {
+  const snapshot = snapshotOf(instance);
+  instance.reported = snapshot;
+  instance.reportedAt = turn.now;
+  turn.actions.push({ type: "reportInstance", previous, snapshot });
+}
+
+/**
+ * Tells the parent about a new master and the like, so that a successor can go on from there. At
+ * most once an advert interval: senders that take turns must not flood the parent.
+ */
+export function reportDetail(turn: Turn, instance: Instance): void {
+  const told = instance.reported;
+  if (
+    told !== null &&
+    told.masterAddress === instance.masterAddress &&
+    told.masterPriority === instance.masterPriority &&
+    told.masterAdvertIntervalUs === instance.masterAdvertIntervalUs &&
+    told.effectivePriority === effectivePriority(instance)
+  ) {
+    return;
+  }
+  // The first master heard after a transition is told at once.
+  const isFirst = told === null || told.masterAddress === null;
+  if (!isFirst && turn.now - instance.reportedAt < instance.config.advertIntervalUs) return;
+  reportState(turn, instance, instance.state);
+}
+
+/** `(X) text`, as keepalived writes about an instance. */
+export function logInstance(turn: Turn, instance: Instance, level: LogLevel, text: string): void {
+  turn.actions.push({ type: "log", record: { level, text: `(${instance.name}) ${text}` } });
+}
+
+/** The same, the first time only since the state or the master changed. */
+export function logOnce(
+  turn: Turn,
+  instance: Instance,
+  cause: LoggedCause,
+  level: LogLevel,
+  text: string,
+): void {
+  if (instance.loggedCauses.has(cause)) return;
+  instance.loggedCauses.add(cause);
+  logInstance(turn, instance, level, text);
+}
+
+function snapshotOf(instance: Instance): InstanceSnapshot {
+  return {
+    instance: instance.name,
+    state: instance.state,
+    effectivePriority: effectivePriority(instance),
+    masterAddress: instance.masterAddress,
+    masterPriority: instance.masterPriority,
+    masterAdvertIntervalUs: instance.masterAdvertIntervalUs,
+    enteredAt: instance.enteredAt,
+  };
+}

@@ -1,0 +1,237 @@
+// The addresses of one instance: which are wanted, which the kernel has, which are to be announced.
+// Orders only change what is wanted; steps are taken one slice at a time by address-queue.ts, so that
+// the last order wins whatever was under way when it came. Knows neither sockets nor promises.
+
+import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+
+/** One address of an instance. */
+export interface AddressEntry {
+  readonly address: VirtualAddress;
+  isWanted: boolean;
+  /** The kernel is still to be asked, to add or to remove as `isWanted` says. */
+  isPending: boolean;
+  /** A request is on its way. */
+  isUnderWay: boolean;
+  /** False only when the kernel is known not to have it. */
+  mayBePresent: boolean;
+  /** The kernel has confirmed it since it was last ordered: it may be announced. */
+  isConfirmed: boolean;
+  /** Announcements still to be sent. */
+  owed: number;
+  /** False until the first announcement of a burst is out. */
+  isAnnounced: boolean;
+  /** The encoded announcement, kept while the hardware address stays the same. */
+  frame: { readonly hardwareAddress: string; readonly bytes: Uint8Array } | undefined;
+}
+
+/** Requests of one kind that go to the kernel together. */
+export interface AddressSlice {
+  readonly kind: "add" | "remove";
+  readonly entries: readonly AddressEntry[];
+}
+
+/** What the kernel may answer without anything being wrong. */
+const harmless: Readonly<Record<AddressSlice["kind"], readonly string[]>> = {
+  add: ["EEXIST"],
+  remove: ["EADDRNOTAVAIL", "ENODEV"],
+};
+
+export class AddressWork {
+  readonly instance: string;
+  #entries: AddressEntry[] = [];
+  readonly #byKey: Map<string, AddressEntry> = new Map();
+  /** Index of the address to announce next; bursts go round the list. */
+  #cursor = 0;
+  /** Sum of all `owed`. */
+  #owed = 0;
+  /** The next slice is the first after an order: it is short, so that the first ARP is early. */
+  #isFresh = false;
+
+  constructor(instance: string) {
+    this.instance = instance;
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** Wants `addresses`. All are asked of the kernel anew, since others may have removed them. */
+  add(addresses: readonly VirtualAddress[]): void {
+    this.#isFresh = true;
+    for (const address of addresses) {
+      const entry = this.#entry(address) ?? this.#create(address, true);
+      entry.isWanted = true;
+      entry.isPending = true;
+      entry.isConfirmed = false;
+    }
+  }
+
+  /** Wants `addresses` no longer; `isPresent` tells of those that were never asked for before. */
+  remove(
+    addresses: readonly VirtualAddress[],
+    isPresent: (address: VirtualAddress) => boolean,
+  ): void {
+    for (const address of addresses) {
+      const entry = this.#entry(address) ?? this.#create(address, isPresent(address));
+      entry.isWanted = false;
+      entry.isConfirmed = false;
+      entry.isPending = entry.mayBePresent;
+      this.#forgive(entry);
+    }
+  }
+
+  /** Announces `addresses` `repeat` times from now on, as soon as the kernel has them. */
+  announce(addresses: readonly VirtualAddress[], repeat: number): void {
+    for (const address of addresses) {
+      const entry = this.#entry(address);
+      if (entry === undefined || !entry.isWanted || entry.owed >= repeat) continue;
+      this.#owed += repeat - entry.owed;
+      entry.owed = repeat;
+      entry.isAnnounced = false;
+    }
+  }
+
+  /** The interface `device` is new: true if addresses wanted on it are to be asked for again. */
+  renew(device: string): boolean {
+    const lost = this.#entries.filter(
+      (entry) => entry.address.device === device && entry.isWanted && !entry.isConfirmed,
+    );
+    for (const entry of lost) entry.isPending = true;
+    return lost.length > 0;
+  }
+
+  /** The interface `device` is gone, and with it what it carried. */
+  lose(device: string): void {
+    for (const entry of this.#entries) {
+      if (entry.address.device !== device) continue;
+      entry.mayBePresent = false;
+      entry.isConfirmed = false;
+      entry.isPending = false;
+      this.#forgive(entry);
+    }
+  }
+
+  /** Forgets addresses that are neither wanted nor in the kernel: a reload has taken them away. */
+  prune(): void {
+    this.#entries = this.#entries.filter((entry) => {
+      if (entry.isWanted || entry.mayBePresent || entry.isUnderWay) return true;
+      this.#byKey.delete(addressKey(entry.address));
+      return false;
+    });
+    this.#cursor = 0;
+  }
+
+  /**
+   * Takes the next requests of one kind. Removals go from the end: the kernel makes the first
+   * address of a subnet the primary one and removes all the others with it.
+   */
+  takeSlice(
+    kind: AddressSlice["kind"],
+    firstCount: number,
+    count: number,
+  ): AddressSlice | undefined {
+    let entries: AddressEntry[];
+    if (kind === "remove") {
+      entries = this.#take(this.#entries.toReversed(), false, count);
+    } else {
+      entries = this.#take(this.#entries, true, this.#isFresh ? firstCount : count);
+      this.#isFresh = false;
+    }
+    return entries.length === 0 ? undefined : { kind, entries };
+  }
+
+  /** Notes what the kernel said to one request of a slice; true if nothing is wrong. */
+  settle(kind: AddressSlice["kind"], entry: AddressEntry, errno: string | null): boolean {
+    entry.isUnderWay = false;
+    const isDone = errno === null || harmless[kind].includes(errno);
+    if (kind === "remove") {
+      if (isDone) entry.mayBePresent = false;
+      return isDone;
+    }
+    if (!isDone) entry.mayBePresent = errno === "ETIMEDOUT";
+    // Ordered away meanwhile: only now is it known whether there is something to remove.
+    if (entry.isWanted) entry.isConfirmed = isDone;
+    else entry.isPending = entry.mayBePresent;
+    return isDone;
+  }
+
+  /** The address to announce next, or undefined if none is owed or its turn has not come. */
+  nextAnnouncement(): AddressEntry | undefined {
+    while (this.#owed > 0) {
+      const entry = this.#entries[this.#cursor];
+      if (entry === undefined) {
+        this.#cursor = 0;
+      } else if (entry.owed === 0) {
+        this.#cursor += 1;
+      } else if (entry.isPending || entry.isUnderWay) {
+        return undefined;
+      } else if (entry.isConfirmed) {
+        return entry;
+      } else {
+        this.#forgive(entry);
+      }
+    }
+    return undefined;
+  }
+
+  /** `entry`, named by {@link nextAnnouncement}, was announced, or there is nothing to announce. */
+  passAnnouncement(entry: AddressEntry): void {
+    entry.owed -= 1;
+    entry.isAnnounced = true;
+    this.#owed -= 1;
+    this.#cursor += 1;
+  }
+
+  /** The frames of these entries, passed last, did not leave: they are owed again. */
+  takeBackAnnouncements(entries: readonly AddressEntry[]): void {
+    const [first] = entries;
+    if (first === undefined) return;
+    for (const entry of entries) entry.owed += 1;
+    this.#owed += entries.length;
+    this.#cursor = this.#entries.indexOf(first);
+  }
+
+  /** `entry` is owed no announcement any longer. */
+  #forgive(entry: AddressEntry): void {
+    this.#owed -= entry.owed;
+    entry.owed = 0;
+  }
+
+  #entry(address: VirtualAddress): AddressEntry | undefined {
+    return this.#byKey.get(addressKey(address));
+  }
+
+  #create(address: VirtualAddress, mayBePresent: boolean): AddressEntry {
+    const entry: AddressEntry = {
+      address,
+      isWanted: false,
+      isPending: false,
+      isUnderWay: false,
+      mayBePresent,
+      isConfirmed: false,
+      owed: 0,
+      isAnnounced: false,
+      frame: undefined,
+    };
+    this.#byKey.set(addressKey(address), entry);
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  #take(entries: readonly AddressEntry[], isWanted: boolean, count: number): AddressEntry[] {
+    const taken: AddressEntry[] = [];
+    for (const entry of entries) {
+      if (taken.length === count) break;
+      if (!entry.isPending || entry.isUnderWay || entry.isWanted !== isWanted) continue;
+      entry.isPending = false;
+      entry.isUnderWay = true;
+      if (isWanted) entry.mayBePresent = true;
+      taken.push(entry);
+    }
+    return taken;
+  }
+}
+
+function addressKey(address: VirtualAddress): string {
+  return `${address.address}/${address.prefixLength} ${address.device}`;
+}

@@ -1,0 +1,135 @@
+// Carries out what the core orders, in order: adverts leave at once and together, addresses and their
+// announcements go through the address queue, reports go to the parent when nothing is urgent.
+// Decides nothing of its own but how work is batched.
+
+import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import { unreachable } from "@keepalived-ts/shared-config/base/assert";
+import type { SendAdvertAction, VrrpAction } from "../core/action.js";
+import { AddressQueue } from "./address-queue.js";
+import { AdvertCache } from "./advert-cache.js";
+import type { Ports } from "./ports.js";
+
+interface Outgoing {
+  readonly orders: SendAdvertAction[];
+  readonly packets: OutgoingDatagram[];
+}
+
+export class Executor {
+  readonly #ports: Ports;
+  readonly #adverts = new AdvertCache();
+  readonly addresses: AddressQueue;
+  /** Adverts collected from one list of actions, by interface index; emptied before it ends. */
+  readonly #outgoing: Map<number, Outgoing> = new Map();
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+    this.addresses = new AddressQueue(ports);
+  }
+
+  /**
+   * Adverts go first: until the peers hear one, two routers may think that they are MASTER. Telling
+   * comes last. Within each of the three the core's order is kept.
+   */
+  run(actions: readonly VrrpAction[]): void {
+    if (this.#collectAdverts(actions)) this.#flushAdverts();
+    if (this.#orderAddresses(actions)) this.addresses.pump();
+    this.#tell(actions);
+  }
+
+  #collectAdverts(actions: readonly VrrpAction[]): boolean {
+    let hasAdverts = false;
+    for (const action of actions) {
+      if (action.type !== "sendAdvert") continue;
+      this.#collect(action);
+      hasAdverts = true;
+    }
+    return hasAdverts;
+  }
+
+  #orderAddresses(actions: readonly VrrpAction[]): boolean {
+    let hasOrders = false;
+    for (const action of actions) {
+      if (action.type === "addAddresses") {
+        this.addresses.add(action.instance, action.addresses);
+      } else if (action.type === "removeAddresses") {
+        this.addresses.remove(action.instance, action.addresses);
+      } else if (action.type === "sendGratuitousArp") {
+        this.addresses.announce(action.instance, action.addresses, action.repeat);
+      } else {
+        continue;
+      }
+      hasOrders = true;
+    }
+    return hasOrders;
+  }
+
+  #tell(actions: readonly VrrpAction[]): void {
+    for (const action of actions) {
+      switch (action.type) {
+        case "sendAdvert":
+        case "addAddresses":
+        case "removeAddresses":
+        case "sendGratuitousArp":
+          break;
+        case "reportInstance": {
+          const { previous, snapshot } = action;
+          this.#ports.parent.report({ type: "instanceState", previous, snapshot });
+          break;
+        }
+        case "reportInstanceRemoved":
+          this.#ports.parent.report({ type: "instanceRemoved", instance: action.instance });
+          break;
+        case "log":
+          this.#ports.parent.log(action.record);
+          break;
+        default:
+          unreachable(action);
+      }
+    }
+  }
+
+  #collect(order: SendAdvertAction): void {
+    let outgoing = this.#outgoing.get(order.interfaceIndex);
+    if (outgoing === undefined) {
+      outgoing = { orders: [], packets: [] };
+      this.#outgoing.set(order.interfaceIndex, outgoing);
+    }
+    outgoing.orders.push(order);
+    outgoing.packets.push(this.#adverts.packet(order));
+  }
+
+  #flushAdverts(): void {
+    for (const [interfaceIndex, { orders, packets }] of this.#outgoing) {
+      if (packets.length === 0) continue;
+      this.#send(interfaceIndex, orders, packets);
+      orders.length = 0;
+      packets.length = 0;
+    }
+  }
+
+  /** One that is refused must not hold up the others; the next try is an advert interval away. */
+  #send(
+    interfaceIndex: number,
+    orders: readonly SendAdvertAction[],
+    packets: readonly OutgoingDatagram[],
+  ): void {
+    let first = 0;
+    while (first < packets.length) {
+      const rest = first === 0 ? packets : packets.slice(first);
+      const { sent, error } = this.#ports.adverts.send(interfaceIndex, rest);
+      first += sent;
+      const refused = orders[first];
+      if (refused === undefined) return;
+      this.#reportFailure(refused, error ?? "EAGAIN");
+      first += 1;
+    }
+  }
+
+  #reportFailure({ instance, config }: SendAdvertAction, errno: string): void {
+    this.#ports.parent.log({
+      level: "warn",
+      text: `(${instance}) Cannot send advertisement on ${config.interface}: ${errno}`,
+      data: { instance, device: config.interface, errno },
+    });
+  }
+}

@@ -1,0 +1,77 @@
+// The kernel behind the ports: opens what every instance needs, and says what is missing when the
+// process can do no VRRP at all. The only file that binds the ports to netops.
+
+import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
+import { type AddressRequest, RouteSocket } from "@keepalived-ts/netops/netlink/route-socket";
+import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
+import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import { type AdvertSocketHandlers, AdvertSockets } from "./advert-socket.js";
+import { ArpSocket } from "./arp-socket.js";
+import type { LinkTable } from "./link-table.js";
+import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
+
+/** RTPROT_KEEPALIVED of linux/rtnetlink.h: `ip addr` shows who put the address there. */
+const addressProtocol = 18;
+
+export type KernelPorts = Omit<Ports, "adverts"> & { readonly adverts: AdvertSockets };
+export type { RouteMonitorHandlers };
+
+/** Clock and deferral, which need no privilege. */
+export const time: Pick<Ports, "now" | "defer" | "later"> = {
+  now: monotonicUs,
+  defer: (task) => {
+    setImmediate(task);
+  },
+  later: (delayMs, task) => {
+    setTimeout(task, delayMs);
+  },
+};
+
+/** Throws KeepalivedError, code = errno name, when packets or addresses are out of reach altogether. */
+export function openKernel(
+  links: LinkTable,
+  parent: ReportPort,
+  handlers: AdvertSocketHandlers,
+): KernelPorts {
+  AdvertSockets.probe();
+  return {
+    ...time,
+    createTimer: (expired) => new MonotonicTimer(expired),
+    adverts: new AdvertSockets(handlers, parent),
+    arp: new ArpSocket(),
+    addresses: new KernelAddresses(RouteSocket.open()),
+    links,
+    parent,
+  };
+}
+
+class KernelAddresses implements AddressPort {
+  readonly #routes: RouteSocket;
+
+  constructor(routes: RouteSocket) {
+    this.#routes = routes;
+  }
+
+  add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
+    return this.#routes.addAddresses(orders.map(request));
+  }
+
+  remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
+    return this.#routes.deleteAddresses(orders.map(request));
+  }
+}
+
+function request({ address, interfaceIndex }: AddressOrder): AddressRequest {
+  return { ...attributes(address), interfaceIndex, protocol: addressProtocol };
+}
+
+function attributes(address: VirtualAddress): Omit<AddressRequest, "interfaceIndex"> {
+  const { label, broadcast } = address;
+  return {
+    address: address.address,
+    prefixLength: address.prefixLength,
+    scope: address.scope,
+    ...(label === undefined ? {} : { label }),
+    ...(broadcast === undefined ? {} : { broadcast }),
+  };
+}

@@ -1,0 +1,142 @@
+// What is known of the interfaces: the kernel's links and IPv4 addresses, and what of them the VRRP
+// core is told. Pure; fed by link-watch.ts. Our own virtual addresses are not an interface's address.
+
+import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
+import type { VirtualAddress, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { LinkFact } from "../core/event.js";
+import type { LinkPort, LinkView } from "./ports.js";
+
+/** ARPHRD_ETHER of linux/if_arp.h: the only kind for which gratuitous ARP is built. */
+const hardwareTypeEthernet = 1;
+/** IFA_F_SECONDARY of linux/if_addr.h */
+const flagSecondary = 0x01;
+const priorityOwner = 255;
+
+interface KnownLink {
+  readonly link: Link;
+  /** By address and prefix length, in the order in which the kernel told of them. */
+  readonly addresses: Map<string, InterfaceAddress>;
+}
+
+export class LinkTable implements LinkPort {
+  readonly #byIndex: Map<number, KnownLink> = new Map();
+  readonly #indexByName: Map<string, number> = new Map();
+  readonly #facts: Map<string, LinkFact> = new Map();
+  #virtualAddresses: ReadonlySet<string> = new Set();
+
+  /** The whole truth, at the start and after messages were lost. */
+  reset(links: readonly Link[], addresses: readonly InterfaceAddress[]): void {
+    this.#byIndex.clear();
+    this.#indexByName.clear();
+    this.#facts.clear();
+    for (const link of links) this.setLink(link);
+    for (const address of addresses) this.addAddress(address);
+  }
+
+  /** From now on the addresses of `config` count as virtual, except those of their owner. */
+  setVirtualAddresses(config: VrrpConfig): void {
+    // The owner's virtual addresses are by definition its interface's own (RFC 9568 section 1.5).
+    const virtual = config.instances
+      .filter(({ basePriority }) => basePriority !== priorityOwner)
+      .flatMap(({ virtualAddresses, excludedAddresses }) => [
+        ...virtualAddresses,
+        ...excludedAddresses,
+      ]);
+    this.#virtualAddresses = new Set(virtual.map(({ address }) => address));
+    this.#facts.clear();
+  }
+
+  setLink(link: Link): void {
+    const known = this.#byIndex.get(link.index);
+    if (known !== undefined && known.link.name !== link.name) this.removeLink(link.index);
+    this.#byIndex.set(link.index, { link, addresses: known?.addresses ?? new Map() });
+    this.#indexByName.set(link.name, link.index);
+    this.#facts.delete(link.name);
+  }
+
+  removeLink(index: number): void {
+    const known = this.#byIndex.get(index);
+    if (known === undefined) return;
+    this.#byIndex.delete(index);
+    this.#facts.delete(known.link.name);
+    if (this.#indexByName.get(known.link.name) === index) {
+      this.#indexByName.delete(known.link.name);
+    }
+  }
+
+  addAddress(address: InterfaceAddress): void {
+    const known = this.#byIndex.get(address.interfaceIndex);
+    if (known === undefined || address.family !== 4) return;
+    known.addresses.set(addressKey(address), address);
+    if (!this.isVirtual(address.address)) this.#facts.delete(known.link.name);
+  }
+
+  removeAddress(address: InterfaceAddress): void {
+    const known = this.#byIndex.get(address.interfaceIndex);
+    if (known === undefined || address.family !== 4) return;
+    known.addresses.delete(addressKey(address));
+    if (!this.isVirtual(address.address)) this.#facts.delete(known.link.name);
+  }
+
+  isVirtual(address: string): boolean {
+    return this.#virtualAddresses.has(address);
+  }
+
+  indexes(): readonly number[] {
+    return [...this.#byIndex.keys()];
+  }
+
+  nameOf(index: number): string | undefined {
+    return this.#byIndex.get(index)?.link.name;
+  }
+
+  /** What the core is to know of the interface `name`; the same object while nothing changes. */
+  fact(name: string): LinkFact | undefined {
+    const cached = this.#facts.get(name);
+    if (cached !== undefined) return cached;
+    const known = this.#known(name);
+    if (known === undefined) return undefined;
+    const { index, isRunning } = known.link;
+    const fact = { index, name, isRunning, ipv4Address: this.#firstAddress(known) };
+    this.#facts.set(name, fact);
+    return fact;
+  }
+
+  link(name: string): LinkView | undefined {
+    const known = this.#known(name);
+    if (known === undefined) return undefined;
+    const { index, hardwareAddress, hardwareType, hasArp } = known.link;
+    return {
+      index,
+      hardwareAddress,
+      hasArp: hasArp && hardwareType === hardwareTypeEthernet,
+      ipv4Address: this.fact(name)?.ipv4Address ?? null,
+    };
+  }
+
+  /** IPv6 addresses are not followed: they count as present, and are asked for. */
+  hasAddress(address: VirtualAddress): boolean {
+    if (address.address.includes(":")) return true;
+    return this.#known(address.device)?.addresses.has(addressKey(address)) ?? false;
+  }
+
+  #known(name: string): KnownLink | undefined {
+    const index = this.#indexByName.get(name);
+    return index === undefined ? undefined : this.#byIndex.get(index);
+  }
+
+  /** The kernel chooses sources among primary addresses first, in its own order. */
+  #firstAddress({ addresses }: KnownLink): string | null {
+    let secondary: string | null = null;
+    for (const { address, flags } of addresses.values()) {
+      if (this.isVirtual(address)) continue;
+      if ((flags & flagSecondary) === 0) return address;
+      secondary ??= address;
+    }
+    return secondary;
+  }
+}
+
+function addressKey(address: { readonly address: string; readonly prefixLength: number }): string {
+  return `${address.address}/${address.prefixLength}`;
+}

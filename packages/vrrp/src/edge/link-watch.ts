@@ -1,0 +1,163 @@
+// Follows the kernel's links and addresses and turns them into facts for the core: only those of
+// interfaces that an instance uses, and only when something in them changed. Also tells when an
+// interface comes or goes, so that sockets and addresses on it can follow.
+
+import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
+import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
+import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
+import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { LinkFact, VrrpEvent } from "../core/event.js";
+import { LinkTable } from "./link-table.js";
+import type { ReportPort } from "./ports.js";
+
+export interface LinkWatchHandlers {
+  /** A fact for the core. */
+  event(event: VrrpEvent): void;
+  /** An interface is there that was not. */
+  appeared(name: string, index: number): void;
+  /** Readies an interface that instances run on; false if it cannot be used. */
+  prepare(name: string, index: number): boolean;
+  /** Comes before the event that tells the core. */
+  vanished(name: string, index: number): void;
+  /** Nothing more will be heard of links. */
+  failed(error: KeepalivedError): void;
+}
+
+export class LinkWatch {
+  readonly table: LinkTable = new LinkTable();
+  readonly #handlers: LinkWatchHandlers;
+  readonly #log: ReportPort["log"];
+  #monitor: RouteMonitor | undefined;
+  /** Names of the interfaces that instances run on; the core hears of no other. */
+  #interfaces: ReadonlySet<string> = new Set();
+  /** What the core was told last, by name. */
+  readonly #told: Map<string, LinkFact> = new Map();
+
+  constructor(handlers: LinkWatchHandlers, log: ReportPort["log"]) {
+    this.#handlers = handlers;
+    this.#log = log;
+  }
+
+  /** Reads all links and addresses and follows them from then on. */
+  async open(): Promise<void> {
+    const { monitor, links, addresses } = await RouteMonitor.open(this.monitorHandlers());
+    this.#monitor = monitor;
+    this.table.reset(links, addresses);
+  }
+
+  close(): void {
+    this.#monitor?.close();
+  }
+
+  /** From now on the interfaces of `config` count; returns what is known of them. */
+  configure(config: VrrpConfig): LinkFact[] {
+    this.table.setVirtualAddresses(config);
+    this.#interfaces = new Set(config.instances.map((instance) => instance.interface));
+    this.#told.clear();
+    const facts: LinkFact[] = [];
+    for (const name of this.#interfaces) {
+      const fact = this.#prepared(name);
+      if (fact === undefined) continue;
+      this.#told.set(name, fact);
+      facts.push(fact);
+    }
+    return facts;
+  }
+
+  /** What the kernel's news do; a part of its own so that tests can bring the news. */
+  monitorHandlers(): RouteMonitorHandlers {
+    return {
+      linkChanged: (link) => this.#linkChanged(link),
+      linkRemoved: (index) => this.#linkRemoved(index),
+      addressAdded: (address) => {
+        this.table.addAddress(address);
+        this.#addressChanged(address, "added");
+      },
+      addressRemoved: (address) => {
+        this.table.removeAddress(address);
+        this.#addressChanged(address, "removed");
+      },
+      resynchronised: (links, addresses) => this.#resynchronised(links, addresses),
+      failed: (error) => this.#handlers.failed(error),
+    };
+  }
+
+  #linkChanged(link: Link): void {
+    const oldName = this.table.nameOf(link.index);
+    if (oldName !== undefined && oldName !== link.name) this.#linkRemoved(link.index);
+    const isNew = this.table.nameOf(link.index) === undefined;
+    this.table.setLink(link);
+    if (isNew) this.#handlers.appeared(link.name, link.index);
+    this.#tell(link.name);
+  }
+
+  #linkRemoved(index: number): void {
+    const name = this.table.nameOf(index);
+    if (name === undefined) return;
+    this.table.removeLink(index);
+    this.#forget(name, index);
+  }
+
+  #forget(name: string, index: number): void {
+    this.#handlers.vanished(name, index);
+    if (this.#told.delete(name)) {
+      this.#log({ level: "info", text: `Interface ${name} deleted` });
+      this.#handlers.event({ type: "linkRemoved", index });
+    }
+  }
+
+  #addressChanged(address: InterfaceAddress, what: "added" | "removed"): void {
+    // Virtual addresses come and go by the thousand at a transition, and by our own order.
+    if (address.family !== 4 || this.table.isVirtual(address.address)) return;
+    const name = this.table.nameOf(address.interfaceIndex);
+    if (name === undefined || !this.#interfaces.has(name)) return;
+    const text = `Netlink reflector reports IP ${address.address} ${what}`;
+    this.#log({ level: "detail", text });
+    this.#tell(name);
+  }
+
+  /** Messages were lost: what the tables say now is compared with what was told. */
+  #resynchronised(links: readonly Link[], addresses: readonly InterfaceAddress[]): void {
+    const before = new Map<number, string>();
+    for (const index of this.table.indexes()) before.set(index, this.table.nameOf(index) ?? "");
+    this.table.reset(links, addresses);
+    for (const [index, name] of before) {
+      if (this.table.nameOf(index) !== name) this.#forget(name, index);
+    }
+    for (const { index, name } of links) {
+      if (before.get(index) !== name) this.#handlers.appeared(name, index);
+      this.#tell(name);
+    }
+  }
+
+  /** An interface that cannot be used counts as down: it is tried anew whenever it changes. */
+  #prepared(name: string): LinkFact | undefined {
+    const fact = this.table.fact(name);
+    if (fact === undefined || this.#handlers.prepare(name, fact.index)) return fact;
+    return { ...fact, isRunning: false };
+  }
+
+  /** Tells the core of `name` if it matters and differs from what was told last. */
+  #tell(name: string): void {
+    if (!this.#interfaces.has(name)) return;
+    const link = this.#prepared(name);
+    const told = this.#told.get(name);
+    if (link === undefined || (told !== undefined && isSame(link, told))) return;
+    if (told?.isRunning !== link.isRunning) {
+      const text = `Netlink reports ${name} ${link.isRunning ? "up" : "down"}`;
+      this.#log({ level: "info", text });
+    }
+    this.#told.set(name, link);
+    this.#handlers.event({ type: "linkChanged", link });
+  }
+}
+
+function isSame(a: LinkFact, b: LinkFact): boolean {
+  return (
+    a.index === b.index &&
+    a.name === b.name &&
+    a.isRunning === b.isRunning &&
+    a.ipv4Address === b.ipv4Address
+  );
+}

@@ -1,0 +1,76 @@
+// The heart of the VRRP process: events go into the core one after another, its actions are carried
+// out, and one timer is armed for its next deadline. The clock decides whether a deadline is due, not
+// the timer. Decides nothing about VRRP.
+
+import type { VrrpEvent } from "../core/event.js";
+import type { Router } from "../core/router.js";
+import { handle, nextDeadline } from "../core/router.js";
+import { Executor } from "./executor.js";
+import type { DeadlineTimer, Ports } from "./ports.js";
+
+export class Loop {
+  readonly #ports: Ports;
+  readonly #router: Router;
+  readonly #timer: DeadlineTimer;
+  readonly executor: Executor;
+  /** The instant that the timer will fire at, undefined while it is not armed. */
+  #armedAt: number | undefined;
+  #delayMaxUs = 0;
+
+  constructor(ports: Ports, router: Router) {
+    this.#ports = ports;
+    this.#router = router;
+    this.executor = new Executor(ports);
+    this.#timer = ports.createTimer(() => this.#expired());
+  }
+
+  /** Hands one fact to the core, carries out what follows from it and arms the timer. */
+  dispatch(event: VrrpEvent): void {
+    this.handle(event);
+    this.arm();
+  }
+
+  /** The first part of {@link dispatch}: several facts that came together need one {@link arm}. */
+  handle(event: VrrpEvent): void {
+    const now = this.#ports.now();
+    this.executor.run(handle(this.#router, event, now));
+    this.#noteDelay(this.#ports.now() - now);
+  }
+
+  /**
+   * A timer that fires too early costs a look at the clock, so it is left alone when the deadline
+   * has moved away: in BACKUP every advert moves it.
+   */
+  arm(): void {
+    const due = nextDeadline(this.#router);
+    if (due === undefined || (this.#armedAt !== undefined && this.#armedAt <= due)) return;
+    this.#armedAt = due;
+    this.#timer.armAt(due);
+  }
+
+  /** The longest time since the last call for which a deadline had to wait or an event took. */
+  takeDelayMaxUs(): number {
+    const delay = this.#delayMaxUs;
+    this.#delayMaxUs = 0;
+    return delay;
+  }
+
+  close(): void {
+    this.#timer.close();
+  }
+
+  #expired(): void {
+    this.#armedAt = undefined;
+    const due = nextDeadline(this.#router);
+    const now = this.#ports.now();
+    if (due !== undefined && due <= now) {
+      this.#noteDelay(now - due);
+      this.handle({ type: "deadlineReached" });
+    }
+    this.arm();
+  }
+
+  #noteDelay(delayUs: number): void {
+    if (delayUs > this.#delayMaxUs) this.#delayMaxUs = delayUs;
+  }
+}

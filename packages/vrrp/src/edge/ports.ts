@@ -1,0 +1,77 @@
+// What the VRRP loop needs from the world, as interfaces: the real ones are in the other files of this
+// folder, the tests and the rehearsal bring their own. Decides nothing.
+
+import type {
+  OutgoingDatagram,
+  SendResult,
+} from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+
+/** One timer for all deadlines, in microseconds of CLOCK_MONOTONIC; an instant gone by fires at once. */
+export interface DeadlineTimer {
+  armAt(atUs: number): void;
+  disarm(): void;
+  close(): void;
+}
+
+/** The adverts of one interface leave through one socket. */
+export interface AdvertPort {
+  /** Sends in order and never waits; `error` is why the first one not sent was refused. */
+  send(interfaceIndex: number, packets: readonly OutgoingDatagram[]): SendResult;
+}
+
+/** Whole Ethernet frames, each with the link-layer address that names its interface. */
+export interface ArpPort {
+  send(frames: readonly OutgoingDatagram[]): SendResult;
+}
+
+/** An address together with the interface index that its device has now. */
+export interface AddressOrder {
+  readonly address: VirtualAddress;
+  readonly interfaceIndex: number;
+}
+
+/** Addresses in the kernel: one result an order, in order, null or the errno name. */
+export interface AddressPort {
+  add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
+  remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
+}
+
+/** What is known of an interface at this moment. */
+export interface LinkView {
+  readonly index: number;
+  /** "aa:bb:cc:dd:ee:ff" */
+  readonly hardwareAddress: string;
+  /** Ethernet with ARP: gratuitous ARP makes sense there. */
+  readonly hasArp: boolean;
+  readonly ipv4Address: string | null;
+}
+
+export interface LinkPort {
+  /** Undefined while there is no interface of that name. */
+  link(name: string): LinkView | undefined;
+  /** Whether the kernel had the address when it was last heard of. */
+  hasAddress(address: VirtualAddress): boolean;
+}
+
+/** The parent. Must return at once, whatever the parent does. */
+export interface ReportPort {
+  report(message: FromVrrp): void;
+  log(record: LogRecord): void;
+}
+
+export interface Ports {
+  readonly now: () => number;
+  readonly createTimer: (expired: () => void) => DeadlineTimer;
+  /** Runs `task` in a later turn of the event loop, after input that is already there. */
+  readonly defer: (task: () => void) => void;
+  /** Runs `task` after about `delayMs`. */
+  readonly later: (delayMs: number, task: () => void) => void;
+  readonly adverts: AdvertPort;
+  readonly arp: ArpPort;
+  readonly addresses: AddressPort;
+  readonly links: LinkPort;
+  readonly parent: ReportPort;
+}

@@ -1,0 +1,202 @@
+// The life of the VRRP process: configured by its parent, runs until it is told to stop or the parent
+// is gone, and then resigns in good order. Binds parent, kernel and loop; decides nothing about VRRP.
+
+import { setPriority } from "node:os";
+import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import { counters, createRouter, type Router } from "../core/router.js";
+import { AdvertReceiver } from "./advert-receiver.js";
+import { type KernelPorts, openKernel } from "./kernel.js";
+import { LinkWatch } from "./link-watch.js";
+import { Loop } from "./loop.js";
+import { rehearse } from "./rehearsal.js";
+import type { Reporter } from "./reporter.js";
+
+type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
+
+/** keepalived's exit codes (lib/scheduler.h): with 1 and 4 the parent ends too. */
+const exitFatal = 1;
+const exitMissingPermission = 4;
+/** The kernel answers at once or not at all; the parent is not kept waiting for longer. */
+const withdrawMaxMs = 1_000;
+const farewellMaxMs = 200;
+
+interface Running {
+  readonly ports: KernelPorts;
+  readonly router: Router;
+  readonly loop: Loop;
+  readonly links: LinkWatch;
+}
+
+export class VrrpProcess {
+  readonly #parent: Reporter;
+  readonly #exit: (code: number) => void;
+  readonly #receiver = new AdvertReceiver();
+  #running: Running | undefined;
+  #groups: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  /** Messages are carried out one after another; opening the kernel takes a few turns. */
+  #last: Promise<void> = Promise.resolve();
+  #isStopping = false;
+
+  constructor(parent: Reporter, exit: (code: number) => void) {
+    this.#parent = parent;
+    this.#exit = exit;
+  }
+
+  /** Carries out one order of the parent, after those before it. */
+  handle(message: ToVrrp): void {
+    this.#last = this.#last.then(() => this.#carryOut(message));
+  }
+
+  /** The parent is gone: nobody would start a successor that keeps the addresses. */
+  handleOrphaned(): void {
+    this.handle({ type: "stop" });
+  }
+
+  async #carryOut(message: ToVrrp): Promise<void> {
+    if (this.#isStopping) return;
+    switch (message.type) {
+      case "configure":
+        await this.#configure(message);
+        return;
+      case "reportStatistics":
+        this.#reportStatistics();
+        return;
+      case "stop":
+        await this.#stop();
+        return;
+    }
+  }
+
+  async #configure({ generation, config, resume }: Configure): Promise<void> {
+    const isFirst = this.#running === undefined;
+    applyNice(config, this.#parent);
+    try {
+      this.#running ??= await this.#start();
+    } catch (thrown) {
+      await this.#fail(thrown);
+      return;
+    }
+    const { ports, loop, links } = this.#running;
+    this.#groups = multicastGroups(config);
+    const facts = links.configure(config);
+    loop.dispatch({ type: "configured", config, links: facts, resume });
+    ports.adverts.closeOthers(new Set(facts.map(({ index }) => index)));
+    loop.executor.addresses.prune();
+    this.#parent.report({ type: "ready", generation });
+    if (isFirst) void rehearse(ports);
+  }
+
+  async #start(): Promise<Running> {
+    const links = new LinkWatch(
+      {
+        event: (event) => this.#running?.loop.dispatch(event),
+        prepare: (name, index) => this.#prepare(name, index),
+        appeared: (name) => this.#running?.loop.executor.addresses.linkAppeared(name),
+        vanished: (name, index) => {
+          this.#running?.ports.adverts.close(index);
+          this.#running?.loop.executor.addresses.linkLost(name);
+        },
+        // A process that is blind to its links cannot go on; its successor resumes.
+        failed: (error) => {
+          throw error;
+        },
+      },
+      (record) => this.#parent.log(record),
+    );
+    const ports = openKernel(links.table, this.#parent, {
+      received: (index, batch) => {
+        for (const { data } of batch) {
+          const event = this.#receiver.event(index, data);
+          if (event !== undefined) this.#running?.loop.handle(event);
+        }
+        this.#running?.loop.arm();
+      },
+    });
+    await links.open();
+    const router = createRouter({ seed: process.pid });
+    return { ports, router, links, loop: new Loop(ports, router) };
+  }
+
+  #prepare(name: string, index: number): boolean {
+    const groups = this.#groups.get(name);
+    return groups !== undefined && this.#running?.ports.adverts.open(name, index, groups) === true;
+  }
+
+  #reportStatistics(): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#parent.report({
+      type: "statistics",
+      ...counters(running.router),
+      eventLoopDelayMaxUs: running.loop.takeDelayMaxUs(),
+    });
+  }
+
+  async #stop(): Promise<void> {
+    this.#isStopping = true;
+    const loop = this.#running?.loop;
+    if (loop !== undefined) {
+      loop.dispatch({ type: "stopRequested" });
+      const isGone = await within(withdrawMaxMs, loop.executor.addresses.idle());
+      if (!isGone) {
+        const text = "Cannot tell whether all addresses are removed: the kernel does not answer";
+        this.#parent.log({ level: "error", text });
+      }
+    }
+    await this.#leave({ type: "stopped" }, 0);
+  }
+
+  /** VRRP is impossible here, and would be for a successor: the parent has to know. */
+  async #fail(thrown: unknown): Promise<void> {
+    this.#isStopping = true;
+    const error =
+      thrown instanceof KeepalivedError
+        ? thrown
+        : new KeepalivedError("VRRP_IMPOSSIBLE", errorText(thrown));
+    const isForbidden = error.code === "EPERM" || error.code === "EACCES";
+    const exitCode = isForbidden ? exitMissingPermission : exitFatal;
+    const message = `Cannot run VRRP: ${error.message}`;
+    const wire = { code: error.code, message, data: error.data };
+    await this.#leave({ type: "failed", exitCode, error: wire }, exitCode);
+  }
+
+  async #leave(message: FromVrrp, exitCode: number): Promise<void> {
+    this.#parent.report(message);
+    await within(farewellMaxMs, this.#parent.flushed());
+    this.#exit(exitCode);
+  }
+}
+
+/** The groups to listen to, by interface. */
+function multicastGroups(config: VrrpConfig): Map<string, Set<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const instance of config.instances) {
+    const known = groups.get(instance.interface);
+    if (known === undefined) groups.set(instance.interface, new Set([instance.multicastGroup]));
+    else known.add(instance.multicastGroup);
+  }
+  return groups;
+}
+
+function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter): void {
+  if (nicePriority === undefined) return;
+  try {
+    setPriority(nicePriority);
+  } catch (thrown) {
+    const text = `Cannot set vrrp_priority ${nicePriority}: ${errorText(thrown)}, needs CAP_SYS_NICE`;
+    parent.log({ level: "warn", text });
+  }
+}
+
+/** Whether `done` came within the time. */
+async function within(limitMs: number, done: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  const isInTime = await Promise.race([done.then(() => true as const), limit]);
+  clearTimeout(timer);
+  return isInTime;
+}

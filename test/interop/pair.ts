@@ -1,0 +1,183 @@
+// Two routers in one segment, one with our daemon and one with a peer's, and what the interop tests
+// ask of them: who holds the address, for how long two did, which adverts went over the wire.
+
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { AddressWatch, holderSpans } from "../lab/address-watch.js";
+import { type Capture, startCapture } from "../lab/capture.js";
+import { type InstanceText, vrrpConfigText } from "../lab/config-text.js";
+import {
+  type Daemon,
+  type DaemonRunner,
+  readStatistics,
+  runDebianKeepalived,
+  runKeepalivedTs,
+} from "../lab/daemon.js";
+import { type AdvertFrame, adverts } from "../lab/frames.js";
+import type { Host } from "../lab/host.js";
+import { createLab, type Lab } from "../lab/lab.js";
+import { realtimeUs, waitFor } from "../lab/wait.js";
+
+export const VIP = "192.0.2.100";
+const INTERFACE_ADDRESSES = ["192.0.2.1", "192.0.2.2"] as const;
+/**
+ * More than the three that make a backup give up its master, so a backup that stays quiet has
+ * heard.
+ */
+const QUIET_ADVERTS = 5;
+
+export type InstanceOptions = Partial<InstanceText>;
+
+/** One of the two routers. */
+export class Side {
+  readonly name: string;
+  readonly address: string;
+  readonly host: Host;
+  readonly watch: AddressWatch;
+  readonly #runner: DaemonRunner;
+  #daemon: Daemon | null = null;
+
+  constructor(address: string, host: Host, watch: AddressWatch, runner: DaemonRunner) {
+    this.name = host.name;
+    this.address = address;
+    this.host = host;
+    this.watch = watch;
+    this.#runner = runner;
+  }
+
+  start(options: InstanceOptions): void {
+    this.#daemon = this.#runner(this.host, vrrpConfigText([{ addresses: [VIP], ...options }]));
+  }
+
+  get daemon(): Daemon {
+    assert.ok(this.#daemon !== null, `${this.name} has been started`);
+    return this.#daemon;
+  }
+
+  log(): string {
+    return this.#daemon?.log() ?? "";
+  }
+}
+
+export interface PairOptions {
+  readonly label: string;
+  /** Who gets the higher interface address, which decides a tie. */
+  readonly higherAddress?: "ours" | "peer";
+  readonly peer?: DaemonRunner;
+}
+
+export class Pair {
+  readonly lab: Lab;
+  readonly ours: Side;
+  readonly peer: Side;
+  readonly capture: Capture;
+
+  private constructor(lab: Lab, ours: Side, peer: Side, capture: Capture) {
+    this.lab = lab;
+    this.ours = ours;
+    this.peer = peer;
+    this.capture = capture;
+  }
+
+  static async create(t: TestContext, options: PairOptions): Promise<Pair> {
+    const lab = await createLab(options.label);
+    t.after(() => lab.close());
+    const addSide = async (name: string, address: string, runner: DaemonRunner): Promise<Side> => {
+      const host = await lab.addHost(name, { address: `${address}/24` });
+      const watch = await AddressWatch.start(host);
+      t.after(() => watch.stop());
+      return new Side(address, host, watch, runner);
+    };
+    const [low, high] = INTERFACE_ADDRESSES;
+    const oursIsHigh = options.higherAddress === "ours";
+    const ours = await addSide("ours", oursIsHigh ? high : low, runKeepalivedTs);
+    const peerRunner = options.peer ?? runDebianKeepalived;
+    const peer = await addSide("peer", oursIsHigh ? low : high, peerRunner);
+    return new Pair(lab, ours, peer, await startCapture(lab.lan));
+  }
+
+  side(name: "ours" | "peer"): Side {
+    return name === "ours" ? this.ours : this.peer;
+  }
+
+  other(side: Side): Side {
+    return side === this.ours ? this.peer : this.ours;
+  }
+
+  adverts(): readonly AdvertFrame[] {
+    return adverts(this.capture.frames());
+  }
+
+  /** Adverts of the router that spoke last, since the other did. */
+  #monologue(): readonly AdvertFrame[] {
+    const all = this.adverts();
+    const speaker = all.at(-1)?.source;
+    return all.slice(all.findLastIndex((advert) => advert.source !== speaker) + 1);
+  }
+
+  async #holders(): Promise<readonly Side[]> {
+    const holds = await Promise.all([this.ours.host.holds(VIP), this.peer.host.holds(VIP)]);
+    return [this.ours, this.peer].filter((_side, index) => holds[index]);
+  }
+
+  /** Waits until one router alone has spoken for a while, and alone holds the address; gives it. */
+  async settled(limitMs: number): Promise<Side> {
+    const sinceUs = realtimeUs();
+    try {
+      await waitFor(
+        "one router to speak alone",
+        () => this.#monologue().filter((advert) => advert.atUs > sinceUs).length >= QUIET_ADVERTS,
+        limitMs,
+      );
+      const [holder, ...more] = await this.#holders();
+      assert.ok(holder !== undefined && more.length === 0, "exactly one holder");
+      assert.equal(this.#monologue().at(-1)?.source, holder.address, "the holder speaks");
+      return holder;
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.logs()}`, { cause: error });
+    }
+  }
+
+  /** Waits until this router has become and stayed the holder. */
+  async settledAt(side: Side, limitMs: number): Promise<void> {
+    try {
+      await side.watch.waitFor(VIP, true, limitMs);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.logs()}`, { cause: error });
+    }
+    assert.equal((await this.settled(limitMs)).name, side.name, this.logs());
+  }
+
+  /** The longest time that both held the address, from `sinceUs` on, in microseconds. */
+  longestDoubleUs(sinceUs = 0): number {
+    const changes = [...this.ours.watch.changes(), ...this.peer.watch.changes()];
+    const spans = holderSpans(changes, VIP, realtimeUs());
+    const double = spans.filter((span) => span.holders.length > 1 && span.fromUs >= sinceUs);
+    return Math.max(0, ...double.map((span) => span.toUs - span.fromUs));
+  }
+
+  logs(): string {
+    return `--- ours\n${this.ours.log()}\n--- peer\n${this.peer.log()}`;
+  }
+}
+
+/** No advert was found wanting: by Debian's counters, and by our log. */
+export async function expectNothingRejected(pair: Pair): Promise<void> {
+  const statistics = await readStatistics(pair.peer.daemon);
+  const errors = [...statistics].filter(([name, count]) => / Errors\//.test(name) && count > 0);
+  assert.deepEqual(errors, [], pair.peer.log());
+  assert.doesNotMatch(pair.ours.log(), REJECTED, pair.ours.log());
+}
+
+/** How our daemon says that it has thrown an advert away, or found it strange. */
+export const REJECTED: RegExp = /\) (received (?!lower priority)|expected \d+ VIPs)/;
+
+/** Limit of waiting for a change of master, with room for a busy machine. */
+export function patienceMs(advertIntervalS: number): number {
+  return advertIntervalS * 12_000 + 10_000;
+}
+
+/** What two holders may have at most: one advert interval and the skew (RFC 9568 section 6.1). */
+export function doubleLimitUs(advertIntervalS: number): number {
+  return advertIntervalS * 2e6;
+}

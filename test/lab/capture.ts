@@ -1,0 +1,122 @@
+// Records what goes over a segment, with the kernel's own time stamps: tcpdump writes a pcap stream
+// to us, which is kept for tshark and decoded here. The decoders are independent of the ones under
+// test.
+//
+//   pcap file header (24 bytes): magic 0xa1b23c4d (nanoseconds), version, zone, sigfigs, snaplen,
+// link type
+//   each record (16 bytes):      seconds, nanoseconds, captured length, original length; then the
+// frame
+
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import type { Segment } from "./host.js";
+import { waitFor, within } from "./wait.js";
+
+const FILE_HEADER_BYTES = 24;
+const RECORD_HEADER_BYTES = 16;
+const MAGIC_NANOSECONDS = 0xa1b23c4d;
+const STOP_LIMIT_MS = 5_000;
+
+/** One frame. */
+export interface CapturedFrame {
+  /** CLOCK_REALTIME, microseconds, taken by the kernel. */
+  readonly atUs: number;
+  readonly bytes: Buffer;
+}
+
+/** Decodes a pcap stream as far as it has come. */
+export function parsePcap(stream: Buffer): readonly CapturedFrame[] {
+  if (stream.length < FILE_HEADER_BYTES) return [];
+  if (stream.readUInt32LE(0) !== MAGIC_NANOSECONDS) {
+    throw new KeepalivedError("LAB_CAPTURE", "Cannot read the capture: want nanosecond pcap");
+  }
+  const frames: CapturedFrame[] = [];
+  let offset = FILE_HEADER_BYTES;
+  while (offset + RECORD_HEADER_BYTES <= stream.length) {
+    const seconds = stream.readUInt32LE(offset);
+    const nanoseconds = stream.readUInt32LE(offset + 4);
+    const end = offset + RECORD_HEADER_BYTES + stream.readUInt32LE(offset + 8);
+    if (end > stream.length) break;
+    const bytes = stream.subarray(offset + RECORD_HEADER_BYTES, end);
+    frames.push({ atUs: seconds * 1e6 + nanoseconds / 1000, bytes });
+    offset = end;
+  }
+  return frames;
+}
+
+/** A running or finished recording. */
+export class Capture {
+  readonly #child: ChildProcess;
+  readonly #chunks: Buffer[] = [];
+  #complaints = "";
+  #hasEnded = false;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stdout?.on("data", (chunk: Buffer) => this.#chunks.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#complaints += chunk.toString();
+    });
+    child.on("exit", () => {
+      this.#hasEnded = true;
+    });
+  }
+
+  async ready(): Promise<void> {
+    const isListening = (): boolean => {
+      if (!this.#hasEnded) return this.#complaints.includes("listening on");
+      throw new KeepalivedError("LAB_CAPTURE", `Cannot capture: ${this.#complaints.trim()}`);
+    };
+    await waitFor("tcpdump to listen", isListening);
+  }
+
+  frames(): readonly CapturedFrame[] {
+    return parsePcap(this.#joined());
+  }
+
+  #joined(): Buffer {
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks.splice(0, this.#chunks.length, all);
+    return all;
+  }
+
+  /** Writes a file that tshark and Wireshark read. */
+  save(path: string): void {
+    writeFileSync(path, this.#joined());
+  }
+
+  /**
+   * Ends the recording once everything the kernel has queued is here; fails if frames were lost.
+   */
+  async stop(): Promise<readonly CapturedFrame[]> {
+    const closed = new Promise((resolve) => this.#child.on("close", resolve));
+    if (!this.#hasEnded) {
+      this.#child.kill("SIGINT");
+      await within("tcpdump to end", closed, STOP_LIMIT_MS);
+    }
+    const lost = /(\d+) packets? dropped by kernel/.exec(this.#complaints)?.[1];
+    if (lost !== "0") {
+      throw new KeepalivedError("LAB_CAPTURE", `Lost ${lost ?? "unknown"} frames of a capture`);
+    }
+    return this.frames();
+  }
+}
+
+/** Starts recording what the switch of a segment sees; `filter` is a pcap-filter(7) expression. */
+export async function startCapture(
+  segment: Segment,
+  filter: string = "ip proto 112 or arp",
+): Promise<Capture> {
+  const options = ["-n", "-U", "--immediate-mode", "-B", "65536", "-s", "2048"];
+  const stamps = ["--time-stamp-precision=nano", "-w", "-"];
+  const argv = ["netns", "exec", segment.switchNamespace, "tcpdump", "-i", segment.name];
+  const child = spawn("ip", [...argv, ...options, ...stamps, filter], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const capture = new Capture(child);
+  await capture.ready();
+  return capture;
+}

@@ -1,0 +1,211 @@
+// One simulated router: a VRRP process (the very core and codecs), the kernel's addresses, which
+// outlive the process, and the parent's last snapshots. Clock, network and faults come from outside.
+
+import { formatIp, parseIp } from "@keepalived-ts/shared-config/base/ip";
+import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+import type { SendAdvertAction, VrrpAction } from "@keepalived-ts/vrrp/core/action";
+import type { LinkFact, VrrpEvent } from "@keepalived-ts/vrrp/core/event";
+import {
+  createRouter,
+  handle,
+  nextDeadline,
+  type Router,
+  snapshots,
+} from "@keepalived-ts/vrrp/core/router";
+import { decodeAdvert, encodeAdvert } from "@keepalived-ts/vrrp/packet/advert";
+import { decodeIpv4, encodeIpv4 } from "@keepalived-ts/vrrp/packet/ipv4";
+import type { HostPlan } from "./scenario.js";
+
+const interfaceIndex = 2;
+
+/** What a host does to the world. */
+export interface HostPorts {
+  sendAdvert(host: Host, packet: Uint8Array): void;
+  announce(host: Host): void;
+  stateChanged(host: Host, from: VrrpStateName, to: VrrpStateName): void;
+  /** Wake the host at this instant of its own clock, and no longer at the one before. */
+  wakeAt(host: Host, localAt: number | undefined): void;
+  trace(host: Host, text: string): void;
+}
+
+export class Host {
+  readonly plan: HostPlan;
+  readonly #ports: HostPorts;
+  config: VrrpInstanceConfig;
+  /** Addresses in the kernel. */
+  readonly held: Set<string> = new Set();
+  isLinkUp = true;
+  #router: Router | null = null;
+  #lastLocal = 0;
+  #mirror: readonly InstanceSnapshot[] = [];
+
+  constructor(plan: HostPlan, ports: HostPorts) {
+    this.plan = plan;
+    this.#ports = ports;
+    this.config = plan.config;
+  }
+
+  get isRunning(): boolean {
+    return this.#router !== null;
+  }
+
+  /** Whether it can be master: process, link. */
+  get isAble(): boolean {
+    return this.isRunning && this.isLinkUp;
+  }
+
+  get state(): VrrpStateName {
+    return this.snapshot?.state ?? "INIT";
+  }
+
+  get snapshot(): InstanceSnapshot | undefined {
+    return this.#router === null ? undefined : snapshots(this.#router)[0];
+  }
+
+  get deadline(): number | undefined {
+    return this.#router === null ? undefined : nextDeadline(this.#router);
+  }
+
+  /** `hasParent`: the parent lived on and hands its mirror to the new process. */
+  start(time: number, hasParent: boolean): void {
+    this.#router = createRouter({ seed: this.plan.clockOffsetUs });
+    this.#configure(time, hasParent ? this.#mirror : []);
+  }
+
+  /** SIGKILL of the process; with `withKernel` the power of the whole router. */
+  kill(withKernel: boolean): void {
+    this.#router = null;
+    this.#ports.wakeAt(this, undefined);
+    if (!withKernel) return;
+    this.held.clear();
+    this.#mirror = [];
+  }
+
+  stop(time: number): void {
+    this.event({ type: "stopRequested" }, time);
+    this.#router = null;
+    this.#mirror = [];
+  }
+
+  reload(config: VrrpInstanceConfig, time: number): void {
+    this.config = config;
+    if (this.isRunning) this.#configure(time, []);
+  }
+
+  setLink(isUp: boolean, time: number): void {
+    this.isLinkUp = isUp;
+    if (this.isRunning) this.event({ type: "linkChanged", link: this.#link() }, time);
+  }
+
+  receive(packet: Uint8Array, time: number): void {
+    const ip = decodeIpv4(packet);
+    if (!ip.ok) return;
+    this.event(
+      {
+        type: "advertReceived",
+        interfaceIndex,
+        source: formatIp(ip.source),
+        destination: formatIp(ip.destination),
+        ttl: ip.ttl,
+        decoded: decodeAdvert(ip.payload, ip.source, ip.destination),
+      },
+      time,
+    );
+  }
+
+  /** The wake-up that was asked for; rounding must not make it early. */
+  wake(time: number, localAt: number): void {
+    this.#lastLocal = Math.max(this.#lastLocal, localAt);
+    this.event({ type: "deadlineReached" }, time);
+  }
+
+  event(event: VrrpEvent, time: number): void {
+    if (this.#router === null) return;
+    this.#lastLocal = Math.max(this.#lastLocal, this.localTime(time));
+    for (const action of handle(this.#router, event, this.#lastLocal)) this.#carryOut(action);
+    this.#ports.wakeAt(this, nextDeadline(this.#router));
+  }
+
+  localTime(time: number): number {
+    return this.plan.clockOffsetUs + time * this.plan.clockRate;
+  }
+
+  worldTime(localAt: number): number {
+    return (localAt - this.plan.clockOffsetUs) / this.plan.clockRate;
+  }
+
+  #configure(time: number, resume: readonly InstanceSnapshot[]): void {
+    const config = { process: {}, instances: [this.config] };
+    this.event({ type: "configured", config, links: [this.#link()], resume }, time);
+  }
+
+  #link(): LinkFact {
+    const { address } = this.plan;
+    return { index: interfaceIndex, name: "eth0", isRunning: this.isLinkUp, ipv4Address: address };
+  }
+
+  #carryOut(action: VrrpAction): void {
+    switch (action.type) {
+      case "sendAdvert":
+        this.#ports.sendAdvert(this, packetOf(action));
+        break;
+      case "addAddresses":
+        for (const address of action.addresses) this.held.add(addressText(address));
+        break;
+      case "removeAddresses":
+        for (const address of action.addresses) this.held.delete(addressText(address));
+        break;
+      case "sendGratuitousArp":
+        this.#ports.announce(this);
+        break;
+      case "reportInstance":
+        this.#mirror = [action.snapshot];
+        this.#ports.stateChanged(this, action.previous, action.snapshot.state);
+        break;
+      case "reportInstanceRemoved":
+        this.#mirror = [];
+        break;
+      case "log":
+        this.#ports.trace(this, action.record.text);
+        break;
+    }
+  }
+}
+
+export function addressText(address: VirtualAddress): string {
+  return `${address.address}/${address.prefixLength}`;
+}
+
+function packetOf({ config, priority, source }: SendAdvertAction): Uint8Array {
+  const sourceBytes = bytesOf(source);
+  const destination = bytesOf(config.multicastGroup);
+  const payload = encodeAdvert(
+    {
+      version: config.version,
+      virtualRouterId: config.virtualRouterId,
+      priority,
+      addresses: config.virtualAddresses.map(({ address }) => bytesOf(address)),
+      advertIntervalUs: config.advertIntervalUs,
+      authenticationType: 0,
+      authenticationData: "",
+    },
+    sourceBytes,
+    destination,
+  );
+  return encodeIpv4({
+    source: sourceBytes,
+    destination,
+    ttl: 255,
+    tos: 0xc0,
+    protocol: 112,
+    payload,
+  });
+}
+
+function bytesOf(address: string): Uint8Array {
+  return parseIp(address) ?? new Uint8Array(4);
+}

@@ -1,0 +1,49 @@
+// The command behind scripts/simulate: runs seeds in a row, prints a failing one with the end of its
+// trace, and exits with 1 then.
+
+import { parseArgs } from "node:util";
+import { runSeed } from "./run.js";
+
+const usage = "usage: scripts/simulate [--seeds N] [--seed FIRST] [--verbose]";
+
+function main(): number {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "2000" },
+      seed: { type: "string", default: "1" },
+      verbose: { type: "boolean", default: false },
+    },
+  });
+  const count = Number(values.seeds);
+  const first = Number(values.seed);
+  if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(first) || first < 0) {
+    console.error(usage);
+    return 2;
+  }
+  return simulate(first, count, values.verbose);
+}
+
+function simulate(first: number, count: number, isVerbose: boolean): number {
+  const startedAt = performance.now();
+  let failed = 0;
+  let steps = 0;
+  let simulatedUs = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const outcome = runSeed(seed, isVerbose ? 400 : 40);
+    steps += outcome.steps;
+    simulatedUs += outcome.simulatedUs;
+    if (outcome.violation === null) continue;
+    failed++;
+    console.log(`seed ${seed}: ${outcome.violation}`);
+    if (failed === 1 || isVerbose) for (const line of outcome.trace) console.log(`  ${line}`);
+    console.log(`  again with: scripts/simulate --seed ${seed} --seeds 1 --verbose`);
+  }
+  const took = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const hours = (simulatedUs / 3.6e9).toFixed(1);
+  console.log(
+    `${count} seeds, ${failed} failed, ${steps} steps, ${hours} hours simulated in ${took} s`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = main();

@@ -1,0 +1,100 @@
+// Deliberate bugs for the simulator to find: a change to one line of the compiled core, in a copy.
+// Proves that the checkers can see what they are for; never touches the real build.
+
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Mutant {
+  readonly name: string;
+  /** Below packages/vrrp/dist/core. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "a tie goes to the lower address",
+    file: "priority.js",
+    from: "compareIp(left, right) > 0",
+    to: "compareIp(left, right) < 0",
+  },
+  {
+    name: "the skew time is dropped",
+    file: "timers.js",
+    from: "Math.floor(((256 - priority) * unit) / 256)",
+    to: "(((256 - priority) * unit) / 256, 1)",
+  },
+  {
+    name: "priority 0 is ignored in BACKUP",
+    file: "state-backup.js",
+    from: 'arm(turn, instance, "masterDown", turn.now + instanceSkewUs(instance))',
+    to: "instanceSkewUs(instance)",
+  },
+  {
+    name: "addresses stay when MASTER is left",
+    file: "transition.js",
+    from: "removeAddresses(turn, instance, instance.addresses)",
+    to: "removeAddresses(turn, instance, [])",
+  },
+  {
+    name: "stale addresses stay at the start",
+    file: "state-init.js",
+    from: "removeAddresses(turn, instance, instance.addresses)",
+    to: "removeAddresses(turn, instance, [])",
+  },
+  {
+    name: "a killed MASTER resumes as BACKUP",
+    file: "state-init.js",
+    from: 'snapshot?.state === "MASTER"',
+    to: 'snapshot?.state === "INIT"',
+  },
+  {
+    name: "a lower advert restarts the timer",
+    file: "state-backup.js",
+    from: "!instance.config.preempt || priority >= effectivePriority(instance)",
+    to: "true",
+  },
+  {
+    name: "the interval of a version 3 master is not learnt",
+    file: "state-backup.js",
+    from: "instance.masterAdvertIntervalUs = advert.advertIntervalUs",
+    to: "advert.advertIntervalUs",
+  },
+  {
+    name: "a new MASTER announces nothing",
+    file: "transition.js",
+    from: "announceMaster(turn, instance)",
+    to: "instance",
+  },
+  {
+    name: "a MASTER never gives way",
+    file: "state-master.js",
+    from: "outranksUs(instance, advert.priority, source)",
+    to: "false",
+  },
+];
+
+/** Makes a copy of the build below `root` with `mutant` in it; returns the copy's simulator. */
+export function plantMutant(root: string, copy: string, mutant: Mutant): string {
+  const vrrp = join(copy, "packages/vrrp");
+  const simulation = join(copy, "test/dist/simulation");
+  mkdirSync(join(copy, "node_modules/@keepalived-ts"), { recursive: true });
+  cpSync(join(root, "packages/vrrp/dist"), join(vrrp, "dist"), { recursive: true });
+  cpSync(join(root, "packages/vrrp/package.json"), join(vrrp, "package.json"));
+  cpSync(join(root, "test/dist/simulation"), simulation, { recursive: true });
+  cpSync(join(root, "package.json"), join(copy, "package.json"));
+  symlinkSync(vrrp, join(copy, "node_modules/@keepalived-ts/vrrp"));
+  symlinkSync(
+    join(root, "packages/shared-config"),
+    join(copy, "node_modules/@keepalived-ts/shared-config"),
+  );
+  const file = join(vrrp, "dist/core", mutant.file);
+  const text = readFileSync(file, "utf8");
+  const parts = text.split(mutant.from);
+  if (parts.length !== 2) {
+    throw new Error(`Cannot plant "${mutant.name}": ${parts.length - 1} places in ${mutant.file}`);
+  }
+  writeFileSync(file, parts.join(mutant.to));
+  return join(simulation, "main.js");
+}
