@@ -3,6 +3,9 @@
 
 import { dirname, join, normalize } from "node:path";
 
+/** Tests, and what only tests use. */
+export const TEST_SUPPORT = /\.test\.(ts|mjs)$|\/fixtures\.ts$|\/src\/testing\//;
+
 const FROM = /(import|export)\s+(type\s)?(?:([\w*{}\s,$]+?)\sfrom\s+)?"([^"\n]+)"/.source;
 const STATEMENT = new RegExp(`(?:^|\\n)[ \\t]*${FROM}|\\bimport\\(\\s*"([^"\\n]+)"\\s*\\)`, "g");
 
@@ -84,7 +87,7 @@ function layerOfTarget(from, target) {
 /** Imports of a product file that its layer must not have, as "LINE: complaint". */
 export function arrowViolations(path, text) {
   const layer = layerOf(path);
-  if (layer === null || /\.test\.ts$|\/src\/testing\//.test(path)) return [];
+  if (layer === null || TEST_SUPPORT.test(path)) return [];
   const arrows = ARROWS[layer];
   if (arrows === undefined) return [`1: lies in no layer of the architecture (${layer})`];
   return importsOf(text).flatMap(({ target, isType }) => {

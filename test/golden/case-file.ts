@@ -1,8 +1,9 @@
-// The form of a golden case: files of configuration, a line of dashes, what the loader makes of them.
-// Lines `# links: ...` and `# id: ...` set the interfaces of the host and its configuration id.
+// The form of a golden case: files of configuration, a line of dashes, what the loader makes of
+// them. Lines `# links: ...` and `# id: ...` set the interfaces of the host and its configuration
+// id.
 
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
-import { memoryLoader } from "@keepalived-ts/shared-config/text/memory-loader";
+import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import { configDifferences } from "./config-differences.js";
 

@@ -3,7 +3,7 @@
 
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
-import { memoryLoader } from "@keepalived-ts/shared-config/text/memory-loader";
+import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 
 /** One object of each kind with nothing but what it cannot do without. */
 const referenceText = `

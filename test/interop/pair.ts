@@ -121,14 +121,15 @@ export class Pair {
   }
 
   /** Waits until one router alone has spoken for a while, and alone holds the address; gives it. */
-  async settled(limitMs: number): Promise<Side> {
+  async settled(limitMs: number, wanted: Side | null = null): Promise<Side> {
     const sinceUs = realtimeUs();
+    const isSettled = (): boolean => {
+      const adverts = this.#monologue().filter((advert) => advert.atUs > sinceUs);
+      if (wanted !== null && adverts.at(-1)?.source !== wanted.address) return false;
+      return adverts.length >= QUIET_ADVERTS;
+    };
     try {
-      await waitFor(
-        "one router to speak alone",
-        () => this.#monologue().filter((advert) => advert.atUs > sinceUs).length >= QUIET_ADVERTS,
-        limitMs,
-      );
+      await waitFor(`${wanted?.name ?? "one router"} to speak alone`, isSettled, limitMs);
       const [holder, ...more] = await this.#holders();
       assert.ok(holder !== undefined && more.length === 0, "exactly one holder");
       assert.equal(this.#monologue().at(-1)?.source, holder.address, "the holder speaks");
@@ -140,12 +141,7 @@ export class Pair {
 
   /** Waits until this router has become and stayed the holder. */
   async settledAt(side: Side, limitMs: number): Promise<void> {
-    try {
-      await side.watch.waitFor(VIP, true, limitMs);
-    } catch (error) {
-      throw new Error(`${(error as Error).message}\n${this.logs()}`, { cause: error });
-    }
-    assert.equal((await this.settled(limitMs)).name, side.name, this.logs());
+    assert.equal((await this.settled(limitMs, side)).name, side.name, this.logs());
   }
 
   /** The longest time that both held the address, from `sinceUs` on, in microseconds. */

@@ -19,6 +19,14 @@ export interface AddressChange {
 
 const LINE = /^\[([^\]]+)\] (Deleted )?\d+: ([^\s@]+)\S*\s+inet6? ([0-9a-f.:]+)/;
 
+/** Reads what `ip -ts -o monitor address` has printed. */
+export function parseAddressChanges(host: string, text: string): readonly AddressChange[] {
+  return text
+    .split("\n")
+    .map((line) => parseLine(host, line))
+    .filter((change) => change !== null);
+}
+
 function parseLine(host: string, line: string): AddressChange | null {
   const match = LINE.exec(line);
   const [, stamp, deleted, interfaceName, address] = match ?? [];

@@ -1,15 +1,13 @@
-// Records what goes over a segment, with the kernel's own time stamps: tcpdump writes a pcap stream
-// to us, which is kept for tshark and decoded here. The decoders are independent of the ones under
-// test.
+// Records what goes over a segment, with the kernel's own time stamps: tcpdump writes a pcap file,
+// which is there for tshark and decoded here. The decoders are independent of the ones under test.
 //
-//   pcap file header (24 bytes): magic 0xa1b23c4d (nanoseconds), version, zone, sigfigs, snaplen,
-// link type
-//   each record (16 bytes):      seconds, nanoseconds, captured length, original length; then the
-// frame
+//   pcap file header, 24 bytes: magic 0xa1b23c4d for nanoseconds, then what is not needed here
+//   each record, 16 bytes: seconds, nanoseconds, captured length, original length; then the frame
 
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { Segment } from "./host.js";
 import { waitFor, within } from "./wait.js";
@@ -48,14 +46,15 @@ export function parsePcap(stream: Buffer): readonly CapturedFrame[] {
 
 /** A running or finished recording. */
 export class Capture {
+  /** The pcap file. */
+  readonly path: string;
   readonly #child: ChildProcess;
-  readonly #chunks: Buffer[] = [];
   #complaints = "";
   #hasEnded = false;
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, path: string) {
+    this.path = path;
     this.#child = child;
-    child.stdout?.on("data", (chunk: Buffer) => this.#chunks.push(chunk));
     child.stderr?.on("data", (chunk: Buffer) => {
       this.#complaints += chunk.toString();
     });
@@ -73,18 +72,7 @@ export class Capture {
   }
 
   frames(): readonly CapturedFrame[] {
-    return parsePcap(this.#joined());
-  }
-
-  #joined(): Buffer {
-    const all = Buffer.concat(this.#chunks);
-    this.#chunks.splice(0, this.#chunks.length, all);
-    return all;
-  }
-
-  /** Writes a file that tshark and Wireshark read. */
-  save(path: string): void {
-    writeFileSync(path, this.#joined());
+    return parsePcap(readFileSync(this.path));
   }
 
   /**
@@ -104,19 +92,26 @@ export class Capture {
   }
 }
 
+let captureCount = 0;
+
 /** Starts recording what the switch of a segment sees; `filter` is a pcap-filter(7) expression. */
 export async function startCapture(
   segment: Segment,
   filter: string = "ip proto 112 or arp",
 ): Promise<Capture> {
+  captureCount += 1;
+  const path = join(segment.scratch, `${segment.name}-${captureCount}.pcap`);
   const options = ["-n", "-U", "--immediate-mode", "-B", "65536", "-s", "2048"];
   const stamps = ["--time-stamp-precision=nano", "-w", "-"];
   const argv = ["netns", "exec", segment.switchNamespace, "tcpdump", "-i", segment.name];
+  // By descriptor: tcpdump drops its privileges before it would open a file.
+  const output = openSync(path, "w");
   const child = spawn("ip", [...argv, ...options, ...stamps, filter], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", output, "pipe"],
     detached: true,
   });
-  const capture = new Capture(child);
+  closeSync(output);
+  const capture = new Capture(child, path);
   await capture.ready();
   return capture;
 }

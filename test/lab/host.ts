@@ -9,6 +9,8 @@ import { type CommandOptions, type CommandResult, must, run } from "./command.js
 export interface Segment {
   readonly name: string;
   readonly switchNamespace: string;
+  /** The laboratory's folder, for captures. */
+  readonly scratch: string;
 }
 
 export interface InterfaceOptions {

@@ -57,7 +57,7 @@ export class Lab {
     this.id = id;
     this.scratch = createScratch(id);
     this.switchNamespace = `${id}.switch`;
-    this.lan = { name: "lan", switchNamespace: this.switchNamespace };
+    this.lan = this.#segment("lan");
   }
 
   static async create(label: string): Promise<Lab> {
@@ -82,7 +82,11 @@ export class Lab {
   /** Another switch, for routers that stand between networks. */
   async addSegment(name: string): Promise<Segment> {
     await this.#createBridge(name);
-    return { name, switchNamespace: this.switchNamespace };
+    return this.#segment(name);
+  }
+
+  #segment(name: string): Segment {
+    return { name, switchNamespace: this.switchNamespace, scratch: this.scratch };
   }
 
   /** A machine with `eth0` in the given segment (the first unless told otherwise). */

@@ -1,6 +1,6 @@
 // Tests that need a kernel or a network of their own, many to one guest: the test file names its
-// steps, on the host each is a test, and the same file is run once inside the guest to carry them out
-// in order.
+// steps, on the host each is a test, and the same file is run once inside the guest to carry them
+// out in order.
 
 import { spawn } from "node:child_process";
 import { test } from "node:test";

@@ -1,10 +1,10 @@
-// Boots Debian's User Mode Linux (package user-mode-linux: Linux as an ordinary process, with IPVS and
-// its schedulers as modules), runs one command inside it as root and returns what came of it.
+// Boots Debian's User Mode Linux (package user-mode-linux: Linux as an ordinary process, with IPVS
+// and its schedulers as modules), runs one command inside it as root and returns what came of it.
 // The host's file system is the root inside and can be written to, so write below /tmp there, which
 // is a tmpfs of the guest's own.
 
 import { spawn } from "node:child_process";
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,23 +38,37 @@ const kernel = "/usr/bin/linux.uml";
 const moduleFolder = "/usr/lib/uml/modules";
 const defaultTimeoutS = 120;
 const defaultMemoryMb = 512;
+/** With the owner's pid behind it. Not in /tmp: that is hidden inside. */
+const folderPrefix = "/var/tmp/keepalived-ts-uml-";
 /** Time for the guest to halt by itself before it is killed from outside. */
 const haltGraceS = 5;
 const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 
-/** Rejects if the guest does not boot or does not finish in time; else the command's status decides. */
+/**
+ * Rejects if the guest does not boot or does not finish in time; else the command's status decides.
+ */
 export async function runInUml(options: UmlOptions): Promise<UmlResult> {
   if (!existsSync(kernel) || !existsSync(moduleFolder)) {
     throw new Error("Cannot boot User Mode Linux: install Debian's package user-mode-linux");
   }
-  // Not in /tmp: that is hidden inside.
-  const folder = await mkdtemp("/var/tmp/keepalived-ts-uml-");
+  removeOrphans();
+  const folder = await mkdtemp(`${folderPrefix}${process.pid}-`);
   try {
     await writeFile(`${folder}/init`, initScript(folder, options), { mode: 0o755 });
     const outcome = await boot(folder, options);
     return await collect(folder, outcome, options);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Folders of owners that were killed; their guests end by themselves. */
+function removeOrphans(): void {
+  const parent = dirname(folderPrefix);
+  for (const name of readdirSync(parent)) {
+    const path = `${parent}/${name}`;
+    const owner = path.startsWith(folderPrefix) && path.slice(folderPrefix.length).split("-")[0];
+    if (owner && !existsSync(`/proc/${owner}`)) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -87,10 +101,11 @@ function boot(folder: string, options: UmlOptions): Promise<BootOutcome> {
     guest.stdout.on("data", (data: Buffer) => console.push(data));
     guest.stderr.on("data", (data: Buffer) => console.push(data));
     guest.on("error", reject);
+    // Its other processes outlive the first one and hold the pipes open.
+    guest.on("exit", killGuest);
     guest.on("close", () => {
       clearTimeout(timer);
       process.off("exit", killGuest);
-      killGuest();
       settle({ isTimedOut, console: Buffer.concat(console).toString("utf8") });
     });
   });
@@ -134,10 +149,12 @@ mountpoint -q /dev || mount -t devtmpfs dev /dev
 mkdir -p /dev/shm /dev/pts /run/netns
 mount -t tmpfs shm /dev/shm; mount -t devpts pts /dev/pts
 ln -sfn /proc/self/fd /dev/fd
-ln -sf /proc/self/fd/0 /dev/stdin; ln -sf /proc/self/fd/1 /dev/stdout; ln -sf /proc/self/fd/2 /dev/stderr
+ln -sf fd/0 /dev/stdin; ln -sf fd/1 /dev/stdout; ln -sf fd/2 /dev/stderr
 ${hiddenFolders().map(mountAgain).join("\n")}
 mkdir -p /tmp/modules/lib && ln -s ${moduleFolder} /tmp/modules/lib/modules
-modprobe -d /tmp/modules -a ${modules.map(quote).join(" ")}
+for module in ${modules.map(quote).join(" ")}; do
+  modprobe -d /tmp/modules "$module" || halt -f
+done
 ip link set lo up
 # If whoever has booted this guest dies, nobody else would end it.
 ( sleep ${limitS}; halt -f ) < /dev/null > /dev/null 2>&1 &

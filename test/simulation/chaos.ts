@@ -17,6 +17,7 @@ const faults: readonly [Fault, ...Fault[]] = [
   losePower,
   stopInOrder,
   flapLink,
+  freeze,
   reload,
 ];
 
@@ -44,6 +45,7 @@ export function calmDown(world: World): void {
   const [first = anyHost(world)] = world.hosts;
   const survivor = nextRandom(world.random) < 0.5 ? first : anyHost(world);
   for (const host of world.hosts) {
+    world.thaw(host);
     if (!host.isLinkUp) host.setLink(true, world.time);
     if (host !== survivor && nextRandom(world.random) < 0.15) host.kill(true);
     else if (!host.isRunning) host.start(world.time, nextRandom(world.random) < 0.5);
@@ -82,15 +84,26 @@ function losePower(world: World, host: Host, end: number): void {
 
 function stopInOrder(world: World, host: Host, end: number): void {
   if (!host.isRunning) return;
+  world.thaw(host);
   world.trace(host, "stops");
   host.stop(world.time);
   later(world, end, () => restart(world, host, false));
 }
 
+/** The process does not get to run; the kernel and the link do. */
+function freeze(world: World, host: Host, end: number): void {
+  if (!host.isRunning) return;
+  world.trace(host, "freezes");
+  host.isFrozen = true;
+  later(world, end, () => world.thaw(host));
+}
+
 function flapLink(world: World, host: Host, end: number): void {
+  if (host.isFrozen) return;
   world.trace(host, "link down");
   host.setLink(false, world.time);
   later(world, end, () => {
+    world.thaw(host);
     world.trace(host, "link up");
     host.setLink(true, world.time);
   });
@@ -101,7 +114,7 @@ function flapLink(world: World, host: Host, end: number): void {
  * kernel knows, and the core never sees the kernel's addresses.
  */
 function reload(world: World, host: Host): void {
-  if (!host.isRunning) return;
+  if (!host.isRunning || host.isFrozen) return;
   const { random } = world;
   const { config } = host;
   const isOwner = config.basePriority === 255;

@@ -3,7 +3,7 @@
 
 import { doubleMasterMaxUs, masterlessMaxUs } from "./bounds.js";
 import { addressText, type Host } from "./host.js";
-import { calmWeather, linkKey, type World } from "./world.js";
+import { calmWeather, type GaveWay, linkKey, type World } from "./world.js";
 
 /** What a checker found; the message says it all. */
 export class Violation extends Error {}
@@ -21,7 +21,7 @@ export class Checker {
 
   check(): void {
     for (const host of this.#world.hosts) checkHost(host);
-    for (const host of this.#world.gaveWay.splice(0)) checkGaveWay(host);
+    for (const found of this.#world.gaveWay.splice(0)) checkGaveWay(found);
     this.#checkDoubleMasters();
     this.#checkMasterless();
   }
@@ -96,10 +96,9 @@ function checkHost(host: Host): void {
 }
 
 /** RFC 9568 §6.4.3: a master gives way to a higher priority, or to an equal one from a higher address. */
-function checkGaveWay(host: Host): void {
-  const { snapshot, plan } = host;
-  if (snapshot?.state !== "BACKUP" || snapshot.masterPriority === null) return;
-  const difference = snapshot.masterPriority - snapshot.effectivePriority;
+function checkGaveWay({ host, snapshot }: GaveWay): void {
+  const { plan } = host;
+  const difference = (snapshot.masterPriority ?? 0) - snapshot.effectivePriority;
   const isHigher = lastOctet(snapshot.masterAddress ?? "") > lastOctet(plan.address);
   if (difference > 0 || (difference === 0 && isHigher)) return;
   throw new Violation(`${plan.address} gave way to ${snapshot.masterAddress}, which is no better`);

@@ -21,12 +21,14 @@ import { decodeIpv4, encodeIpv4 } from "@keepalived-ts/vrrp/packet/ipv4";
 import type { HostPlan } from "./scenario.js";
 
 const interfaceIndex = 2;
+/** What a socket's buffer holds. */
+const unreadMax = 200;
 
 /** What a host does to the world. */
 export interface HostPorts {
   sendAdvert(host: Host, packet: Uint8Array): void;
   announce(host: Host): void;
-  stateChanged(host: Host, from: VrrpStateName, to: VrrpStateName): void;
+  stateChanged(host: Host, from: VrrpStateName, snapshot: InstanceSnapshot): void;
   /** Wake the host at this instant of its own clock, and no longer at the one before. */
   wakeAt(host: Host, localAt: number | undefined): void;
   trace(host: Host, text: string): void;
@@ -39,6 +41,9 @@ export class Host {
   /** Addresses in the kernel. */
   readonly held: Set<string> = new Set();
   isLinkUp = true;
+  /** A process that does not get to run: packets wait in its socket. */
+  isFrozen = false;
+  readonly #unread: Uint8Array[] = [];
   #router: Router | null = null;
   #lastLocal = 0;
   #mirror: readonly InstanceSnapshot[] = [];
@@ -53,9 +58,9 @@ export class Host {
     return this.#router !== null;
   }
 
-  /** Whether it can be master: process, link. */
+  /** Whether it can be master: a process that runs, a link. */
   get isAble(): boolean {
-    return this.isRunning && this.isLinkUp;
+    return this.isRunning && this.isLinkUp && !this.isFrozen;
   }
 
   get state(): VrrpStateName {
@@ -79,6 +84,8 @@ export class Host {
   /** SIGKILL of the process; with `withKernel` the power of the whole router. */
   kill(withKernel: boolean): void {
     this.#router = null;
+    this.isFrozen = false;
+    this.#unread.length = 0;
     this.#ports.wakeAt(this, undefined);
     if (!withKernel) return;
     this.held.clear();
@@ -86,6 +93,7 @@ export class Host {
   }
 
   stop(time: number): void {
+    this.isFrozen = false;
     this.event({ type: "stopRequested" }, time);
     this.#router = null;
     this.#mirror = [];
@@ -101,7 +109,23 @@ export class Host {
     if (this.isRunning) this.event({ type: "linkChanged", link: this.#link() }, time);
   }
 
+  /** By how much the process has missed its deadline. */
+  latenessUs(time: number): number {
+    return this.localTime(time) - (this.deadline ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** The timer is served before the socket: the worse order. Returns what the socket held. */
+  thaw(time: number): readonly Uint8Array[] {
+    this.isFrozen = false;
+    this.event({ type: "deadlineReached" }, time);
+    return this.#unread.splice(0);
+  }
+
   receive(packet: Uint8Array, time: number): void {
+    if (this.isFrozen) {
+      if (this.#unread.length < unreadMax) this.#unread.push(packet);
+      return;
+    }
     const ip = decodeIpv4(packet);
     if (!ip.ok) return;
     this.event(
@@ -119,6 +143,7 @@ export class Host {
 
   /** The wake-up that was asked for; rounding must not make it early. */
   wake(time: number, localAt: number): void {
+    if (this.isFrozen) return;
     this.#lastLocal = Math.max(this.#lastLocal, localAt);
     this.event({ type: "deadlineReached" }, time);
   }
@@ -164,7 +189,7 @@ export class Host {
         break;
       case "reportInstance":
         this.#mirror = [action.snapshot];
-        this.#ports.stateChanged(this, action.previous, action.snapshot.state);
+        this.#ports.stateChanged(this, action.previous, action.snapshot);
         break;
       case "reportInstanceRemoved":
         this.#mirror = [];

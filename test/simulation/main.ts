@@ -4,13 +4,14 @@
 import { parseArgs } from "node:util";
 import { runSeed } from "./run.js";
 
-const usage = "usage: scripts/simulate [--seeds N] [--seed FIRST] [--verbose]";
+const usage = "usage: scripts/simulate [--seeds N] [--seed FIRST] [--first-failure] [--verbose]";
 
 function main(): number {
   const { values } = parseArgs({
     options: {
       seeds: { type: "string", default: "2000" },
       seed: { type: "string", default: "1" },
+      "first-failure": { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
     },
   });
@@ -20,10 +21,15 @@ function main(): number {
     console.error(usage);
     return 2;
   }
-  return simulate(first, count, values.verbose);
+  return simulate(first, count, values["first-failure"], values.verbose);
 }
 
-function simulate(first: number, count: number, isVerbose: boolean): number {
+function simulate(
+  first: number,
+  count: number,
+  isFirstEnough: boolean,
+  isVerbose: boolean,
+): number {
   const startedAt = performance.now();
   let failed = 0;
   let steps = 0;
@@ -37,6 +43,7 @@ function simulate(first: number, count: number, isVerbose: boolean): number {
     console.log(`seed ${seed}: ${outcome.violation}`);
     if (failed === 1 || isVerbose) for (const line of outcome.trace) console.log(`  ${line}`);
     console.log(`  again with: scripts/simulate --seed ${seed} --seeds 1 --verbose`);
+    if (isFirstEnough) break;
   }
   const took = ((performance.now() - startedAt) / 1000).toFixed(1);
   const hours = (simulatedUs / 3.6e9).toFixed(1);

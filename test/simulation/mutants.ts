@@ -62,6 +62,12 @@ export const mutants: readonly Mutant[] = [
     to: "advert.advertIntervalUs",
   },
   {
+    name: "a BACKUP that was stalled takes over at once",
+    file: "state-backup.js",
+    from: "if (isStalled(turn, instance))",
+    to: "if (false)",
+  },
+  {
     name: "a new MASTER announces nothing",
     file: "transition.js",
     from: "announceMaster(turn, instance)",

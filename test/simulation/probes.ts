@@ -8,13 +8,15 @@ import type { Host } from "./host.js";
 import { pick } from "./scenario.js";
 import type { World } from "./world.js";
 
+const normalLatenessUs = 10_000;
+
 type Probe = (world: World, master: Host, check: () => void) => void;
 
 /** Runs one probe on the present master. */
 export function probe(world: World, check: () => void): void {
   const master = world.hosts.find(isMaster);
   if (master === undefined) throw new Violation("nobody to probe");
-  pick<Probe>(world.random, [die, resign, resume, flap])(world, master, check);
+  pick<Probe>(world.random, [die, resign, resume, flap, stall])(world, master, check);
 }
 
 /** The master's router dies: the BACKUP whose timer is the shortest follows, and nobody else. */
@@ -75,6 +77,24 @@ function resume(world: World, master: Host, check: () => void): void {
   });
   if (world.promotions.size > 0 || !isMaster(master))
     throw new Violation("resuming cost a failover");
+}
+
+/** A BACKUP that does not get to run for a while must not take over when it does. */
+function stall(world: World, master: Host, check: () => void): void {
+  const backup = world.hosts.find((host) => host !== master && host.isAble);
+  if (backup === undefined) return;
+  const { slowestUs, silenceMaxUs } = world.scenario;
+  world.trace(backup, "freezes");
+  world.promotions.clear();
+  backup.isFrozen = true;
+  world.runUntil(world.time + nextInteger(world.random, 2 * slowestUs, 3 * silenceMaxUs), check);
+  // A little lateness is normal, and then a BACKUP must not lose time with a second look.
+  const lateness = backup.latenessUs(world.time);
+  if (lateness > 0 && lateness < normalLatenessUs)
+    world.runUntil(world.time + normalLatenessUs, check);
+  world.thaw(backup);
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  if (world.promotions.size > 0) throw new Violation("a stall cost a failover");
 }
 
 /** The master's link goes and comes back. */

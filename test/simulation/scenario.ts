@@ -58,7 +58,7 @@ export function planScenario(seed: number, random: RandomState): Scenario {
     hosts,
     slowestUs,
     delayMaxUs: Math.floor(fastestUs / nextInteger(random, 10, 200)),
-    latenessMaxUs: Math.floor(fastestUs / 100),
+    latenessMaxUs: Math.min(4_000, Math.floor(fastestUs / 100)),
     silenceMaxUs: masterDownIntervalMaxUs(hosts.map(({ config }) => config)),
     lossMax: pick(random, [0, 0.05, 0.3, 0.6]),
     duplicateMax: pick(random, [0, 0.1]),

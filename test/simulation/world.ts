@@ -7,13 +7,15 @@ import {
   nextRandom,
   type RandomState,
 } from "@keepalived-ts/shared-config/base/random";
-import type { VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
 import { Host, type HostPorts } from "./host.js";
 import type { Scenario } from "./scenario.js";
 
 /** IP header bytes: the kernel drops packets in which these are damaged. */
 const ipHeaderLength = 20;
 const traceLengthMax = 400;
+/** Far above what any run takes: more is a storm of packets that feed each other. */
+const stepsMax = 50_000;
 
 interface Task {
   readonly run: () => void;
@@ -26,6 +28,12 @@ export interface Weather {
   readonly corrupt: number;
   /** Whether packets of one sender may overtake each other; a healthy LAN does not allow it. */
   readonly canReorder: boolean;
+}
+
+export interface GaveWay {
+  readonly host: Host;
+  /** Right after it. */
+  readonly snapshot: InstanceSnapshot;
 }
 
 export const calmWeather: Weather = { loss: 0, duplicate: 0, corrupt: 0, canReorder: false };
@@ -45,7 +53,7 @@ export class World implements HostPorts {
   /** When the last packet of each link arrives. */
   readonly #lastArrival: Map<string, number> = new Map();
   /** Who went from MASTER to BACKUP in the present step. */
-  readonly gaveWay: Host[] = [];
+  readonly gaveWay: GaveWay[] = [];
   readonly #tasks: Deadlines<Task> = new Deadlines();
   readonly #wakes: Map<Host, Task> = new Map();
   readonly #trace: string[] = [];
@@ -68,7 +76,7 @@ export class World implements HostPorts {
     for (let at = this.#tasks.next(); at !== undefined && at <= end; at = this.#tasks.next()) {
       this.time = Math.max(this.time, at);
       this.#tasks.takeDue(this.time)?.run();
-      this.steps++;
+      if (++this.steps > stepsMax) throw new Error(`more than ${stepsMax} steps`);
       check();
     }
     this.time = end;
@@ -77,6 +85,15 @@ export class World implements HostPorts {
 
   isPassing(from: Host, to: Host): boolean {
     return !this.blocked.has(linkKey(from, to));
+  }
+
+  thaw(host: Host): void {
+    if (!host.isFrozen) return;
+    this.trace(host, "runs again");
+    const unread = host.thaw(this.time);
+    this.after(1, () => {
+      for (const packet of unread) host.receive(packet, this.time);
+    });
   }
 
   sendAdvert(host: Host, packet: Uint8Array): void {
@@ -94,10 +111,11 @@ export class World implements HostPorts {
     if (host.isLinkUp) this.announcedBy = host;
   }
 
-  stateChanged(host: Host, from: VrrpStateName, to: VrrpStateName): void {
+  stateChanged(host: Host, from: VrrpStateName, snapshot: InstanceSnapshot): void {
+    const to = snapshot.state;
     if (from === to) return;
     this.trace(host, `${from} to ${to}`);
-    if (from === "MASTER" && to === "BACKUP") this.gaveWay.push(host);
+    if (from === "MASTER" && to === "BACKUP") this.gaveWay.push({ host, snapshot });
     if (to === "MASTER") this.promotions.set(host, (this.promotions.get(host) ?? 0) + 1);
   }
 
@@ -131,7 +149,7 @@ export class World implements HostPorts {
     const arrival = this.weather.canReorder ? freely : inOrder;
     this.#lastArrival.set(key, inOrder);
     this.after(arrival - this.time, () => {
-      if (to.isAble) to.receive(copy, this.time);
+      if (to.isRunning && to.isLinkUp) to.receive(copy, this.time);
     });
   }
 

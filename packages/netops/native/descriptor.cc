@@ -221,6 +221,9 @@ napi_value fail(napi_env env, const char* code, const char* format, ...) {
   va_start(list, format);
   vsnprintf(message, sizeof message, format, list);
   va_end(list);
+  bool isPending = false;
+  napi_is_exception_pending(env, &isPending);
+  if (isPending) return nullptr;  // thrown by an accessor: the first error is the one to tell
   const Instance* instance = instanceOf(env);
   napi_value constructor = nullptr;
   if (instance != nullptr && instance->errorClass != nullptr) {
@@ -235,9 +238,9 @@ napi_value fail(napi_env env, const char* code, const char* format, ...) {
     napi_throw(env, error);
     return nullptr;
   }
-  bool isPending = false;
-  napi_is_exception_pending(env, &isPending);
-  if (!isPending) napi_throw_error(env, code, message);
+  // No class yet, or one that cannot be constructed.
+  napi_get_and_clear_last_exception(env, &error);
+  napi_throw_error(env, code, message);
   return nullptr;
 }
 

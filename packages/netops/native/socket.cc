@@ -179,7 +179,9 @@ bool readDatagrams(napi_env env, napi_value datagrams, uint32_t first, size_t co
   if (!sendKeys(env, &dataKey, &addressKey)) return false;
   for (size_t i = 0; i < count; i++) {
     napi_value datagram = nullptr;
+    napi_valuetype type = napi_undefined;
     if (napi_get_element(env, datagrams, first + static_cast<uint32_t>(i), &datagram) != napi_ok ||
+        napi_typeof(env, datagram, &type) != napi_ok || type != napi_object ||
         napi_get_property(env, datagram, dataKey, &data[i]) != napi_ok ||
         napi_get_property(env, datagram, addressKey, &addresses[i]) != napi_ok) {
       return false;

@@ -1,6 +1,6 @@
-// keepalived's command line as a table: every option that keepalived 2.4 knows, what it takes, what it
-// does here. Options that are known but not built yet start with a warning where the daemon without
-// them is still what was asked for, and are refused where it would not be.
+// keepalived's command line as a table: every option that keepalived 2.4 knows, what it takes,
+// what it does here. Options that are known but not built yet start with a warning where the
+// daemon without them is still what was asked for, and are refused where it would not be.
 
 import type { ChildKind } from "./core/event.js";
 

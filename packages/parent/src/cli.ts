@@ -1,6 +1,6 @@
-// Reads the command line as getopt_long(3) does for keepalived: bundled short options, attached and
-// separate arguments, `--name=value`, unambiguous abbreviations of long names. Decides what was asked
-// for; does nothing about it.
+// Reads the command line as getopt_long(3) does for keepalived: bundled short options, attached
+// and separate arguments, `--name=value`, unambiguous abbreviations of long names. Decides what
+// was asked for; does nothing about it.
 
 import {
   type DaemonOptions,

@@ -1,5 +1,5 @@
-// The daemon as a process with fake children: start, reload, deaths, signals, end. Real signals, real
-// processes, real pid files.
+// The daemon as a process with fake children: start, reload, deaths, signals, end. Real signals,
+// real processes, real pid files.
 
 import assert from "node:assert/strict";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import {
 
 const both = vrrpText + checkerText;
 
-test("the daemon starts the children, writes pid files, and leaves nothing after SIGTERM", async (t) => {
+test("the daemon starts its children and leaves nothing after SIGTERM", async (t) => {
   const run = new DaemonRun(t, temporaryFolder(t), { config: both });
   await run.prints(/Startup complete/);
   assert.equal(run.pid("keepalived"), run.process.pid);
@@ -44,7 +44,7 @@ test("the daemon stops by SIGINT, unless told to take no notice of it", async (t
   assert.equal(await deaf.ended, 0);
 });
 
-test("the daemon runs only the children that the configuration needs or the options allow", async (t) => {
+test("the daemon runs only the children that are needed and allowed", async (t) => {
   const rows: [string, string[], boolean, boolean][] = [
     [vrrpText, ["-nlDG"], true, false],
     [checkerText, ["-nlDG"], false, true],
@@ -61,7 +61,7 @@ test("the daemon runs only the children that the configuration needs or the opti
   }
 });
 
-test("the daemon takes no harm from the real-time and user signals that exporters send", async (t) => {
+test("the daemon takes no harm from the signals that exporters send", async (t) => {
   const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
   await run.prints(/Startup complete/);
   for (const signal of [36, 63, 10, 12]) run.signal(signal);
@@ -73,7 +73,7 @@ test("the daemon takes no harm from the real-time and user signals that exporter
   assert.equal(await run.ended, 0);
 });
 
-test("a reload sends the next generation, and starts and stops children as parts come and go", async (t) => {
+test("a reload starts and stops children as their parts come and go", async (t) => {
   const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
   await run.prints(/Startup complete/);
   run.writeConfig(both);
@@ -118,7 +118,7 @@ test("a killed child comes back at once with what its predecessor held", async (
   assert.equal(await run.ended, 0);
 });
 
-test("a child that crashes leaves its report in the log and is restarted with a back-off", async (t) => {
+test("a child that crashes leaves its report in the log, and a back-off", async (t) => {
   const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText, mode: "crashes" });
   await run.prints(/Restart of VRRP process delayed 1 seconds/);
   assert.match(run.printed, /Error: the fake child crashes/);
@@ -175,7 +175,7 @@ test("a second daemon with the same pid file says so and ends with 0", async (t)
   assert.equal(await first.ended, 0);
 });
 
-test("pid files that a killed daemon left are replaced, those of its children once they ended", async (t) => {
+test("pid files that a killed daemon left are replaced", async (t) => {
   const folder = temporaryFolder(t);
   const first = new DaemonRun(t, folder, { config: vrrpText });
   await first.prints(/Startup complete/);
@@ -231,6 +231,7 @@ test("without --dont-fork a failed start is told on the terminal, with its statu
     args: ["-G"],
   });
   assert.equal(await failing.ended, 2);
+  assert.match(failing.printed, /VRRP cannot go on: Cannot open anything/);
 });
 
 test("--config-test prints what is wrong and ends with 0, 4 or 5", async (t) => {
@@ -253,4 +254,16 @@ test("--config-test prints what is wrong and ends with 0, 4 or 5", async (t) => 
   assert.equal(await run.ended, 5);
   assert.equal(run.printed, "");
   assert.match(String(statSync(file).size), /^[1-9]/);
+});
+
+test("a mistake of the parent's own ends it with 70 and its children too", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: both });
+  await run.prints(/Startup complete/);
+  const children = [run.pid("vrrp") ?? 0, run.pid("checkers") ?? 0];
+  run.writeConfig("global_defs {\n  router_id bug\n}\n");
+  run.signal("SIGHUP");
+  assert.equal(await run.ended, 70);
+  assert.match(run.printed, /Cannot go on because of a program error: .*told to make a mistake/);
+  await run.waitFor("the end of the children", () => !children.some(isAlive));
+  assert.equal(run.pid("keepalived"), undefined);
 });

@@ -1,8 +1,9 @@
-// The entry of the parent process. Loads nothing before signals are safe: SIGHUP and SIGUSR1 that come
-// while Node still starts would end the process or open its debugger.
+// The entry of the parent process. Loads nothing before signals are safe: SIGHUP and SIGUSR1 that
+// come while Node still starts would end the process or open its debugger.
 
-// They stay for good: netops' own handlers replace these in the kernel, and removing a listener would
-// reset the kernel's. Nothing is lost: no configuration was read yet, and nothing can be reported yet.
+// They stay for good: netops' own handlers replace these in the kernel, and removing a listener
+// would reset the kernel's. Nothing is lost: no configuration was read yet, and nothing can be
+// reported yet.
 for (const early of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(early, waitForStart);
 
 const { runCommand } = await import("./run.js");

@@ -1,7 +1,7 @@
 // Everything that the checker core can order: plain JSON values, carried out by edge/executor.
-// Those that concern the kernel (`ipvs`, `readIpvsTable`) and the reports that wait for it
-// (`reportRealServerRemoved`, `reportReady`, `reportStopped`) are carried out one after another in
-// the order given.
+// Probes and log records go at once. What concerns the kernel and every report to the parent is
+// carried out one after another in the order given: what is reported has happened in the kernel, and
+// a successor hears of a removed service until it is deleted.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
@@ -17,7 +17,6 @@ export type CheckerAction =
   /** Read all services, and the destinations of those named (serviceText); at most one at a time. */
   | { readonly type: "readIpvsTable"; readonly services: readonly string[] }
   | { readonly type: "reportRealServer"; readonly snapshot: RealServerSnapshot }
-  /** Waits for the kernel, so that a successor still hears of a service that is not deleted yet. */
   | {
       readonly type: "reportRealServerRemoved";
       readonly virtualServer: string;

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { config, realServer, second, tcpCheck, virtualServer } from "../testing/builders.js";
+import { FakeKernel } from "../testing/fake-kernel.js";
 import { failed, Harness, passed } from "../testing/harness.js";
-import { snapshots } from "./pool.js";
+import type { CheckerAction } from "./action.js";
+import type { CheckerEvent } from "./event.js";
+import { createPool, handle, snapshots } from "./pool.js";
 
 function running(): Harness {
   const harness = new Harness();
@@ -96,6 +99,26 @@ test("reload adopts an entry of the kernel for a virtual server that is new", ()
     harness.kernel.orders.map(({ type }) => type),
     ["deleteDestination"],
   );
+});
+
+test("reload while a reading is under way waits for one that shows the new service", () => {
+  const pool = createPool({ seed: 1 });
+  const kernel = new FakeKernel();
+  const next = virtualServer(2, [realServer(5)]);
+  const other = new Harness();
+  other.configure(config(next));
+  for (const [text, one] of other.kernel.services) kernel.services.set(text, one);
+  const feed = (event: CheckerEvent): CheckerAction[] => handle(pool, event, 0);
+  feed({ type: "configured", generation: 1, config: config(), resume: [] });
+  const early = kernel.read(new Set());
+  feed({ type: "configured", generation: 2, config: config(next), resume: [] });
+  assert.deepEqual(feed({ type: "ipvsTableRead", services: early }), [
+    { type: "readIpvsTable", services: ["TCP 192.0.2.2 80"] },
+  ]);
+  const late = kernel.read(new Set(["TCP 192.0.2.2 80"]));
+  assert.deepEqual(feed({ type: "ipvsTableRead", services: late }), [
+    { type: "reportReady", generation: 2 },
+  ]);
 });
 
 test("reload: new timing alone keeps the result, another target starts anew", () => {

@@ -1,6 +1,6 @@
-// Carries out the core's actions. Probes, reports and log records go at once; what concerns the kernel
-// goes through one queue, in order, so that a reading shows exactly the orders given before it and
-// `ready` means that the table is as wanted.
+// Carries out the core's actions. Probes and log records go at once; kernel work and reports go through
+// one queue, in order, so that a reading shows exactly the orders given before it, a report comes
+// after what it tells, and `ready` means that the table is as wanted.
 
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { CheckerAction } from "../core/action.js";
@@ -11,15 +11,14 @@ import type { CheckerPorts } from "./ports.js";
 /** Orders handed to the kernel before the event loop gets a turn. */
 const ordersPerBatch = 64;
 
-type KernelJob = Exclude<
-  CheckerAction,
-  { type: "startProbe" | "cancelProbe" | "reportRealServer" | "log" }
->;
+type Job = Exclude<CheckerAction, { type: "startProbe" | "cancelProbe" | "log" }>;
 
 export class Executor {
   readonly #ports: CheckerPorts;
   readonly #happened: (event: CheckerEvent) => void;
-  #jobs: KernelJob[] = [];
+  #jobs: Job[] = [];
+  /** The first job of #jobs that has not begun: shifting a long array would cost its length. */
+  #next = 0;
   #isBusy = false;
 
   constructor(ports: CheckerPorts, happened: (event: CheckerEvent) => void) {
@@ -32,9 +31,10 @@ export class Executor {
     if (!this.#isBusy && this.#jobs.length > 0) void this.#work();
   }
 
-  /** Forgets the kernel's jobs that have not begun; for a stop, which deletes everything anyway. */
+  /** Forgets the jobs that have not begun; for a stop, which deletes everything anyway. */
   dropJobs(): void {
     this.#jobs = [];
+    this.#next = 0;
   }
 
   #carryOutOne(action: CheckerAction): void {
@@ -46,44 +46,37 @@ export class Executor {
       case "cancelProbe":
         probes.cancel(action.probe);
         return;
-      case "reportRealServer":
-        parent.send({ type: "realServerState", snapshot: action.snapshot });
-        return;
       case "log":
         parent.send({ type: "log", record: action.record });
         return;
-      case "ipvs":
-      case "readIpvsTable":
-      case "reportRealServerRemoved":
-      case "reportReady":
-      case "reportStopped":
-        this.#jobs.push(action);
-        return;
       default:
-        unreachable(action);
+        this.#jobs.push(action);
     }
   }
 
   /** One worker at a time. A throw in here is a bug and ends the process. */
   async #work(): Promise<void> {
     this.#isBusy = true;
-    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+    for (let job = this.#jobs[this.#next]; job !== undefined; job = this.#jobs[this.#next]) {
       if (job.type === "ipvs") await this.#executeBatch();
       else {
-        this.#jobs.shift();
-        await this.#carryOutJob(job);
+        this.#next++;
+        if (job.type === "readIpvsTable") await this.#read(job.services);
+        else this.#report(job);
       }
     }
+    this.dropJobs();
     this.#isBusy = false;
   }
 
   async #executeBatch(): Promise<void> {
     const orders: IpvsOrder[] = [];
-    for (const job of this.#jobs) {
-      if (job.type !== "ipvs" || orders.length === ordersPerBatch) break;
+    while (orders.length < ordersPerBatch) {
+      const job = this.#jobs[this.#next];
+      if (job?.type !== "ipvs") break;
       orders.push(job.order);
+      this.#next++;
     }
-    this.#jobs.splice(0, orders.length);
     const errors = await this.#ports.ipvs.execute(orders);
     orders.forEach((order, i) => {
       const error = errors[i];
@@ -91,15 +84,18 @@ export class Executor {
     });
   }
 
-  async #carryOutJob(job: Exclude<KernelJob, { type: "ipvs" }>): Promise<void> {
-    const { ipvs, parent } = this.#ports;
+  async #read(services: readonly string[]): Promise<void> {
+    const result = await this.#ports.ipvs.read(new Set(services));
+    if (result.ok) this.#happened({ type: "ipvsTableRead", services: result.services });
+    else this.#happened({ type: "ipvsReadFailed", error: result.error });
+  }
+
+  #report(job: Exclude<Job, { type: "ipvs" | "readIpvsTable" }>): void {
+    const { parent } = this.#ports;
     switch (job.type) {
-      case "readIpvsTable": {
-        const result = await ipvs.read(new Set(job.services));
-        if (result.ok) this.#happened({ type: "ipvsTableRead", services: result.services });
-        else this.#happened({ type: "ipvsReadFailed", error: result.error });
+      case "reportRealServer":
+        parent.send({ type: "realServerState", snapshot: job.snapshot });
         return;
-      }
       case "reportRealServerRemoved": {
         const { virtualServer, realServer } = job;
         parent.send({ type: "realServerRemoved", virtualServer, realServer });

@@ -18,6 +18,9 @@ export const NLM_F_DUMP = 0x300 as const;
 export const NLM_F_EXCL = 0x200 as const;
 export const NLM_F_CREATE = 0x400 as const;
 
+/** Option of level SOL_NETLINK. */
+export const NETLINK_ADD_MEMBERSHIP = 1 as const;
+
 export const NLA_F_NESTED = 0x8000 as const;
 export const NLA_TYPE_MASK = 0x3fff as const;
 

@@ -91,7 +91,9 @@ export function encodeTimeouts(writer: MessageWriter, timeouts: IpvsTimeouts): v
   writer.attributeU32(IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts.udpS);
 }
 
-/** The time-outs in a message's attributes; a kernel built without TCP or UDP leaves theirs out: 0. */
+/**
+ * The time-outs in a message's attributes; a kernel built without TCP or UDP leaves theirs out: 0.
+ */
 export function decodeTimeouts(message: Attributes): IpvsTimeouts {
   return {
     tcpS: numberIn(message.get(IPVS_CMD_ATTR_TIMEOUT_TCP)) ?? 0,

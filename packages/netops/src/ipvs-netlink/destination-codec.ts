@@ -5,7 +5,8 @@
 //      ADDR 16 bytes (IPv4: 4, then zeros), PORT u16 in network order, ADDR_FAMILY u16
 //      FWD_METHOD u32, WEIGHT u32, U_THRESH u32, L_THRESH u32
 //      TUN_TYPE u8, TUN_PORT u16 in network order, TUN_FLAGS u16
-//      ACTIVE_CONNS u32, INACT_CONNS u32, PERSIST_CONNS u32, STATS { ... }, STATS64 { ... }   when read
+//      ACTIVE_CONNS u32, INACT_CONNS u32, PERSIST_CONNS u32          only when read
+//      STATS { ... }, STATS64 { ... }                                only when read
 //    }
 
 import { AF_INET, AF_INET6 } from "../constants/socket.js";

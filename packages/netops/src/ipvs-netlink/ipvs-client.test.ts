@@ -10,7 +10,7 @@ import {
   type ScriptedAnswer,
   type ScriptedTransport,
   scriptedTransports,
-} from "../netlink/scripted.js";
+} from "../testing/scripted-transport.js";
 import { encodeGenericHeader } from "./genl-family.js";
 import { IPVS_CMD_GET_INFO, IPVS_CMD_GET_SERVICE } from "./ip-vs.js";
 import { type IpvsChange, IpvsClient, type IpvsServiceKey } from "./ipvs-client.js";
@@ -150,7 +150,7 @@ test("services() skips and counts what it cannot read", async () => {
   client.close();
 });
 
-test("service() gives the errno name of a refusal, and EBADMSG for an answer without a service", async () => {
+test("service() gives the errno name, and EBADMSG for an empty answer", async () => {
   const answers = [
     (sequence: number): Uint8Array => resultBytes(sequence, 3),
     (sequence: number): Uint8Array => resultBytes(sequence),

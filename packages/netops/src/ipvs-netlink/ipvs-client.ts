@@ -1,5 +1,6 @@
-// IPVS of the kernel through generic netlink: every command of linux/ip_vs.h. What the kernel refuses
-// comes back as a result with the errno name; nothing is repeated and nothing is remembered.
+// IPVS of the kernel through generic netlink: every command of linux/ip_vs.h. What the kernel
+// refuses comes back as a result with the errno name; nothing is repeated and nothing is
+// remembered.
 
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -69,7 +70,7 @@ export interface IpvsClientOptions {
 }
 
 const defaultTimeoutMs = 2_000;
-/** Changes per system call: their refusals, if all were refused, fit the receive buffer. */
+/** Changes per system call. */
 const changesPerCall = 64;
 
 type Encoder = (writer: MessageWriter) => void;
@@ -86,8 +87,8 @@ export class IpvsClient {
   }
 
   /**
-   * Throws KeepalivedError: IPVS_UNAVAILABLE if the kernel has no IPVS, IPVS_FORBIDDEN if we may not
-   * use it, else the errno name. Loads the kernel's module if that is all that is missing.
+   * Throws KeepalivedError: IPVS_UNAVAILABLE if the kernel has no IPVS, IPVS_FORBIDDEN if we may
+   * not use it, else the errno name. Loads the kernel's module if that is all that is missing.
    */
   static async open(options: IpvsClientOptions = {}): Promise<IpvsClient> {
     const connection = new NetlinkConnection(
@@ -175,9 +176,10 @@ export class IpvsClient {
   /** Many changes in few system calls, in order; result i is that of change i. */
   async apply(changes: readonly IpvsChange[]): Promise<readonly (string | null)[]> {
     const results: (string | null)[] = [];
-    for (let first = 0; first < changes.length; first += changesPerCall) {
+    const perCall = Math.min(changesPerCall, this.#connection.largestBatch);
+    for (let first = 0; first < changes.length; first += perCall) {
       const requests = changes
-        .slice(first, first + changesPerCall)
+        .slice(first, first + perCall)
         .map((change) => this.#request(...orderOf(change)));
       results.push(...(await this.#connection.batch(requests)));
     }
@@ -296,8 +298,8 @@ function refusal(errno: string): KeepalivedError {
   if (errno === "ENOENT") {
     return new KeepalivedError(
       "IPVS_UNAVAILABLE",
-      "Cannot use IPVS: the kernel has no module ip_vs; load it on the host with `modprobe ip_vs` " +
-        "(in a container too the host must load it), or use a kernel built with CONFIG_IP_VS",
+      "Cannot use IPVS: the kernel has no module ip_vs; load it with `modprobe ip_vs` (for a " +
+        "container, on the host), or use a kernel built with CONFIG_IP_VS",
       { errno },
     );
   }

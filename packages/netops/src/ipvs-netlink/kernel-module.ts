@@ -1,5 +1,5 @@
-// Loads the kernel's IPVS module the way ipvsadm does. Says only whether modprobe succeeded; whether
-// IPVS is there is asked of the kernel.
+// Loads the kernel's IPVS module the way ipvsadm does. Says only whether modprobe succeeded;
+// whether IPVS is there is asked of the kernel.
 
 import { execFile } from "node:child_process";
 

@@ -1,5 +1,5 @@
-// Services as attributes of IPVS' messages, both ways. The kernel's side is ip_vs_genl_parse_service()
-// and ip_vs_genl_fill_service() in net/netfilter/ipvs/ip_vs_ctl.c. Pure.
+// Services as attributes of IPVS' messages, both ways. The kernel's side is
+// ip_vs_genl_parse_service() and ip_vs_genl_fill_service() in net/netfilter/ipvs/ip_vs_ctl.c. Pure.
 //
 //    IPVS_CMD_ATTR_SERVICE {
 //      AF u16                                         host order, as all but the next two
@@ -7,7 +7,7 @@
 //        or FWMARK u32                                instead of those three
 //      SCHED_NAME text, PE_NAME text
 //      FLAGS { flags u32, mask u32 }                  the mask names the bits that are to change
-//      TIMEOUT u32, NETMASK u32                       IPv4: the mask in network order; IPv6: its length
+//      TIMEOUT u32, NETMASK u32                       IPv4: in network order; IPv6: its length
 //      STATS { ... }, STATS64 { ... }                 only when read
 //    }
 
@@ -80,7 +80,10 @@ export function encodeService(writer: MessageWriter, service: IpvsServiceRequest
   });
 }
 
-/** The service in a message's attributes; undefined = malformed or of a protocol that is none of ours. */
+/**
+ * The service in a message's attributes; undefined = malformed or of a protocol that is none of
+ * ours.
+ */
 export function decodeService(message: Attributes): IpvsService | undefined {
   const attributes = readAttributes(message.get(IPVS_CMD_ATTR_SERVICE) ?? new Uint8Array(0));
   const key = attributes && decodeKey(attributes);

@@ -1,5 +1,5 @@
-// Statistics of services and destinations: nested attributes, in the 64-bit form if the kernel has it
-// (Linux 4.1), else in the older one, whose counters are 32 bits wide but for the bytes. Pure.
+// Statistics of services and destinations: nested attributes, in the 64-bit form if the kernel has
+// it (Linux 4.1), else in the older one, whose counters are 32 bits wide but for the bytes. Pure.
 
 import { type Attributes, isLittleEndian, readAttributes, viewOf } from "../netlink/message.js";
 import {
@@ -16,7 +16,9 @@ import {
 } from "./ip-vs.js";
 import type { IpvsStatistics } from "./types.js";
 
-/** Absent or malformed counters read as 0: statistics must never hide the service they belong to. */
+/**
+ * Absent or malformed counters read as 0: statistics must never hide the service they belong to.
+ */
 export function decodeStatistics(
   wide: Uint8Array | undefined,
   narrow: Uint8Array | undefined,

@@ -1,5 +1,6 @@
-// What IPVS knows, as plain values. What identifies a thing stands apart from what is asked of it and
-// from what is read back. Statistics are bigint: a byte counter passes 2^53 within days at 100 Gbit/s.
+// What IPVS knows, as plain values. What identifies a thing stands apart from what is asked of it
+// and from what is read back. Statistics are bigint: a byte counter passes 2^53 within days at 100
+// Gbit/s.
 
 export type IpvsProtocol = "TCP" | "UDP" | "SCTP";
 export type IpvsForwarding = "NAT" | "DR" | "TUN" | "LOCALNODE" | "BYPASS";

@@ -59,7 +59,9 @@ export interface AddressRequest {
   readonly protocol?: number | undefined;
   /** IFA_F_NOPREFIXROUTE. */
   readonly noPrefixRoute?: boolean | undefined;
-  /** Preferred lifetime; 0 makes the address deprecated: never chosen as a source. Default forever. */
+  /**
+   * Preferred lifetime; 0 makes the address deprecated: never chosen as a source. Default forever.
+   */
   readonly preferredLifetimeS?: number | undefined;
 }
 
@@ -67,7 +69,10 @@ const headerLength = 8;
 const foreverS = 0xffff_ffff;
 const maxLabelLength = 15;
 
-/** The address in the payload of an RTM_*ADDR message; null = a family that is not IP; undefined = malformed. */
+/**
+ * The address in the payload of an RTM_*ADDR message; null = a family that is not IP; undefined =
+ * malformed.
+ */
 export function decodeAddress(payload: Uint8Array): InterfaceAddress | null | undefined {
   if (payload.length < headerLength) return undefined;
   const [familyNumber = 0, prefixLength = 0, shortFlags = 0, scope = 0] = payload;
@@ -141,7 +146,9 @@ function flagsOf(request: AddressRequest, local: Uint8Array): number {
   return local.length === 16 ? noPrefixRoute | IFA_F_NODAD : noPrefixRoute;
 }
 
-/** struct ifa_cacheinfo: preferred and valid lifetime, then two time stamps that the kernel ignores. */
+/**
+ * struct ifa_cacheinfo: preferred and valid lifetime, then two time stamps that the kernel ignores.
+ */
 function encodeLifetimes(writer: MessageWriter, preferredS: number): void {
   const info = new Uint8Array(16);
   const view = viewOf(info);

@@ -1,15 +1,17 @@
+// Requests, dumps, time-outs, overruns and closing of a netlink connection, without a kernel.
+
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE } from "../constants/netlink.js";
-import { NetlinkConnection, type NetlinkRequest } from "./connection.js";
-import type { NetlinkMessage } from "./message.js";
 import {
   messageBytes,
   resultBytes,
   type ScriptedAnswer,
   type ScriptedTransport,
   scriptedTransports,
-} from "./scripted.js";
+} from "../testing/scripted-transport.js";
+import { NetlinkConnection, type NetlinkRequest } from "./connection.js";
+import type { NetlinkMessage } from "./message.js";
 
 const [ESRCH, EEXIST] = [3, 17];
 const nothing = new Uint8Array(0);
@@ -28,7 +30,7 @@ function firstOf(messages: readonly NetlinkMessage[]): number {
   return messages[0]?.sequence ?? 0;
 }
 
-test("batch() sends all requests in one call and asks only the last for an acknowledgement", async () => {
+test("batch() makes one call and asks only the last for an acknowledgement", async () => {
   const [connection, transport] = connect((messages, to) => {
     to.receive(resultBytes(messages.at(-1)?.sequence ?? 0));
   });
@@ -123,7 +125,7 @@ test("a malformed datagram is counted and does not disturb the answer that follo
   assert.equal(connection.counters.malformed, 1);
 });
 
-test("a silent kernel is waited for 2 seconds, and its late answer is only counted", async (context) => {
+test("a silent kernel is given 2 seconds, its late answer is only counted", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const [connection, transport] = connect(() => undefined);
   const result = connection.batch([request, request]);
@@ -133,7 +135,7 @@ test("a silent kernel is waited for 2 seconds, and its late answer is only count
   assert.deepEqual(connection.counters, { malformed: 0, stale: 1, overruns: 0, timeouts: 1 });
 });
 
-test("an answer that lay in the socket while the loop was blocked is taken, not timed out", async (context) => {
+test("an answer that came while the loop was blocked is not timed out", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   // The scripted answer comes with setImmediate, as the socket's would: after the expired timer.
   const [connection] = connect((messages, to) => to.receive(resultBytes(firstOf(messages))));

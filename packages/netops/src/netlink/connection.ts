@@ -1,6 +1,7 @@
 // Requests and their answers over one netlink socket: sequence numbers, batches, dumps, time-outs.
-// Operations go one after the other, since the kernel runs one dump a socket at a time. Every promise
-// settles: by the answer, the time-out, an overrun or the closing. Knows no message type of its own.
+// Operations go one after the other, since the kernel runs one dump a socket at a time. Every
+// promise settles: by the answer, the time-out, an overrun or the closing. Knows no message type of
+// its own.
 
 import {
   NLM_F_ACK,
@@ -54,6 +55,8 @@ export interface ConnectionOptions {
 }
 
 const defaultOptions: ConnectionOptions = { timeoutMs: 2_000 };
+/** A refusal quotes its request; the kernel counts some 800 bytes for one (skb->truesize). */
+const refusalBytes = 1_024;
 const ignoreMessage = (): undefined => undefined;
 
 export class NetlinkConnection {
@@ -81,9 +84,9 @@ export class NetlinkConnection {
   }
 
   /**
-   * Sends all requests in one system call. Result i is null or the errno name of request i. Only the
-   * last one asks for an acknowledgement: the kernel works in order and reports every failure unasked
-   * (netlink_rcv_skb() in net/netlink/af_netlink.c), so silence before it means success.
+   * Sends all requests in one system call. Result i is null or the errno name of request i. Only
+   * the last one asks for an acknowledgement: the kernel works in order and reports every failure
+   * unasked (netlink_rcv_skb() in net/netlink/af_netlink.c), so silence before it means success.
    */
   batch(
     requests: readonly NetlinkRequest[],
@@ -138,6 +141,11 @@ export class NetlinkConnection {
       };
       this.#start(operation);
     });
+  }
+
+  /** As many requests in one batch that the buffer holds the refusal of each of them. */
+  get largestBatch(): number {
+    return Math.max(1, Math.floor(this.#transport.receiveBufferBytes / refusalBytes));
   }
 
   /** Everything pending settles with ECANCELED. */

@@ -1,3 +1,5 @@
+// Messages about links as the kernel writes them, and those that only look like one.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

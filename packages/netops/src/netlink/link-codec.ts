@@ -1,4 +1,5 @@
-// Network interfaces as rtnetlink messages: RTM_NEWLINK and RTM_DELLINK read (linux/if_link.h). Pure.
+// Network interfaces as rtnetlink messages: RTM_NEWLINK and RTM_DELLINK read (linux/if_link.h).
+// Pure.
 //
 //    0        1    2               4               8               12              16
 //    +--------+----+---------------+---------------+---------------+---------------+--- - - -
@@ -62,7 +63,10 @@ export interface Link {
 
 const headerLength = 16;
 
-/** The link in the payload of an RTM_*LINK message; null = not about a link as such; undefined = malformed. */
+/**
+ * The link in the payload of an RTM_*LINK message; null = not about a link as such; undefined =
+ * malformed.
+ */
 export function decodeLink(payload: Uint8Array): Link | null | undefined {
   if (payload.length < headerLength) return undefined;
   // A bridge tells of its ports with family AF_BRIDGE in the same multicast group, and its
@@ -71,7 +75,8 @@ export function decodeLink(payload: Uint8Array): Link | null | undefined {
   const attributes = readAttributes(payload, headerLength);
   if (attributes === undefined) return undefined;
   const name = textIn(attributes.get(IFLA_IFNAME));
-  // Wireless events (net/wireless/wext-core.c) share the message type and carry no state of the link.
+  // Wireless events (net/wireless/wext-core.c) share the message type and carry no state of the
+  // link.
   if (name === undefined || attributes.has(IFLA_WIRELESS)) return null;
   const view = viewOf(payload);
   const flags = view.getUint32(8, isLittleEndian);
@@ -93,7 +98,9 @@ export function decodeLink(payload: Uint8Array): Link | null | undefined {
   };
 }
 
-/** Writes the payload of an RTM_GETLINK dump; without the statistics a link takes half the bytes. */
+/**
+ * Writes the payload of an RTM_GETLINK dump; without the statistics a link takes half the bytes.
+ */
 export function encodeLinkDump(writer: MessageWriter): void {
   for (let i = 0; i < headerLength / 4; i++) writer.u32(0);
   writer.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);

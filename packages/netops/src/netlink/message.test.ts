@@ -1,6 +1,9 @@
+// Netlink messages and attributes both ways, whole, cut short and at random.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { messageBytes } from "../testing/scripted-transport.js";
 import {
   MessageWriter,
   type NetlinkMessage,
@@ -10,7 +13,6 @@ import {
   signedIn,
   textIn,
 } from "./message.js";
-import { messageBytes } from "./scripted.js";
 
 function messagesOf(data: Uint8Array): { isWhole: boolean; messages: NetlinkMessage[] } {
   const messages: NetlinkMessage[] = [];
@@ -67,7 +69,7 @@ test("readMessages() and readAttributes() take any bytes without throwing", () =
   );
 });
 
-test("MessageWriter writes what readMessages() and readAttributes() read, whatever the size", () => {
+test("MessageWriter writes what the readers read, whatever the size", () => {
   const attribute = fc.record({
     type: fc.integer({ min: 1, max: 0x3fff }),
     value: fc.uint8Array({ maxLength: 300 }),

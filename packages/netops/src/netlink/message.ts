@@ -1,6 +1,6 @@
-// Netlink messages and attributes as bytes, both ways (linux/netlink.h, man 7 netlink). All integers
-// are in the machine's byte order. Reading trusts nothing: a length that does not fit ends the
-// reading and is reported, it never throws. Knows no message type and no socket.
+// Netlink messages and attributes as bytes, both ways (linux/netlink.h, man 7 netlink). All
+// integers are in the machine's byte order. Reading trusts nothing: a length that does not fit ends
+// the reading and is reported, it never throws. Knows no message type and no socket.
 //
 //    0               4       6       8               12              16
 //    +---------------+-------+-------+---------------+---------------+--- - - -
@@ -49,7 +49,10 @@ export function readMessages(data: Uint8Array, visit: (message: NetlinkMessage) 
   return offset >= data.length;
 }
 
-/** The attributes in `data` by type, or undefined when a length does not fit. The last of a type counts. */
+/**
+ * The attributes in `data` by type, or undefined when a length does not fit. The last of a type
+ * counts.
+ */
 export function readAttributes(data: Uint8Array, start: number = 0): Attributes | undefined {
   const attributes = new Map<number, Uint8Array>();
   const view = viewOf(data);
@@ -64,7 +67,10 @@ export function readAttributes(data: Uint8Array, start: number = 0): Attributes 
   return attributes;
 }
 
-/** The unsigned number of 1, 2 or 4 bytes in an attribute, or undefined if it is absent or has another size. */
+/**
+ * The unsigned number of 1, 2 or 4 bytes in an attribute, or undefined if it is absent or has
+ * another size.
+ */
 export function numberIn(value: Uint8Array | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (value.length === 1) return value[0];

@@ -14,10 +14,14 @@ import {
   RTNLGRP_LINK,
 } from "../constants/netlink.js";
 import { decodeAddress, type InterfaceAddress } from "./address-codec.js";
+import { openDatagramTransport } from "./datagram-transport.js";
 import { decodeLink, type Link } from "./link-codec.js";
 import { type NetlinkMessage, readMessages } from "./message.js";
 import { RouteSocket } from "./route-socket.js";
-import { type NetlinkTransport, openTransport, type TransportFactory } from "./transport.js";
+import type { NetlinkTransport, TransportFactory } from "./transport.js";
+
+export type { InterfaceAddress } from "./address-codec.js";
+export type { Link } from "./link-codec.js";
 
 export interface RouteMonitorHandlers {
   linkChanged(link: Link): void;
@@ -58,7 +62,7 @@ interface Tables {
   readonly addresses: readonly InterfaceAddress[];
 }
 
-/** As much as the kernel gives: it cuts it to net.core.rmem_max and doubles that for its overhead. */
+/** Room for some 20,000 notifications; without CAP_NET_ADMIN the kernel cuts it to rmem_max. */
 const defaultReceiveBufferBytes = 8 * 1024 * 1024;
 
 export class RouteMonitor {
@@ -72,9 +76,9 @@ export class RouteMonitor {
   #isClosed = false;
 
   private constructor(handlers: RouteMonitorHandlers, options: RouteMonitorOptions) {
-    const open = options.transport ?? openTransport;
+    const open = options.transport ?? openDatagramTransport;
     this.#handlers = handlers;
-    this.#routes = RouteSocket.open({ transport: open });
+    this.#routes = RouteSocket.open(options.transport ? { transport: options.transport } : {});
     try {
       this.#transport = open(
         {
@@ -138,7 +142,10 @@ export class RouteMonitor {
     if (this.#held === undefined) this.#resynchronise();
   }
 
-  /** Delivers after each reading, even if more was lost meanwhile, so that a flood cannot silence it. */
+  /**
+   * Delivers after each reading, even if more was lost meanwhile, so that a flood cannot silence
+   * it.
+   */
   #resynchronise(): void {
     this.#hasOverrun = false;
     this.#readTables().then(
@@ -224,8 +231,9 @@ function decodeChange(message: NetlinkMessage): RouteChange | null | undefined {
 }
 
 /**
- * What the tables look like after the changes that came while they were read. A change may be in the
- * tables already; the last one of an object decides, and that is never older than the table's entry.
+ * What the tables look like after the changes that came while they were read. A change may be in
+ * the tables already; the last one of an object decides, and that is never older than the table's
+ * entry.
  */
 function replay(tables: Tables, changes: readonly RouteChange[]): Tables {
   if (changes.length === 0) return tables;

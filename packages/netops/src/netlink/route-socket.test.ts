@@ -1,10 +1,17 @@
+// Batches, their results and the reading of tables, without a kernel; with one in test/netns.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NLMSG_DONE, RTM_NEWADDR } from "../constants/netlink.js";
+import {
+  messageBytes,
+  resultBytes,
+  type ScriptedAnswer,
+  scriptedTransports,
+} from "../testing/scripted-transport.js";
 import { encodeNewAddress } from "./address-codec.js";
 import { MessageWriter } from "./message.js";
 import { type AddressRequest, RouteSocket } from "./route-socket.js";
-import { messageBytes, resultBytes, type ScriptedAnswer, scriptedTransports } from "./scripted.js";
 
 const EEXIST = 17;
 const requests: readonly AddressRequest[] = Array.from({ length: 10 }, (_, i) => ({

@@ -38,8 +38,8 @@ export interface RouteSocketOptions {
 export type BatchHandler = (first: number, results: readonly (string | null)[]) => void;
 
 /**
- * Measured (docs/adr/0002): more in one call is no faster, and in the pause after 64 a monitor in the
- * same process can read all of their notifications before its buffer fills.
+ * Measured (docs/adr/0002): more in one call is no faster, and in the pause after 64 a monitor in
+ * the same process can read all of their notifications before its buffer fills.
  */
 const defaultBatchSize = 64;
 const defaultTimeoutMs = 2_000;
@@ -52,12 +52,13 @@ export class RouteSocket {
   #malformed = 0;
 
   private constructor(options: RouteSocketOptions) {
-    this.#batchSize = options.batchSize ?? defaultBatchSize;
     this.#connection = new NetlinkConnection(
       options.transport ?? openTransport,
       { protocol: NETLINK_ROUTE },
       { timeoutMs: options.timeoutMs ?? defaultTimeoutMs },
     );
+    const wanted = options.batchSize ?? defaultBatchSize;
+    this.#batchSize = Math.min(wanted, this.#connection.largestBatch);
   }
 
   /** Throws KeepalivedError with the errno name as code. */

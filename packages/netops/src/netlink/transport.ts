@@ -1,5 +1,6 @@
-// A netlink socket as this package uses it, on npm's `netlink`: bytes out, bytes in, overruns told
-// apart from failures. Decodes nothing. Tests put netlink/scripted.ts in its place.
+// A netlink socket as this package uses it: bytes out, bytes in, overruns told apart from failures;
+// and the one for requests, on npm's `netlink`. Decodes nothing. The monitor has its own in
+// netlink/datagram-transport.ts, tests have testing/scripted-transport.ts.
 
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 // Not the package's index: that also loads its nl80211 and WireGuard codecs, 42 ms instead of 9 ms,
@@ -7,7 +8,9 @@ import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/er
 import { RawNetlinkSocket } from "netlink/dist/raw.js";
 
 export interface TransportHandlers {
-  /** One datagram from the kernel: one or more messages. The bytes stay valid. */
+  /**
+   * One datagram from the kernel: one or more messages. The bytes are valid only during the call.
+   */
   received(data: Uint8Array): void;
   /** The receive buffer was full (ENOBUFS): messages are lost, the socket goes on. */
   overran(): void;
@@ -16,6 +19,8 @@ export interface TransportHandlers {
 }
 
 export interface NetlinkTransport {
+  /** SO_RCVBUF as the kernel counts it. */
+  readonly receiveBufferBytes: number;
   /** One system call; `failed` is called with the errno name if the kernel refuses it. */
   send(data: Uint8Array, failed: (errno: string) => void): void;
   join(group: number): void;
@@ -36,7 +41,11 @@ export type TransportFactory = (
   handlers: TransportHandlers,
 ) => NetlinkTransport;
 
-/** Opens a socket of the kernel; throws KeepalivedError with the errno name as code. */
+/**
+ * Opens a socket of the kernel for requests; throws KeepalivedError with the errno name as code.
+ * Not for multicast groups: if the buffer overflows while nobody reads, npm's addon ends the
+ * process.
+ */
 export function openTransport(
   options: TransportOptions,
   handlers: TransportHandlers,
@@ -65,11 +74,20 @@ class KernelTransport implements NetlinkTransport {
     });
   }
 
+  get receiveBufferBytes(): number {
+    return this.#socket.getRecvBufferSize();
+  }
+
   send(data: Uint8Array, failed: (errno: string) => void): void {
     if (this.#isClosed) return;
-    this.#socket.send(data, undefined, (error) => {
-      if (error !== undefined) this.#deliver(() => failed(error.code));
-    });
+    try {
+      this.#socket.send(data, undefined, (error) => {
+        if (error !== undefined) this.#deliver(() => failed(error.code));
+      });
+    } catch (thrown) {
+      // The addon closes a socket whose poll handle has failed, and then throws here.
+      setImmediate(() => this.#deliver(() => failed(errnoOf(thrown))));
+    }
   }
 
   join(group: number): void {
@@ -127,5 +145,5 @@ function errnoOf(thrown: unknown): string {
   if (thrown instanceof Error && "code" in thrown && typeof thrown.code === "string") {
     return thrown.code;
   }
-  return "EIO";
+  return "EIO"; // The package's own errors have no code.
 }

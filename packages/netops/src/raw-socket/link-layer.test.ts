@@ -1,4 +1,5 @@
-// DatagramSocket over AF_PACKET: frames on a veth pair in a namespace of this process's own.
+// DatagramSocket over AF_PACKET and raw IPv6: frames and adverts on a veth pair in a namespace of this
+// process's own.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -6,13 +7,16 @@ import * as socket from "../constants/socket.js";
 import { enterPrivateNamespace, interfaceIndex, ip } from "../testing/private-namespace.js";
 import { until } from "../testing/until.js";
 import { DatagramSocket } from "./datagram-socket.js";
-import { decode, encodeLinkLayer, type SocketAddress } from "./sockaddr.js";
+import { encodeIpv6Membership } from "./membership.js";
+import { decode, encodeIpv6, encodeLinkLayer, type SocketAddress } from "./sockaddr.js";
 
 before(async () => {
   await enterPrivateNamespace();
   ip("link add left address 02:00:00:00:00:01 type veth peer name right");
-  ip("link set left up");
-  ip("link set right up");
+  for (const name of ["left", "right"]) {
+    ip(`-6 address add fe80::${name === "left" ? 1 : 2}/64 dev ${name} nodad`);
+    ip(`link set ${name} up`);
+  }
 });
 
 const arp = { family: socket.AF_PACKET, type: socket.SOCK_DGRAM, protocol: socket.ETH_P_ARP };
@@ -107,6 +111,34 @@ test("receive() reports ENETDOWN when the interface goes down and reads on when 
     sender.send(new Uint8Array(28), address);
     return received > 0;
   });
+  receiver.close();
+  sender.close();
+});
+
+test("a raw IPv6 socket receives multicast with group, interface and hop limit, no header", async () => {
+  const vrrp = { family: socket.AF_INET6, type: socket.SOCK_RAW, protocol: socket.IPPROTO_VRRP };
+  const right = interfaceIndex("right");
+  const receiver = DatagramSocket.open(vrrp);
+  receiver.setOption(socket.SOL_IPV6, socket.IPV6_RECVPKTINFO, 1);
+  receiver.setOption(socket.SOL_IPV6, socket.IPV6_RECVHOPLIMIT, 1);
+  const membership = encodeIpv6Membership("ff02::12", right);
+  receiver.setOption(socket.SOL_IPV6, socket.IPV6_ADD_MEMBERSHIP, membership);
+  const sender = DatagramSocket.open(vrrp);
+  sender.setOption(socket.SOL_IPV6, socket.IPV6_MULTICAST_IF, interfaceIndex("left"));
+  sender.setOption(socket.SOL_IPV6, socket.IPV6_MULTICAST_HOPS, 255);
+  sender.setOption(socket.SOL_IPV6, socket.IPV6_MULTICAST_LOOP, 0);
+  const seen: unknown[] = [];
+  receiver.receive((batch) => {
+    for (const { data, source, destination, interfaceIndex: index, ttl } of batch) {
+      seen.push([data.slice(), decode(source), destination?.slice(), index, ttl]);
+    }
+  }, assert.fail);
+  const group = encodeIpv6("ff02::12", 0, interfaceIndex("left"));
+  assert.equal(sender.send(Uint8Array.of(0x31, 1), group), null);
+  await until("the advert arrives", () => seen.length > 0);
+  const source = { family: socket.AF_INET6, address: "fe80::1", port: 0, scopeId: right };
+  const destination = new Uint8Array(Buffer.from("ff020000000000000000000000000012", "hex"));
+  assert.deepEqual(seen, [[Uint8Array.of(0x31, 1), source, destination, right, 255]]);
   receiver.close();
   sender.close();
 });

@@ -19,7 +19,7 @@ const up = {
   checks: [true],
 };
 
-test("resumeVrrp() gives the last snapshot of each configured instance, removed ones left out", () => {
+test("resumeVrrp() gives the last snapshot of each configured instance", () => {
   const mirror = createMirror();
   const last = buildSnapshot({ enteredAt: 7 });
   recordVrrp(mirror, { type: "instanceState", previous: "BACKUP", snapshot: buildSnapshot() });
@@ -53,7 +53,7 @@ test("resumeVrrp() leaves BACKUP and FAULT as they were, however long the outage
   }
 });
 
-test("resumeChecker() gives the last snapshot of each real server of the configured services", () => {
+test("resumeChecker() gives the last snapshots of the configured services", () => {
   const mirror = createMirror();
   const down = { ...up, isUp: false, checks: [false] };
   recordChecker(mirror, { type: "realServerState", snapshot: up });

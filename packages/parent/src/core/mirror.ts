@@ -1,5 +1,6 @@
-// What the parent knows of its children's state: the last snapshot of every instance and real server.
-// Decides what a new child is told to go on with after its predecessor died. Holds no clock.
+// What the parent knows of its children's state: the last snapshot of every instance and real
+// server. Decides what a new child is told to go on with after its predecessor died. Holds no
+// clock.
 
 import type {
   FromChecker,

@@ -10,7 +10,7 @@ test("chargeDeath() lets the first restart happen at once and then doubles up to
   assert.deepEqual(seconds, [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
 });
 
-test("chargeDeath() wipes the record of a child that lived for a minute, not of a younger one", () => {
+test("chargeDeath() wipes the record of a child that lived for a minute", () => {
   const budget = createRestartBudget();
   assert.equal(chargeDeath(budget, 0), 0);
   assert.equal(chargeDeath(budget, 0), 1_000_000);

@@ -18,7 +18,9 @@ export function createRestartBudget(): RestartBudget {
   return { deaths: 0 };
 }
 
-/** Records the death of a child that lived for `livedUs`; returns the wait before the next start. */
+/**
+ * Records the death of a child that lived for `livedUs`; returns the wait before the next start.
+ */
 export function chargeDeath(budget: RestartBudget, livedUs: number): number {
   if (livedUs >= youngUs) budget.deaths = 0;
   budget.deaths += 1;

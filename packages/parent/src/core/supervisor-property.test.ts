@@ -1,5 +1,5 @@
-// supervisor.ts under any sequence of events: restarts keep to the budget, a stop always ends, and no
-// child is started twice at a time.
+// supervisor.ts under any sequence of events: restarts keep to the budget, a stop always ends, and
+// no child is started twice at a time.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,8 @@ import { buildConfig, buildSnapshot } from "../testing/builders.js";
 import type { ParentAction } from "./action.js";
 import { type ChildKind, childKinds, type ParentEvent } from "./event.js";
 import { youngUs } from "./restart-budget.js";
-import { createSupervisor, handle, nextDeadline, type Supervisor } from "./supervisor.js";
+import { handle, nextDeadline } from "./supervisor.js";
+import { createSupervisor, type Supervisor } from "./supervisor-state.js";
 
 type Step =
   | { readonly type: "wait"; readonly us: number }

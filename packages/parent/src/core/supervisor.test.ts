@@ -5,16 +5,10 @@ import { test } from "node:test";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import { buildConfig, buildSnapshot } from "../testing/builders.js";
 import type { ParentAction } from "./action.js";
+import { childWaitUs } from "./child-orders.js";
 import type { ChildKind, ParentEvent } from "./event.js";
-import {
-  checkerStopDelayUs,
-  childWaitUs,
-  createSupervisor,
-  handle,
-  nextDeadline,
-  readyWaitUs,
-  type Supervisor,
-} from "./supervisor.js";
+import { checkerStopDelayUs, handle, nextDeadline, readyWaitUs } from "./supervisor.js";
+import { createSupervisor, type Supervisor } from "./supervisor-state.js";
 
 const second = 1_000_000;
 
@@ -142,7 +136,7 @@ test("handle() restarts a killed VRRP child at once with what it had", () => {
   assert.deepEqual(logTexts(actions), ["VRRP child process(99) died: Respawning"]);
 });
 
-test("handle() counts the outage from the first death when the new child dies before it is ready", () => {
+test("handle() counts the outage from the first of several deaths", () => {
   const subject = running();
   const snapshot = buildSnapshot();
   handle(subject, vrrpSaid({ type: "instanceState", previous: "BACKUP", snapshot }), 5);
@@ -177,7 +171,7 @@ test("handle() ends with the status that a child announced, after the others hav
   }
 });
 
-test("handle() treats a status that was not announced as a crash, and other announced ones too", () => {
+test("handle() takes a status that is not announced or not permanent for a crash", () => {
   const crash = running();
   assert.equal(brief(handle(crash, exited("vrrp", 1, null), 2))[0], "start vrrp");
   const announced = running();
@@ -203,7 +197,7 @@ test("handle() stops VRRP first, and the checker once VRRP has withdrawn", () =>
   assert.deepEqual(brief(handle(subject, { type: "stopRequested" }, 4)), []);
 });
 
-test("handle() stops the checker after a second though VRRP hangs, and kills what does not end", () => {
+test("handle() stops the checker though VRRP hangs, and kills what does not end", () => {
   const subject = running();
   handle(subject, { type: "stopRequested" }, 0);
   const afterSecond = handle(subject, { type: "deadlineReached" }, checkerStopDelayUs);

@@ -1,88 +1,36 @@
-// Which child should run, when a dead one is started again, in which order they are stopped, and with
-// which status the parent ends. Pure: `handle` returns the actions, `nextDeadline` says when to call
-// again. Follows keepalived's core/main.c where its users see it (exit codes, delays, log lines).
+// Which child should run, when a dead one is started again, in which order they are stopped, and
+// with which status the parent ends. Pure: `handle` returns the actions, `nextDeadline` says when
+// to call again. Follows keepalived's core/main.c where its users see it (exit codes, delays, log
+// lines).
 
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
-import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
-import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
+import type { LogData } from "@keepalived-ts/shared-config/base/log";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import type { CheckerConfig, Config, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ParentAction } from "./action.js";
+import { armKill, configure, dismiss, killChild, startChild, stopChild } from "./child-orders.js";
 import { type ChildKind, childKinds, type ParentEvent } from "./event.js";
+import { forgetChecker, forgetVrrp, recordChecker, recordVrrp } from "./mirror.js";
+import { chargeDeath } from "./restart-budget.js";
 import {
-  createMirror,
-  forgetChecker,
-  forgetVrrp,
-  type Mirror,
-  recordChecker,
-  recordVrrp,
-  resumeChecker,
-  resumeVrrp,
-} from "./mirror.js";
-import { chargeDeath, createRestartBudget, type RestartBudget } from "./restart-budget.js";
+  type Child,
+  childTitle,
+  isWanted,
+  log,
+  type Run,
+  type Supervisor,
+} from "./supervisor-state.js";
 
-/** keepalived's child_wait_time: a child that has not stopped by then is killed. */
-export const childWaitUs: number = 5 * usPerSecond;
-/** The checker keeps IPVS in place until VRRP has handed over its traffic, but not longer than this. */
+type ChildExit = Extract<ParentEvent, { type: "childExited" }>;
+
+/**
+ * The checker keeps IPVS in place until VRRP has handed over its traffic, but not longer than
+ * this.
+ */
 export const checkerStopDelayUs: number = usPerSecond;
 /** A child that takes longer is still waited for, but no longer holds up `reportReady`. */
 export const readyWaitUs: number = 30 * usPerSecond;
-
-export interface SupervisorOptions {
-  /** `-P`, `-C`: which children may run at all. */
-  readonly kinds: ReadonlySet<ChildKind>;
-  /** False for `-R`: a child's death then ends the parent. */
-  readonly respawn: boolean;
-}
-
-/** absent: not wanted. waiting: died, to be started at its deadline. stopping: told to end. */
-type Phase = "absent" | "running" | "waiting" | "stopping";
-
-interface Child {
-  readonly kind: ChildKind;
-  readonly budget: RestartBudget;
-  phase: Phase;
-  startedAt: number;
-  /** Since when nobody did its work; undefined while it does, or when there is nothing to go on with. */
-  diedAt: number | undefined;
-  /** SIGKILL was sent. */
-  isKilled: boolean;
-  /** It has the present configuration, or died of it. */
-  isSettled: boolean;
-  /** The status that the child announced with `failed`. */
-  failedWith: number | undefined;
-}
-
-type ChildExit = Extract<ParentEvent, { type: "childExited" }>;
-type DeadlineName = `${"restart" | "stop" | "kill"}:${ChildKind}` | "ready";
-
-export interface Supervisor {
-  readonly options: SupervisorOptions;
-  readonly children: Readonly<Record<ChildKind, Child>>;
-  readonly mirror: Mirror;
-  readonly deadlines: Deadlines<DeadlineName>;
-  config: Config | undefined;
-  generation: number;
-  isReadyReported: boolean;
-  /** Set once a stop began: the status to end with. */
-  exitCode: number | undefined;
-  isExited: boolean;
-}
-
-export function createSupervisor(options: SupervisorOptions): Supervisor {
-  return {
-    options,
-    children: { vrrp: createChild("vrrp"), checker: createChild("checker") },
-    mirror: createMirror(),
-    deadlines: new Deadlines(),
-    config: undefined,
-    generation: 0,
-    isReadyReported: false,
-    exitCode: undefined,
-    isExited: false,
-  };
-}
 
 export function nextDeadline(supervisor: Supervisor): number | undefined {
   return supervisor.deadlines.next();
@@ -96,13 +44,6 @@ export function handle(supervisor: Supervisor, event: ParentEvent, now: number):
   reportWhenSettled(run);
   exitWhenEmpty(run);
   return run.actions;
-}
-
-/** One call of {@link handle}. */
-interface Run {
-  readonly supervisor: Supervisor;
-  readonly now: number;
-  readonly actions: ParentAction[];
 }
 
 function dispatch(run: Run, event: ParentEvent): void {
@@ -134,19 +75,6 @@ function dispatch(run: Run, event: ParentEvent): void {
     default:
       unreachable(event);
   }
-}
-
-function createChild(kind: ChildKind): Child {
-  return {
-    kind,
-    budget: createRestartBudget(),
-    phase: "absent",
-    startedAt: 0,
-    diedAt: undefined,
-    isKilled: false,
-    isSettled: true,
-    failedWith: undefined,
-  };
 }
 
 function handleConfigured(run: Run, config: Config): void {
@@ -268,8 +196,15 @@ function handleDeadlines(run: Run): void {
     const [purpose, kind] = due.split(":") as ["restart" | "stop" | "kill", ChildKind];
     if (purpose === "restart") startChild(run, children[kind]);
     else if (purpose === "stop") stopChild(run, children[kind]);
-    else killChild(run, children[kind]);
+    else if (!killChild(run, children[kind])) giveUp(run, children[kind]);
   }
+}
+
+/** Not even SIGKILL ends a process that hangs inside the kernel; a stop must not hang with it. */
+function giveUp(run: Run, child: Child): void {
+  const { kind } = child;
+  child.phase = "stopping";
+  handleExited(run, child, { type: "childExited", kind, pid: null, exitCode: null, signal: null });
 }
 
 function warnOfUnsettled(run: Run): void {
@@ -279,76 +214,6 @@ function warnOfUnsettled(run: Run): void {
     const seconds = readyWaitUs / usPerSecond;
     log(run, "warn", `${childTitle[child.kind]} child process is not ready after ${seconds} s`);
   }
-}
-
-function startChild(run: Run, child: Child): void {
-  child.phase = "running";
-  child.startedAt = run.now;
-  child.failedWith = undefined;
-  child.isKilled = false;
-  run.actions.push({ type: "startChild", kind: child.kind });
-  configure(run, child, child.diedAt !== undefined);
-}
-
-/** `resumes`: the child takes over from one that died. */
-function configure(run: Run, child: Child, resumes: boolean): void {
-  const { supervisor } = run;
-  const { generation, mirror } = supervisor;
-  const outageUs = run.now - (child.diedAt ?? run.now);
-  const { vrrp, checker } = supervisor.config ?? {};
-  if (child.kind === "vrrp" && vrrp !== undefined) {
-    const resume = resumes ? resumeVrrp(mirror, vrrp, outageUs) : [];
-    const message = { type: "configure", generation, config: vrrp, resume } as const;
-    run.actions.push({ type: "sendToVrrp", message });
-  }
-  if (child.kind === "checker" && checker !== undefined) {
-    const resume = resumes ? resumeChecker(mirror, checker) : [];
-    const message = { type: "configure", generation, config: checker, resume } as const;
-    run.actions.push({ type: "sendToChecker", message });
-  }
-}
-
-function stopChild(run: Run, child: Child): void {
-  if (child.phase !== "running") return;
-  child.phase = "stopping";
-  run.supervisor.deadlines.clear(`stop:${child.kind}`);
-  armKill(run, child);
-  const message = { type: "stop" } as const;
-  run.actions.push({ type: child.kind === "vrrp" ? "sendToVrrp" : "sendToChecker", message });
-}
-
-function armKill(run: Run, child: Child): void {
-  const name: DeadlineName = `kill:${child.kind}`;
-  if (run.supervisor.deadlines.at(name) !== undefined) return;
-  run.supervisor.deadlines.set(name, run.now + childWaitUs);
-}
-
-function killChild(run: Run, child: Child): void {
-  const seconds = childWaitUs / usPerSecond;
-  const title = childTitle[child.kind];
-  if (child.isKilled) {
-    // Not even SIGKILL ends a process that hangs inside the kernel; the stop must not hang with it.
-    log(run, "error", `${title} child process did not end by SIGKILL, leaving it behind`);
-    child.phase = "stopping";
-    handleExited(run, child, lostExit(child.kind));
-    return;
-  }
-  log(run, "warn", `${title} child process did not end within ${seconds} s, killing it`);
-  child.isKilled = true;
-  run.actions.push({ type: "killChild", kind: child.kind });
-  armKill(run, child);
-}
-
-function lostExit(kind: ChildKind): ChildExit {
-  return { type: "childExited", kind, pid: null, exitCode: null, signal: null };
-}
-
-/** Takes a child off the list that is not running and shall not be started. */
-function dismiss(run: Run, child: Child): void {
-  run.supervisor.deadlines.clear(`restart:${child.kind}`);
-  child.phase = "absent";
-  child.diedAt = undefined;
-  child.isSettled = true;
 }
 
 /**
@@ -395,21 +260,6 @@ function exitWhenEmpty(run: Run): void {
   supervisor.isExited = true;
   run.actions.push({ type: "exit", exitCode: supervisor.exitCode });
 }
-
-function isWanted(supervisor: Supervisor, kind: ChildKind): boolean {
-  const part: VrrpConfig | CheckerConfig | undefined = supervisor.config?.[kind];
-  return part !== undefined && supervisor.options.kinds.has(kind);
-}
-
-function log(run: Run, level: LogLevel, text: string, data?: LogData): void {
-  run.actions.push({ type: "log", record: { level, text, data } });
-}
-
-/** As keepalived writes them. */
-export const childTitle: Readonly<Record<ChildKind, string>> = {
-  vrrp: "VRRP",
-  checker: "Healthcheck",
-};
 
 /**
  * keepalived's lib/scheduler.h: a child that ends so would end so again. Only an announced status

@@ -35,8 +35,8 @@ export function severityLevel(diagnostic: Diagnostic): LogLevel {
 }
 
 /**
- * /proc/net follows the network namespace of the process; /sys/class/net shows the namespace in which
- * /sys was mounted, which need not be ours (unshare -n, nsenter -n).
+ * /proc/net follows the network namespace of the process; /sys/class/net shows the namespace in
+ * which /sys was mounted, which need not be ours (unshare -n, nsenter -n).
  */
 function linkExists(): (name: string) => boolean {
   const text = readFileSync("/proc/self/net/dev", "latin1");

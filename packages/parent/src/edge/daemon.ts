@@ -1,17 +1,19 @@
-// The daemon from its first log line to its status: preflight, then the loop until no child is left.
-// Nothing is changed on the host before the configuration and the privileges are known to be good.
+// The daemon from its first log line to its status: preflight, then the loop until no child is
+// left. Nothing is changed on the host before the configuration and the privileges are known to be
+// good.
 
-import { createLog, type Log } from "@keepalived-ts/shared-config/base/log";
+import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
-import { renderDiagnostic, renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import { type ChildKind, childKinds } from "../core/event.js";
 import { type LoadedConfig, severityLevel } from "./config-source.js";
 import { reportCopyReady } from "./daemonize.js";
+import { lineText } from "./log-line.js";
 import { createLogSink, type LogSink } from "./log-sink.js";
 import { ParentLoop, parentIdent } from "./loop.js";
-import { claimPidFile, releasePidFile, runningOwner } from "./pidfile.js";
+import { claimPidFile, processName, releasePidFile, runningOwner } from "./pidfile.js";
 import { effectiveCapabilities, missingPrivileges } from "./preflight.js";
 import { watchOrders } from "./signals.js";
 import { createNotifier } from "./systemd.js";
@@ -30,6 +32,7 @@ const exitProgramError = 70;
 /** How long children of a parent that was killed may take to clean up before we give up. */
 const orphanWaitMs = 5000;
 const orphanPollMs = 20;
+const earlyLinesMax = 200;
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -37,13 +40,14 @@ export class Daemon {
   readonly #isCopy: boolean;
   readonly #sink: LogSink;
   readonly #log: Log;
-  #hasStarted = false;
+  /** Errors of a start that may yet fail: who started the daemon must see them, not syslog only. */
+  #early: string[] | undefined = [];
 
   constructor(options: DaemonOptions, host: Host, isCopy: boolean) {
     this.#options = options;
     this.#host = host;
     this.#isCopy = isCopy;
-    this.#sink = createLogSink({
+    const sink = createLogSink({
       // keepalived's --log-console acts in the foreground only.
       toConsole: options.logToConsole && options.dontFork,
       toSyslog: options.logToSyslog,
@@ -51,17 +55,27 @@ export class Daemon {
       detail: options.logDetail,
       syslogPath: "/dev/log",
     });
+    this.#sink = {
+      ...sink,
+      write: (record, from) => {
+        this.#noteEarly(record);
+        sink.write(record, from);
+      },
+    };
     const source = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => this.#sink.write(record, source));
   }
 
   async run(warnings: readonly string[]): Promise<number> {
+    // Node 24 and later name the main thread after themselves, whatever --title says.
+    process.title = processName;
     this.#log.info(`Starting ${versionText()}`);
     this.#log.detail(`Command line: ${process.argv.slice(2).join(" ")}`);
     for (const warning of warnings) this.#log.warn(warning);
     this.#endOnBug();
     const status = await this.#start();
     this.#log.info(`Stopped ${versionText()}`);
+    this.#tellEarly();
     await this.#sink.close();
     return status;
   }
@@ -108,13 +122,15 @@ export class Daemon {
       modules: this.#host.modules,
       reload: () => this.#readConfig().config,
       started: () => {
-        this.#hasStarted = true;
+        this.#early = undefined;
         if (this.#isCopy) reportCopyReady();
       },
     });
   }
 
-  /** Reads, and says what is wrong. Without a configuration `exitCode` is the status to end with. */
+  /**
+   * Reads, and says what is wrong. Without a configuration `exitCode` is the status to end with.
+   */
   #readConfig(): { config: Config | undefined; exitCode: number } {
     const { configFile, configId } = this.#options;
     this.#log.info(`Opening file '${configFile}'.`);
@@ -124,7 +140,6 @@ export class Daemon {
       for (const line of renderDiagnostic(diagnostic).split("\n")) log(line);
     }
     if (config !== undefined) return { config, exitCode: 0 };
-    if (!this.#showsOnStderr && !this.#hasStarted) print(renderDiagnostics(diagnostics), 0);
     return { config, exitCode: configExitCode(diagnostics) };
   }
 
@@ -143,8 +158,8 @@ export class Daemon {
   }
 
   /**
-   * Children of a parent that was killed resign and clean up by themselves. They must be done before
-   * new ones start, or they would remove what those have just added.
+   * Children of a parent that was killed resign and clean up by themselves. They must be done
+   * before new ones start, or they would remove what those have just added.
    */
   async #orphanThatStays(): Promise<number | undefined> {
     const endAt = Date.now() + orphanWaitMs;
@@ -163,15 +178,28 @@ export class Daemon {
 
   #fail(text: string, status: number): number {
     this.#log.error(text);
-    return this.#showsOnStderr ? status : print(`${text}\n`, status);
+    return status;
   }
 
-  /** The children see the pipe close and end in good order. */
+  #noteEarly(record: LogRecord): void {
+    if (record.level !== "error" || this.#early === undefined) return;
+    if (this.#early.length < earlyLinesMax) this.#early.push(lineText(record, true));
+  }
+
+  #tellEarly(): void {
+    const lines = this.#early ?? [];
+    if (lines.length > 0 && !this.#showsOnStderr) print(`${lines.join("\n")}\n`, 0);
+  }
+
+  /** A mistake of ours. The children see the pipe close, and end in good order by themselves. */
   #endOnBug(): void {
     process.on("uncaughtException", (error) => {
-      print(`keepalived-ts: ${error.stack ?? error.message}\n`, 0);
+      const text = `Cannot go on because of a program error: ${error.stack ?? error.message}`;
+      for (const line of text.split("\n")) this.#log.error(line);
+      this.#tellEarly();
       releasePidFile(this.#options.parentPidFile, process.pid);
-      process.exit(exitProgramError);
+      const end = (): never => process.exit(exitProgramError);
+      this.#sink.close().then(end, end);
     });
   }
 }

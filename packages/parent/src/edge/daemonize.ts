@@ -1,15 +1,14 @@
 // Going into the background: the process that was started waits in the foreground while a detached
-// copy of itself starts, and ends with the copy's verdict. So `keepalived && echo up` tells the truth,
-// and diagnostics reach the terminal.
+// copy of itself starts, and ends with the copy's verdict. So `keepalived && echo up` tells the
+// truth, and diagnostics reach the terminal.
 
 import { fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { constants } from "node:os";
 
 /** Set in the copy's environment only. */
 const copyMarker = "KEEPALIVED_TS_DAEMON";
 const readyWord = "ready";
-/** bash(1): the status of a command that a signal ended is 128 and its number; SIGKILL is typical. */
-const killedStatus = 137;
 
 /** Starts the copy; resolves with the status to end with once the copy is ready or has failed. */
 export function startDaemonCopy(): Promise<number> {
@@ -30,11 +29,17 @@ export function startDaemonCopy(): Promise<number> {
       resolve(0);
     });
     copy.on("error", () => resolve(1));
-    copy.on("exit", (exitCode) => resolve(exitCode ?? killedStatus));
+    copy.on("exit", (exitCode, signal) => {
+      // As a shell has it for a command that a signal ended.
+      resolve(exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
   });
 }
 
-/** Whether this process is the copy; it then forgets the marker, so that its children do not see it. */
+/**
+ * Whether this process is the copy; it then forgets the marker, so that its children do not see
+ * it.
+ */
 export function takeCopyMarker(): boolean {
   const isCopy = process.env[copyMarker] === "1" && process.send !== undefined;
   delete process.env[copyMarker];

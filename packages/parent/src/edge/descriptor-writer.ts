@@ -1,5 +1,5 @@
-// Writes log lines to a descriptor (stderr) without ever waiting for its reader: one write at a time
-// in the thread pool, a bounded queue behind it. What finds no room is dropped and counted.
+// Writes log lines to a descriptor (stderr) without ever waiting for its reader: one write at a
+// time in the thread pool, a bounded queue behind it. What finds no room is dropped and counted.
 
 import { write } from "node:fs";
 

@@ -1,5 +1,6 @@
-// How a log record becomes one line of text: safe to print (no control characters that came from the
-// network), bounded, with its data behind it where an operator needs it. Pure but for the time zone.
+// How a log record becomes one line of text: safe to print (no control characters that came from
+// the network), bounded, with its data behind it where an operator needs it. Pure but for the time
+// zone.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 

@@ -1,5 +1,5 @@
-// Where log records go: winston with two transports of our own, syslog and console, neither of which
-// ever waits. Only the parent writes logs; children send theirs up.
+// Where log records go: winston with two transports of our own, syslog and console, neither of
+// which ever waits. Only the parent writes logs; children send theirs up.
 
 import { type LogLevel, type LogRecord, logLevels } from "@keepalived-ts/shared-config/base/log";
 import winston from "winston";
@@ -42,7 +42,10 @@ interface LineWriter {
   drain(timeoutMs: number): Promise<void>;
 }
 
-/** syslog.h: LOG_ERR, LOG_WARNING, LOG_INFO, LOG_INFO, LOG_DEBUG. keepalived's details are LOG_INFO too. */
+/**
+ * syslog.h: LOG_ERR, LOG_WARNING, LOG_INFO, LOG_INFO, LOG_DEBUG. keepalived's details are LOG_INFO
+ * too.
+ */
 const severities: Readonly<Record<LogLevel, number>> = {
   error: 3,
   warn: 4,

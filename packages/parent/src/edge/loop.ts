@@ -19,13 +19,8 @@ import type { z } from "zod";
 import type { DaemonOptions } from "../cli-options.js";
 import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
-import {
-  childTitle,
-  createSupervisor,
-  handle,
-  nextDeadline,
-  type Supervisor,
-} from "../core/supervisor.js";
+import { handle, nextDeadline } from "../core/supervisor.js";
+import { childTitle, createSupervisor, type Supervisor } from "../core/supervisor-state.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
 import type { LogSink, LogSource } from "./log-sink.js";
@@ -38,7 +33,10 @@ export interface LoopPorts {
   readonly notifier: Notifier;
   /** The files of the children's modules. */
   readonly modules: Readonly<Record<ChildKind, string>>;
-  /** Reads the configuration again and says what is wrong with it; undefined = keep the present one. */
+  /**
+   * Reads the configuration again and says what is wrong with it; undefined = keep the present
+   * one.
+   */
   reload(): Config | undefined;
   /** The daemon is up for the first time. */
   started(): void;
@@ -52,13 +50,10 @@ const idents: Readonly<Record<ChildKind, string>> = {
 export const parentIdent = "Keepalived";
 
 /**
- * The title shows as process name, which exporters look for. A larger young generation keeps the
- * VRRP process from collecting garbage in the middle of a takeover.
+ * The title shows as process name, which exporters look for. No flags of V8 here: they would make
+ * its code cache of Node's own modules invalid and every start 10 ms longer.
  */
-const childExecArgv: Readonly<Record<ChildKind, readonly string[]>> = {
-  vrrp: [`--title=${processName}`, "--max-semi-space-size=16"],
-  checker: [`--title=${processName}`],
-};
+const childExecArgv: readonly string[] = [`--title=${processName}`];
 /** setTimeout's limit is 2^31 - 1 ms. */
 const timerMaxMs = 2 ** 31 - 1;
 const invalidLoggedEvery = 100;
@@ -197,7 +192,7 @@ export class ParentLoop {
     schema: z.ZodType<Incoming>,
     said: (message: Incoming) => void,
   ): ChildHandle<Outgoing> {
-    const spec = { module: this.#ports.modules[kind], execArgv: childExecArgv[kind], schema };
+    const spec = { module: this.#ports.modules[kind], execArgv: childExecArgv, schema };
     const handlers = this.#childHandlers(kind, () => handle.pid, said);
     const handle: ChildHandle<Outgoing> = startChild<Outgoing, Incoming>(spec, handlers);
     this.#log.info(`Starting ${childTitle[kind]} child process, pid=${handle.pid}`);

@@ -3,6 +3,7 @@
 
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -33,7 +34,7 @@ export type Claim =
 export function claimPidFile(path: string, pid: number): Claim {
   const temporary = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(temporary, `${pid}\n`, { mode: 0o644 });
     chmodSync(temporary, 0o644);
     // link(2) fails if the file is there: of two daemons that start at once one must lose.
@@ -49,7 +50,9 @@ export function claimPidFile(path: string, pid: number): Claim {
   }
 }
 
-/** Replaces `path`, whoever had it: for the children's, which are the parent's. Returns a failure. */
+/**
+ * Replaces `path`, whoever had it: for the children's, which are the parent's. Returns a failure.
+ */
 export function writePidFile(path: string, pid: number): string | undefined {
   remove(path);
   const claim = claimPidFile(path, pid);
@@ -59,6 +62,11 @@ export function writePidFile(path: string, pid: number): string | undefined {
 /** Removes `path` if it names `pid`: a newer daemon's file is left alone. */
 export function releasePidFile(path: string, pid: number): void {
   if (readPid(path) === pid) remove(path);
+}
+
+/** Rejected: mkdir's option `recursive`, with which Node 20 spins for ever under /proc. */
+function makeFolder(path: string): void {
+  if (!existsSync(path)) mkdirSync(path, { mode: 0o755 });
 }
 
 function readPid(path: string): number | undefined {
@@ -96,7 +104,9 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-/** False when it was not there, or is in a folder that became read-only: a stale file is harmless. */
+/**
+ * False when it was not there, or is in a folder that became read-only: a stale file is harmless.
+ */
 function remove(path: string): boolean {
   try {
     unlinkSync(path);

@@ -1,5 +1,5 @@
-// What must be true before anything is changed: the privileges that the children will need. Says which
-// is missing and what to do, since containers often come with only some of them.
+// What must be true before anything is changed: the privileges that the children will need. Says
+// which is missing and what to do, since containers often come with only some of them.
 
 import { readFileSync } from "node:fs";
 import type { ChildKind } from "../core/event.js";

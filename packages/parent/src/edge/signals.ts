@@ -1,5 +1,5 @@
-// The signals that keepalived's parent listens to. Real-time ones need netops: Node cannot catch them,
-// and an exporter that asks for JSON (36) would otherwise kill the daemon.
+// The signals that keepalived's parent listens to. Real-time ones need netops: Node cannot catch
+// them, and an exporter that asks for JSON (36) would otherwise kill the daemon.
 
 import { watchSignals } from "@keepalived-ts/netops/process/signals";
 

@@ -1,6 +1,6 @@
-// Sends log lines to the syslog socket (RFC 3164 framing, as glibc's syslog(3)) without ever waiting:
-// a full socket is tried again from a bounded queue, a missing one is looked for once a second, and
-// what is lost is counted and told when the socket is back.
+// Sends log lines to the syslog socket (RFC 3164 framing, as glibc's syslog(3)) without ever
+// waiting: a full socket is tried again from a bounded queue, a missing one is looked for once a
+// second, and what is lost is counted and told when the socket is back.
 
 import { AF_UNIX, SOCK_DGRAM } from "@keepalived-ts/netops/constants/socket";
 import { DatagramSocket } from "@keepalived-ts/netops/raw-socket/datagram-socket";
@@ -8,7 +8,7 @@ import { encodeUnix } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 
 const queueLinesMax = 10_000;
-const fullRetryMs = 5;
+const fullRetryMs = 1;
 const missingRetryMs = 1000;
 /** The socket is there but its reader is behind (unix(7)). */
 const fullErrors: ReadonlySet<string> = new Set(["EAGAIN", "EWOULDBLOCK", "ENOBUFS"]);

@@ -14,8 +14,13 @@ export function versionText(): string {
 
 /** Writes `text` to stderr, where keepalived has all its output; returns `status`. */
 export function print(text: string, status: number): number {
-  for (let rest = Buffer.from(text); rest.length > 0; ) {
-    rest = rest.subarray(writeSync(stderrFd, rest));
+  try {
+    for (let rest = Buffer.from(text); rest.length > 0; ) {
+      rest = rest.subarray(writeSync(stderrFd, rest));
+    }
+    return status;
+  } catch {
+    // A reader that went away or is full must change neither what is done nor the status.
+    return status;
   }
-  return status;
 }

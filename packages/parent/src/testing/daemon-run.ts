@@ -1,5 +1,6 @@
-// Starts the daemon with fake children as a process of its own and watches it: what it prints, its pid
-// files, its end. Waits for facts with a bound, never for a time. For the tests of this package.
+// Starts the daemon with fake children as a process of its own and watches it: what it prints, its
+// pid files, its end. Waits for facts with a bound, never for a time. For the tests of this
+// package.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,6 +22,8 @@ export const vrrpText = `vrrp_instance VI_1 {
 }
 `;
 export const checkerText = `virtual_server 192.0.2.7 80 {
+  lb_algo wlc
+  lb_kind NAT
   protocol TCP
   real_server 192.0.2.20 80 {
     TCP_CHECK {
@@ -53,7 +56,7 @@ export class DaemonRun {
   constructor(context: TestContext, folder: string, options: RunOptions = {}) {
     this.folder = folder;
     if (options.config !== undefined) this.writeConfig(options.config);
-    const main = fileURLToPath(new URL("./fake-main.js", import.meta.url));
+    const main = fileURLToPath(new URL("./fake-daemon/main.js", import.meta.url));
     const args = options.args ?? ["-nlDG"];
     const words = ["--title=keepalived", main, ...fileArguments(folder), ...args];
     this.process = spawn(process.execPath, words, {

@@ -1,6 +1,7 @@
-// A table of named absolute deadlines with the earliest one at hand: a binary heap with positions,
-// so that setting, moving and clearing one among thousands costs O(log n) and allocates nothing.
-// Knows no clock: instants are numbers (microseconds of CLOCK_MONOTONIC everywhere in this project).
+// A table of named absolute deadlines with the earliest one at hand: a binary heap with
+// positions, so that setting, moving and clearing one among thousands costs O(log n) and
+// allocates nothing. Knows no clock: instants are numbers (microseconds of CLOCK_MONOTONIC
+// everywhere in this project).
 
 import { assert } from "./assert.js";
 
@@ -55,6 +56,11 @@ export class Deadlines<K> {
   /** The earliest instant, or undefined when nothing is set. */
   next(): number | undefined {
     return this.#heap[0]?.at;
+  }
+
+  /** The key of the earliest instant, or undefined when nothing is set. */
+  nextKey(): K | undefined {
+    return this.#heap[0]?.key;
   }
 
   /** Takes out and returns the earliest key that is due at `now`, or undefined. */

@@ -11,7 +11,9 @@ export interface WireError {
   readonly data: ErrorData;
 }
 
-/** An error with a stable upper-case code. The message says what could not be done, and with what. */
+/**
+ * An error with a stable upper-case code. The message says what could not be done, and with what.
+ */
 export class KeepalivedError extends Error {
   readonly code: string;
   readonly data: ErrorData;

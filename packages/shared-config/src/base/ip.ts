@@ -31,7 +31,10 @@ export function ipFamily(text: string): IpFamily {
   return text.includes(":") ? 6 : 4;
 }
 
-/** Compares two addresses of one family as unsigned numbers in network order: negative, 0 or positive. */
+/**
+ * Compares two addresses of one family as unsigned numbers in network order: negative, 0 or
+ * positive.
+ */
 export function compareIp(a: Uint8Array, b: Uint8Array): number {
   assert(a.length === b.length, "addresses of different families do not compare");
   return Buffer.compare(a, b);

@@ -1,4 +1,5 @@
-// A small seeded generator (mulberry32) for cores and simulators: same seed, same run. Not for secrets.
+// A small seeded generator (mulberry32) for cores and simulators: same seed, same run. Not for
+// secrets.
 
 export interface RandomState {
   seed: number;

@@ -43,7 +43,7 @@ export function openChannel<Outgoing, Incoming>(
         peer.send(message, ignoreSendError);
         return true;
       } catch (thrown) {
-        // The peer went between the check and the call; `disconnect` follows and is acted upon there.
+        // The peer went between the check and the call; `disconnect` follows and is acted upon.
         if (isChannelClosed(thrown)) return false;
         throw thrown;
       }

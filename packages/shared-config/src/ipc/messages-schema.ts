@@ -1,5 +1,5 @@
-// The zod schemas of messages.ts: what each end of a pipe accepts. Unknown fields are refused, so that
-// a child and a parent of different releases notice it at once.
+// The zod schemas of messages.ts: what each end of a pipe accepts. Unknown fields are refused, so
+// that a child and a parent of different releases notice it at once.
 
 import { z } from "zod";
 import { logLevels } from "../base/log.js";

@@ -30,7 +30,7 @@ const scopes: Readonly<Record<string, number>> = {
   nowhere: 255,
 };
 
-/** Words of an address line that are known and not acted on yet; the value tells how many follow. */
+/** Words of an address line that are not acted on yet; the value tells how many follow. */
 const laterWords: Readonly<Record<string, number>> = {
   peer: 1,
   home: 0,
@@ -209,7 +209,7 @@ function dropWithoutValue<D>(state: LineState<D>, option: Word): void {
 function drop<D>(state: LineState<D>, at: Word, why: string): void {
   state.isDropped = true;
   report(state.scope, at.span, "error", "ADDRESS_DROPPED", {
-    message: `Cannot hold ${formatIp(state.bytes)} in ${state.scope.owner}: ${why}; the line is ignored`,
+    message: `Cannot hold ${formatIp(state.bytes)}: ${why}; the line is ignored`,
   });
 }
 

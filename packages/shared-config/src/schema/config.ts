@@ -1,5 +1,5 @@
-// The typed configuration that the parent hands to its children: every default filled in, every unit
-// converted, every reference resolved. Decides what a child can be told; knows nothing of
+// The typed configuration that the parent hands to its children: every default filled in, every
+// unit converted, every reference resolved. Decides what a child can be told; knows nothing of
 // keepalived.conf's spelling. The schemas that check it on receipt stand in config-schema.ts.
 
 /** How a child process is to run. Absent = leave as inherited. */
@@ -34,13 +34,18 @@ export interface GarpConfig {
 /** `authentication { auth_type PASS }`. */
 export interface PassAuthentication {
   readonly type: "PASS";
-  /** The 8 bytes on the wire in hexadecimal, padded with zeros (RFC 2338 section 5.3.6). A secret: never log. */
+  /**
+   * The 8 bytes on the wire in hexadecimal, padded with zeros (RFC 2338 section 5.3.6). A secret:
+   * never log.
+   */
   readonly data: string;
 }
 
 export interface VrrpInstanceConfig {
   readonly name: string;
-  /** `state`: with priority 255, MASTER starts as MASTER at once; otherwise it gives no head start. */
+  /**
+   * `state`: with priority 255, MASTER starts as MASTER at once; otherwise it gives no head start.
+   */
   readonly wantedState: "MASTER" | "BACKUP";
   readonly interface: string;
   readonly family: 4 | 6;

@@ -64,7 +64,9 @@ export interface InstanceDraft extends AdvertDraft {
   readonly excluded: AddressDraft[];
 }
 
-/** The timing keywords that a checker takes over from its real server, and that from its service. */
+/**
+ * The timing keywords that a checker takes over from its real server, and that from its service.
+ */
 export interface TimingDraft {
   delayLoopUs?: Field<number>;
   retry?: Field<number>;

@@ -1,5 +1,6 @@
-// The forms a keyword's words take: number, time, boolean, choice, address, text, block. Each checks
-// its word, says what is used instead of a bad one, and stores the value with its place in a draft.
+// The forms a keyword's words take: number, time, boolean, choice, address, text, block. Each
+// checks its word, says what is used instead of a bad one, and stores the value with its place in
+// a draft.
 
 import { canonicalIp } from "../base/ip.js";
 import type { Statement, Word } from "../text/ast.js";

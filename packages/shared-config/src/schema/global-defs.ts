@@ -82,7 +82,9 @@ export function readMulticast<D>(
   return undefined;
 }
 
-/** Pacing of gratuitous ARPs is not built; 0 is what happens anyway, though keepalived rejects it. */
+/**
+ * Pacing of gratuitous ARPs is not built; 0 is what happens anyway, though keepalived rejects it.
+ */
 function pacing(): Rule<GlobalDraft> {
   return word("<seconds>", (scope, statement) => {
     const first = firstWord(statement);

@@ -4,8 +4,9 @@
 
 import { nearestWord } from "../base/edit-distance.js";
 import type { Statement, Word } from "../text/ast.js";
-import type { Diagnostics } from "../text/diagnostic.js";
+import type { Diagnostics, Report } from "../text/diagnostic.js";
 import { isSecret, isSecretBlock } from "../text/secrets.js";
+import type { Span } from "../text/source.js";
 import { isKnownKeyword, keywordsOf } from "./known-keywords.js";
 import { consequenceOf, dangerOf, misremembered } from "./not-built.js";
 
@@ -70,7 +71,7 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
   const { keyword, words, block } = statement;
   const written = rule.form === "" ? keyword.value : `${keyword.value} ${rule.form}`;
   if (block !== undefined && !rule.hasBlock) {
-    scope.diagnostics.report(keyword.span, {
+    tell(scope, keyword.span, {
       severity: "error",
       code: "UNEXPECTED_BLOCK",
       message: `Cannot use a block after ${keyword.value} in ${scope.owner}; the block is skipped`,
@@ -78,7 +79,7 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
     });
   }
   if (words.length < rule.wordsMin) {
-    scope.diagnostics.report(keyword.span, {
+    tell(scope, keyword.span, {
       severity: rule.isMissingFatal ? "fatal" : "error",
       code: "MISSING_WORD",
       message: `Cannot use ${keyword.value} in ${scope.owner}: a word is missing`,
@@ -88,12 +89,11 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
   }
   const surplus = words[rule.wordsMax];
   if (surplus !== undefined) {
-    scope.diagnostics.report(surplus.span, {
+    tell(scope, surplus.span, {
       severity: "hint",
       code: "SURPLUS_WORD",
       message: `Cannot use what follows ${keyword.value} in ${scope.owner}: it is ignored`,
       expected: written,
-      isSecret: isSecretBlock(scope.path),
     });
   }
   return true;
@@ -102,7 +102,7 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
 function reportRepeated<D>(scope: Scope<D>, statement: Statement, earlier: Word): void {
   const { keyword } = statement;
   const place = `${earlier.span.file.path}:${earlier.span.line}`;
-  scope.diagnostics.report(keyword.span, {
+  tell(scope, keyword.span, {
     severity: "hint",
     code: "REPEATED_KEYWORD",
     message: `Cannot use ${keyword.value} twice in ${scope.owner}: this replaces ${place}`,
@@ -118,7 +118,7 @@ function reportNotBuilt<D>(scope: Scope<D>, statement: Statement): void {
   const { keyword } = statement;
   const danger = dangerOf(scope.path, keyword.value);
   const what = `Cannot act on ${keyword.value} in ${scope.owner} yet`;
-  scope.diagnostics.report(keyword.span, {
+  tell(scope, keyword.span, {
     severity: danger === undefined ? "warning" : "fatal",
     code: "NOT_SUPPORTED_YET",
     message: `${what}: ${danger ?? consequenceOf(scope.path, keyword.value)}`,
@@ -131,13 +131,12 @@ function reportUnknown<D>(scope: Scope<D>, statement: Statement, keywords: Keywo
   const quoted = isHidden || isSecret(keyword.value) ? "" : ` "${shorten(keyword.value)}"`;
   const skipped = block === undefined ? "the line is ignored" : "the whole block is skipped";
   const known = [...Object.keys(keywords), ...keywordsOf(scope.path)];
-  scope.diagnostics.report(keyword.span, {
+  tell(scope, keyword.span, {
     severity: "error",
     code: "UNKNOWN_KEYWORD",
     message: `Cannot understand the keyword${quoted} in ${scope.owner}; ${skipped}`,
     nearest: misremembered(scope.path, keyword.value) ?? nearestWord(keyword.value, known),
     hint: strayHint(scope.path, keyword.value),
-    isSecret: isHidden,
   });
 }
 
@@ -147,6 +146,11 @@ function strayHint(path: string, keyword: string): string | undefined {
   if (isKnownKeyword("", keyword))
     return `${keyword} stands at the top level: is a } missing above`;
   return undefined;
+}
+
+/** Reports; lines of a block that holds secrets are not shown. */
+function tell<D>(scope: Scope<D>, span: Span, report: Report): void {
+  scope.diagnostics.report(span, { ...report, isSecret: isSecretBlock(scope.path) });
 }
 
 /** Enough of a word to find it again. */

@@ -4,7 +4,6 @@
 
 import { ipFamily, parseIp } from "../base/ip.js";
 import { usPerSecond } from "../base/units.js";
-import type { Report } from "../text/diagnostic.js";
 import type { Located, Span } from "../text/source.js";
 import { isLinkLocal6, prefixLengthMax } from "./address-arithmetic.js";
 import type {
@@ -15,13 +14,11 @@ import type {
   VirtualServerConfig,
 } from "./config.js";
 import type { RealServerDraft, TcpCheckDraft, TimingDraft, VirtualServerDraft } from "./draft.js";
+import type { Reporter } from "./link-context.js";
 
 /** linux/ip_vs.h knows int weights; keepalived and ours stop at 16 bits. */
 const weightMax = 65535;
 const persistenceDefaultS = 360;
-
-/** Hands a report to the bag. */
-export type Reporter = (span: Span, report: Report) => void;
 
 /** The configuration of one service, or undefined when nothing of it is left. */
 export function linkVirtualServer(
@@ -65,11 +62,22 @@ function familyOf(draft: VirtualServerDraft): 4 | 6 {
 
 function serviceKey(draft: VirtualServerDraft, family: 4 | 6, report: Reporter): ServiceKey {
   const { service, protocol } = draft;
-  if (service.kind === "fwmark") return { ...service, family };
+  if (service.kind === "fwmark") {
+    if (protocol !== undefined) reportProtocol(service.mark, protocol.span, report);
+    return { ...service, family };
+  }
   if (protocol === undefined) {
     reportDefault(draft, `${service.address} ${service.port}`, "protocol", "UDP", report);
   }
   return { ...service, protocol: protocol?.value ?? "UDP" };
+}
+
+function reportProtocol(mark: number, span: Span, report: Reporter): void {
+  report(span, {
+    severity: "warning",
+    code: "CONFLICT",
+    message: `Cannot use protocol in FWM ${mark}: the mark stands for any; it is ignored`,
+  });
 }
 
 /** As keepalived names a service in its log (check_data.c format_vs). */
@@ -105,7 +113,8 @@ function persistence(
     report(draft.span, {
       severity: "error",
       code: "PORT_ZERO",
-      message: `Cannot serve every port in ${name} without persistence; persistence_timeout ${timeoutS} is used`,
+      message: `Cannot serve every port in ${name} without persistence; ${timeoutS} s is used`,
+      hint: `add a line "persistence_timeout ${timeoutS}", or name a port`,
     });
   }
   const isWhole = granularity === undefined || granularity === prefixLengthMax(family);
@@ -183,7 +192,7 @@ function portOf(service: Service, draft: RealServerDraft, forwarding: Forwarding
   report(own.span, {
     severity: "error",
     code: "PORT_MISMATCH",
-    message: `Cannot use port ${own.value} with ${forwarding} in ${service.name}; ${servicePort} is used`,
+    message: `Cannot use port ${own.value} in ${service.name}; ${servicePort} is used`,
     expected: "the port of the virtual_server, or lb_kind NAT",
   });
   return servicePort;

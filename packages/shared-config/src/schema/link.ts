@@ -7,7 +7,9 @@ import type { ConfigDraft, InstanceDraft, VirtualServerDraft } from "./draft.js"
 import { linkVirtualServer } from "./link-checker.js";
 import { type LinkOptions, linkInstance } from "./link-vrrp.js";
 
-/** The configuration that `draft` describes; not to be used when a fatal diagnostic was reported. */
+/**
+ * The configuration that `draft` describes; not to be used when a fatal diagnostic was reported.
+ */
 export function linkConfig(draft: ConfigDraft, hostName: string, options: LinkOptions): Config {
   const { global } = draft;
   const instances = linkInstances(draft, options);
@@ -58,7 +60,7 @@ function checkRouter(
   diagnostics.report((draft.virtualRouterId ?? draft).span, {
     severity: "fatal",
     code: "DUPLICATE_VIRTUAL_ROUTER",
-    message: `Cannot use virtual_router_id ${id} on "${device}" in "${draft.name}": "${other.name}" uses it`,
+    message: `Cannot use virtual_router_id ${id} on "${device}" twice: "${other.name}" uses it`,
     hint: "give each vrrp_instance on an interface a virtual_router_id of its own",
   });
 }

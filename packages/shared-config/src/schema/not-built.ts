@@ -1,6 +1,6 @@
 // Keywords that must not be ignored while they are not built: without them the daemon would do
-// something else than asked, to others' harm. Every other known keyword is a warning. Also the words
-// that documents spell differently from the code.
+// something else than asked, to others' harm. Every other known keyword is a warning. Also the
+// words that documents spell differently from the code.
 
 const dangers: Readonly<Record<string, string>> = {
   net_namespace: "the daemon would act in the wrong network namespace",

@@ -1,6 +1,6 @@
-// The keywords of virtual_server, real_server and TCP_CHECK that are acted on. Ranges and what a bad
-// value becomes follow keepalived's check/check_parser.c and check/check_tcp.c. Inheritance and the
-// agreement of ports and families are the linker's.
+// The keywords of virtual_server, real_server and TCP_CHECK that are acted on. Ranges and what a
+// bad value becomes follow keepalived's check/check_parser.c and check/check_tcp.c. Inheritance
+// and the agreement of ports and families are the linker's.
 
 import { canonicalIp } from "../base/ip.js";
 import { usPerSecond } from "../base/units.js";
@@ -120,7 +120,12 @@ function readFwmark<D>(scope: Scope<D>, statement: Statement, at: Word): Service
   if (parsed?.rest === "" && parsed.value >= 1 && parsed.value <= unsignedMax) {
     return { kind: "fwmark", mark: parsed.value };
   }
-  reject(scope, statement, at, `fwmark <1..${unsignedMax}>`, "the block is skipped");
+  scope.diagnostics.report(at.span, {
+    severity: "error",
+    code: "INVALID_VALUE",
+    message: `Cannot build ${ownerName(statement)} without a mark; the block is skipped`,
+    expected: `fwmark <1..${unsignedMax}>`,
+  });
   return undefined;
 }
 
@@ -129,7 +134,9 @@ interface Endpoint {
   readonly port: Located<number> | undefined;
 }
 
-/** `<address> [<port>]`; a port of 0 is as if absent. Undefined, after a report, if it is neither. */
+/**
+ * `<address> [<port>]`; a port of 0 is as if absent. Undefined, after a report, if it is neither.
+ */
 function readEndpoint<D>(scope: Scope<D>, statement: Statement): Endpoint | undefined {
   const [host, port] = statement.words;
   const canonical = canonicalIp(host?.value ?? "");

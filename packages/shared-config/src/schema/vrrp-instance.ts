@@ -114,9 +114,18 @@ export function bindInstance(scope: Scope<ConfigDraft>, statement: Statement): v
 function addressBlock(list: (draft: InstanceDraft) => AddressDraft[]): Rule<InstanceDraft> {
   return block("{ <address> ... }", { min: 0, max: 0 }, (scope, statement) => {
     for (const line of statement.block ?? []) {
+      if (line.block !== undefined) reportBlock(scope, line);
       const read = readAddressLine(scope, line);
       if (read !== undefined) list(scope.draft).push(read);
     }
+  });
+}
+
+function reportBlock(scope: Scope<InstanceDraft>, line: Statement): void {
+  scope.diagnostics.report(line.keyword.span, {
+    severity: "error",
+    code: "UNEXPECTED_BLOCK",
+    message: `Cannot use a block in an address line of ${scope.owner}; the block is skipped`,
   });
 }
 

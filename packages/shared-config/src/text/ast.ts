@@ -1,17 +1,8 @@
-// The tree of a configuration: statements and blocks, each word with its place. Says how the text is
-// built, not what it means; what a keyword is, only schema/ knows.
+// The tree of a configuration: statements and blocks, each word with its place. Says how the text
+// is built, not what it means; what a keyword is, only schema/ knows.
 
-import type { SourceFile, Span } from "./source.js";
-
-/** A line after includes, conditions and definitions, ready to be split into words. */
-export interface LogicalLine {
-  readonly source: SourceFile;
-  /** From 1. */
-  readonly number: number;
-  readonly text: string;
-  /** Source column (from 0) of each character and of the end; absent = as it stands. */
-  readonly columns?: readonly number[] | undefined;
-}
+import type { LogicalLine } from "./logical-line.js";
+import type { Span } from "./source.js";
 
 export interface Word {
   readonly value: string;

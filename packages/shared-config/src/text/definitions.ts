@@ -1,21 +1,24 @@
-// `$NAME=text` definitions and their use, as lib/parser.c has them (check_definition, find_definition,
-// replace_param): resolved at use and not when defined, `${NAME}` anywhere, `$NAME` before a blank,
-// comma, `)` or the end. Bounded, where keepalived's own loop over `$A=$A` never ends.
+// `$NAME=text` definitions and their use, as lib/parser.c has them (check_definition,
+// find_definition, replace_param): resolved at use and not when defined, `${NAME}` anywhere,
+// `$NAME` before a blank, comma, `)` or the end. Bounded, where keepalived's own loop over
+// `$A=$A` never ends.
 
 import { posix } from "node:path";
-import type { LogicalLine } from "./ast.js";
+import { type LogicalLine, spanOf } from "./logical-line.js";
+import type { Span } from "./source.js";
 import { splitWords } from "./words.js";
 
 /** Replacements in one line, and in a whole configuration. */
 export const replacementsPerLineMax = 128;
 export const replacementsMax = 100_000;
+/** keepalived's line buffer (lib/parser.h MAXBUF) holds 1024 bytes with the final NUL. */
+export const lineLengthMax = 1023;
 
 /** Why a line's references could not be resolved. `name` is what the user wrote. */
 export interface Unresolved {
-  readonly reason: "undefined" | "notYet" | "endless";
+  readonly reason: "undefined" | "notYet" | "endless" | "tooLong";
   readonly name: string;
-  /** Offset of the reference in the line as it stands in the file. */
-  readonly column: number;
+  readonly span: Span;
 }
 
 export interface Substituted {
@@ -41,6 +44,8 @@ interface Work {
 export class Definitions {
   readonly #configId: string;
   readonly #texts: Map<string, readonly string[]> = new Map();
+  /** Names found to refer to themselves, so that the next line need not find out again. */
+  readonly #endless: Set<string> = new Set();
   #replacementsLeft = replacementsMax;
 
   constructor(configId: string) {
@@ -49,6 +54,7 @@ export class Definitions {
 
   define(name: string, lines: readonly string[]): void {
     this.#texts.set(name, lines);
+    this.#endless.clear();
   }
 
   /** `line` with all references replaced; several lines if a definition has several. */
@@ -78,9 +84,14 @@ export class Definitions {
       }
       work.replacementsLeft--;
       this.#replacementsLeft--;
-      if (work.replacementsLeft < 0) {
+      if (work.replacementsLeft < 0 || this.#endless.has(reference.name)) {
+        this.#endless.add(reference.name);
         fail(work, "endless", reference, current);
-        return replaced(current, reference, "");
+        return current;
+      }
+      if (current.text.length + (texts[0] ?? "").length > lineLengthMax) {
+        fail(work, "tooLong", reference, current);
+        return current;
       }
       work.pending.unshift(
         ...texts.slice(1).map((text) => replacedWhole(current, reference, text)),
@@ -116,8 +127,7 @@ function canTake(texts: readonly string[], reference: Reference, text: string): 
 }
 
 function fail(work: Work, reason: Unresolved["reason"], at: Reference, line: LogicalLine): void {
-  const column = line.columns?.[at.start] ?? at.start;
-  work.unresolved.push({ reason, name: at.name, column });
+  work.unresolved.push({ reason, name: at.name, span: spanOf(line, at.start, at.end) });
 }
 
 function findReference(text: string, from: number): Reference | undefined {
@@ -137,6 +147,7 @@ function findReference(text: string, from: number): Reference | undefined {
 }
 
 function commentStart(text: string): number {
+  if (!/[#!]/.test(text)) return text.length;
   return splitWords(text).find((piece) => piece.kind === "comment")?.start ?? text.length;
 }
 

@@ -1,13 +1,14 @@
-// Turns files into one run of logical lines: follows `include`, keeps or drops `@id` lines, replaces
-// `$NAME`. What it does not know yet (`~SEQ`, `~LST`) it refuses, for a line misread is worse than a
-// line refused. Follows lib/parser.c (read_line). Bounded in depth, files, characters and lines.
+// Turns files into one run of logical lines: follows `include`, keeps or drops `@id` lines,
+// replaces `$NAME`. What it does not know yet (`~SEQ`, `~LST`) it refuses, for a line misread is
+// worse than a line refused. Follows lib/parser.c (read_line). Bounded in depth, files,
+// characters and lines.
 
-import type { LogicalLine } from "./ast.js";
-import { Definitions, type Unresolved } from "./definitions.js";
+import { Definitions, lineLengthMax, type Unresolved } from "./definitions.js";
 import type { Diagnostics, Report } from "./diagnostic.js";
 import { type IncludedFile, type IncludeLine, includedFiles, includeOf } from "./include.js";
 import { splitLines } from "./lines.js";
 import type { Loader } from "./loader.js";
+import type { LogicalLine } from "./logical-line.js";
 import type { IncludeStep, SourceFile, Span } from "./source.js";
 import { splitWords } from "./words.js";
 
@@ -15,8 +16,6 @@ export const includeDepthMax = 16;
 export const filesMax = 4096;
 export const includesMax = 8192;
 export const charactersMax: number = 64 * 1024 * 1024;
-/** keepalived's line buffer (lib/parser.h MAXBUF) holds 1024 bytes with the final NUL. */
-export const lineLengthMax = 1023;
 export const linesMax = 2_000_000;
 
 export interface ExpandOptions {
@@ -116,13 +115,13 @@ class Expander {
       return;
     }
     const { lines, unresolved } = this.#definitions.substitute(line);
-    for (const each of unresolved) this.#reportUnresolved(line, each);
+    for (const { reason, name, span } of unresolved) {
+      this.#options.diagnostics.report(span, unresolvedReports[reason](name));
+    }
     if (unresolved.some((each) => each.reason !== "undefined")) return;
     for (const each of lines) {
       const kept = this.#kept(each);
-      if (kept === undefined) continue;
-      if (kept.text.length > lineLengthMax) this.#refuse(kept, tooLong(kept.text.length));
-      else this.#accept(kept);
+      if (kept !== undefined) this.#accept(kept);
     }
   }
 
@@ -162,16 +161,6 @@ class Expander {
     );
   }
 
-  #reportUnresolved(line: LogicalLine, each: Unresolved): void {
-    const span: Span = {
-      file: line.source,
-      line: line.number,
-      column: each.column + 1,
-      length: each.name.length + 1,
-    };
-    this.#options.diagnostics.report(span, unresolvedReports[each.reason](each.name));
-  }
-
   #refuse(line: LogicalLine, report: Report): void {
     const span: Span = { file: line.source, line: line.number, column: 1, length: 1 };
     this.#options.diagnostics.report(span, {
@@ -204,6 +193,12 @@ const unresolvedReports: Readonly<Record<Unresolved["reason"], (name: string) =>
     severity: "fatal",
     code: "NOT_SUPPORTED_YET",
     message: `Cannot expand \${${name}}: it is not supported yet`,
+  }),
+  tooLong: (name) => ({
+    severity: "error",
+    code: "LINE_TOO_LONG",
+    message: `Cannot expand $${name}: the line would grow too long; the line is ignored`,
+    expected: `at most ${lineLengthMax} characters`,
   }),
   endless: (name) => ({
     severity: "error",

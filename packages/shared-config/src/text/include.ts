@@ -3,10 +3,10 @@
 // exist, w a wildcard must match, b every brace alternative must match, a all (lib/parser.c).
 
 import { posix } from "node:path";
-import type { LogicalLine } from "./ast.js";
 import type { Diagnostics } from "./diagnostic.js";
 import { expandBraces, globPaths, hasWildcard } from "./glob.js";
 import type { Loader } from "./loader.js";
+import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { Span, TextEncoding } from "./source.js";
 
 /** A parsed `include` line. */
@@ -30,12 +30,7 @@ export function includeOf(line: LogicalLine): IncludeLine | undefined {
   const match = /^([ \t]*include([rmwba]?)[ \t]+)("[^"]*"|[^ \t\r#!"]+)/.exec(line.text);
   const [, before = "", letter = "", written = ""] = match ?? [];
   if (match === null) return undefined;
-  const span = {
-    file: line.source,
-    line: line.number,
-    column: before.length + 1,
-    length: written.length,
-  };
+  const span = spanOf(line, before.length, before.length + written.length);
   return { pattern: written.replaceAll('"', ""), level: levels[letter] ?? 0, span };
 }
 

@@ -1,10 +1,12 @@
 // Builds the tree from logical lines. Never throws: whatever the text, it yields a tree and
-// diagnostics. Follows process_stream of lib/parser.c: a brace may stand on the keyword's line, on
-// the next, or the whole block on one line; a block keyword without a brace is taken as if it had one.
+// diagnostics. Follows process_stream of lib/parser.c: a brace may stand on the keyword's line,
+// on the next, or the whole block on one line; a block keyword without a brace is taken as if it
+// had one.
 
-import type { LogicalLine, Statement, Word } from "./ast.js";
+import type { Statement, Word } from "./ast.js";
 import type { DiagnosticCode } from "./codes.js";
 import type { Diagnostics } from "./diagnostic.js";
+import { type LogicalLine, spanOf } from "./logical-line.js";
 import { isSecretBlock } from "./secrets.js";
 import type { Span } from "./source.js";
 import { type Piece, splitWords } from "./words.js";
@@ -14,7 +16,9 @@ export const blockDepthMax = 32;
 
 export interface ParseOptions {
   readonly diagnostics: Diagnostics;
-  /** Whether the keyword at the end of `path` ("vrrp_instance/authentication") must have a block. */
+  /**
+   * Whether the keyword at the end of `path` ("vrrp_instance/authentication") must have a block.
+   */
   readonly expectsBlock: (path: string) => boolean;
 }
 
@@ -63,8 +67,8 @@ class Parser {
   readLine(line: LogicalLine): void {
     for (const piece of splitWords(line.text)) {
       if (piece.kind === "word" || piece.kind === "quoted") this.#word(line, piece);
-      else if (piece.kind === "open") this.#open(spanOf(line, piece));
-      else if (piece.kind === "close") this.#close(spanOf(line, piece));
+      else if (piece.kind === "open") this.#open(spanOf(line, piece.start, piece.end));
+      else if (piece.kind === "close") this.#close(spanOf(line, piece.start, piece.end));
     }
     this.#endStatement();
   }
@@ -79,7 +83,7 @@ class Parser {
 
   #word(line: LogicalLine, piece: Piece): void {
     if (this.#skippedDepth > 0) return;
-    const span = spanOf(line, piece);
+    const span = spanOf(line, piece.start, piece.end);
     if (!piece.isTerminated) this.#report(span, unterminatedQuote);
     const word: Word = { value: piece.value, isQuoted: piece.kind === "quoted", span };
     if (this.#current !== undefined) {
@@ -159,14 +163,6 @@ class Parser {
     const isSecret = isSecretBlock(this.#path());
     this.#options.diagnostics.report(span, { severity: "error", ...fault, isSecret });
   }
-}
-
-/** The place of a piece in the file it came from. */
-function spanOf(line: LogicalLine, piece: Piece): Span {
-  const start = line.columns?.[piece.start] ?? piece.start;
-  const end = line.columns?.[piece.end] ?? piece.end;
-  const length = Math.max(end - start, 0);
-  return { file: line.source, line: line.number, column: start + 1, length };
 }
 
 interface Fault {

@@ -1,5 +1,5 @@
-// Diagnostics as text for a terminal or a log: "file:line:column: severity: message [CODE]", then the
-// line with a caret, then the way out. Shows nothing that the diagnostic does not carry.
+// Diagnostics as text for a terminal or a log: "file:line:column: severity: message [CODE]", then
+// the line with a caret, then the way out. Shows nothing that the diagnostic does not carry.
 
 import type { Diagnostic, Severity } from "./diagnostic.js";
 

@@ -85,6 +85,12 @@ test("checkAdvert() accepts the right password", () => {
   assert.equal(bench.snapshot().masterPriority, 200);
 });
 
+test("checkAdvert() does not mind interval 0 when the master leaves", () => {
+  const bench = backup({ version: 3 });
+  bench.receive({ priority: 0, advert: { advertIntervalUs: 0 } });
+  assert.equal(bench.counter("priorityZeroReceived"), 1);
+});
+
 test("checkAdvert() counts another address list but accepts the advert", () => {
   const addresses = ["c0000265", "", "c0000264c0000265"];
   for (const text of addresses) {

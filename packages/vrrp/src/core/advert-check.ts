@@ -127,8 +127,9 @@ function isIntervalRight(turn: Turn, instance: Instance, advert: Advert): boolea
     reject(turn, instance, "advertIntervalErrors", text);
     return false;
   }
-  // The RFC gives 0 no meaning. Obeyed, it would make the master-down interval 0 too.
-  if (advert.advertIntervalUs === 0) {
+  // The RFC gives 0 no meaning. Obeyed, it would make the master-down interval 0 too; the interval of
+  // a master that is leaving is of no use to anybody.
+  if (advert.advertIntervalUs === 0 && advert.priority !== 0) {
     reject(turn, instance, "advertIntervalErrors", "received advert interval 0");
     return false;
   }

@@ -58,6 +58,8 @@ export interface Instance {
   masterAdvertIntervalUs: number;
   /** When `preempt_delay` ends; null while it is not running. */
   preemptAt: number | null;
+  /** Whether a master-down timer that fired too late has been given its second chance. */
+  wasStalled: boolean;
   /** An owner that gave up 255 because another owner would not (vrrp_rogue_timer_thread). */
   isYielding: boolean;
   /** Whether another owner was heard since `rivalOwner` was armed. */
@@ -122,6 +124,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     masterPriority: null,
     masterAdvertIntervalUs: config.advertIntervalUs,
     preemptAt: null,
+    wasStalled: false,
     isYielding: false,
     hasRivalOwner: false,
     lowerPriorityAnsweredAt: null,

@@ -142,11 +142,15 @@ function hexadecimal({ address }: VirtualAddress): string {
   return Buffer.from(parseIp(address) ?? []).toString("hex");
 }
 
+function placeOf({ address, device }: VirtualAddress): string {
+  return `${address} ${device}`;
+}
+
 /** The members of `from` that are not, with every attribute, in `without`. */
 function difference(
   from: readonly VirtualAddress[],
   without: readonly VirtualAddress[],
 ): readonly VirtualAddress[] {
-  const byAddress = new Map(without.map((entry) => [entry.address, entry]));
-  return from.filter((entry) => !isSame(entry, byAddress.get(entry.address)));
+  const byPlace = new Map(without.map((entry) => [placeOf(entry), entry]));
+  return from.filter((entry) => !isSame(entry, byPlace.get(placeOf(entry))));
 }

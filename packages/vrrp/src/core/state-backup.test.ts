@@ -115,6 +115,30 @@ test("handle() in BACKUP reports a new master at once and alternating ones once 
   assert.ok(reports >= 1 && reports <= 2, `${reports} reports in two intervals`);
 });
 
+test("handle() in BACKUP that did not run looks for unread adverts before it takes over", () => {
+  const bench = backup();
+  bench.receive({ priority: 150 });
+  bench.now += 20 * second;
+  assert.deepEqual(brief(bench.handle({ type: "deadlineReached" })), [
+    "warn: (VI_1) A thread timer expired 16.390625 seconds ago",
+  ]);
+  assert.equal(bench.remaining(), 1_000);
+  bench.receive({ priority: 150 });
+  assert.equal(bench.remaining(), down100);
+  bench.now += 20 * second;
+  bench.handle({ type: "deadlineReached" });
+  bench.now += 20 * second;
+  bench.handle({ type: "deadlineReached" });
+  assert.equal(bench.state(), "MASTER");
+});
+
+test("handle() in BACKUP takes over without a second look when the timer is a little late", () => {
+  const bench = backup();
+  bench.now += bench.remaining() + 5_000;
+  bench.handle({ type: "deadlineReached" });
+  assert.equal(bench.state(), "MASTER");
+});
+
 test("handle() in BACKUP has nothing to order for the steady adverts of its master", () => {
   const bench = backup();
   bench.receive({ priority: 150 });

@@ -8,6 +8,15 @@ import { arm, instanceSkewUs, masterDownIntervalUs } from "./timers.js";
 import { enterMaster, forgetAdvert } from "./transition.js";
 import { logInstance, logOnce, reportDetail } from "./view.js";
 
+/** A timer that fires later than this was not just late: the process did not run. */
+const latenessMaxUs = 5_000;
+/** The same for short intervals: the share of one. */
+const latenessShareMax = 0.1;
+/** A stall from here on is worth an operator's look. */
+const noticeableUs = 100_000;
+/** Long enough to read a socket that has data already. */
+const secondLookUs = 1_000;
+
 export function handleBackupAdvert(
   turn: Turn,
   instance: Instance,
@@ -26,12 +35,14 @@ export function handleBackupAdvert(
     return;
   }
   learnMaster(turn, instance, source, advert);
+  instance.wasStalled = false;
   arm(turn, instance, "masterDown", turn.now + masterDownIntervalUs(instance));
   if (instance.config.preemptDelayUs > 0) runPreemptDelay(turn, instance, advert.priority);
   reportDetail(turn, instance);
 }
 
 export function handleMasterDown(turn: Turn, instance: Instance): void {
+  if (isStalled(turn, instance)) return;
   if (instance.isYielding) {
     // The other owner is gone, so the addresses' owner may be itself again.
     instance.isYielding = false;
@@ -52,6 +63,21 @@ export function learnMaster(turn: Turn, instance: Instance, source: string, adve
   const text = `advertisement interval updated to ${advert.advertIntervalUs / 1000} ms by ${source}`;
   logOnce(turn, instance, "advertIntervalLearnt", "detail", text);
   instance.masterAdvertIntervalUs = advert.advertIntervalUs;
+}
+
+/**
+ * A timer that fires much too late says that this process did not run (a stopped virtual machine, an
+ * overload): the master's adverts may lie unread in the socket, so they get a chance, once.
+ */
+function isStalled(turn: Turn, instance: Instance): boolean {
+  const lateUs = turn.now - instance.timers.masterDown.at;
+  const share = instance.masterAdvertIntervalUs * latenessShareMax;
+  if (instance.wasStalled || lateUs <= Math.min(latenessMaxUs, share)) return false;
+  instance.wasStalled = true;
+  arm(turn, instance, "masterDown", turn.now + secondLookUs);
+  const text = `A thread timer expired ${(lateUs / 1_000_000).toFixed(6)} seconds ago`;
+  logInstance(turn, instance, lateUs > noticeableUs ? "warn" : "debug", text);
+  return true;
 }
 
 /** RFC 9568 §6.4.2: priority 0 means that the master is leaving, so wait only the skew time. */

@@ -90,7 +90,12 @@ test("configured with resume in BACKUP waits a full interval of the known master
   const bench = new Bench(former.config);
   bench.now = former.now + 4 * second;
   const actions = bench.configure([bench.config], [linkFact()], [former.snapshot()]);
-  assert.deepEqual(briefOrders(actions), ["remove 192.0.2.100", "report BACKUP to BACKUP"]);
+  assert.deepEqual(brief(actions), [
+    "remove 192.0.2.100",
+    "info: (VI_1) Resuming BACKUP STATE",
+    "report BACKUP to BACKUP",
+  ]);
+  assert.equal(bench.snapshot().enteredAt, former.snapshot().enteredAt);
   assert.equal(bench.remaining(), 6 * second + Math.floor((156 / 256) * 2 * second));
   assert.equal(bench.snapshot().masterAddress, former.snapshot().masterAddress);
 });

@@ -5,7 +5,7 @@ import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages
 import type { Instance, Turn } from "./instance.js";
 import { isOwner } from "./priority.js";
 import { bindLink, faultReason } from "./state-fault.js";
-import { masterDownIntervalUs } from "./timers.js";
+import { arm, masterDownIntervalUs } from "./timers.js";
 import {
   enterBackup,
   enterFault,
@@ -61,7 +61,9 @@ function resumeBackup(turn: Turn, instance: Instance, snapshot: InstanceSnapshot
   if (instance.config.version === 3 && snapshot.masterAdvertIntervalUs > 0) {
     instance.masterAdvertIntervalUs = snapshot.masterAdvertIntervalUs;
   }
-  // As if it had been in BACKUP all along.
   instance.state = "BACKUP";
-  enterBackup(turn, instance, masterDownIntervalUs(instance));
+  instance.enteredAt = Math.min(snapshot.enteredAt, turn.now);
+  arm(turn, instance, "masterDown", turn.now + masterDownIntervalUs(instance));
+  logInstance(turn, instance, "info", "Resuming BACKUP STATE");
+  reportState(turn, instance, "BACKUP");
 }

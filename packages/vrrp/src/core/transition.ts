@@ -149,6 +149,7 @@ function changeState(turn: Turn, instance: Instance, state: VrrpStateName): Vrrp
   instance.state = state;
   instance.enteredAt = turn.now;
   instance.preemptAt = null;
+  instance.wasStalled = false;
   instance.hasRivalOwner = false;
   instance.lowerPriorityAnsweredAt = null;
   instance.loggedCauses.clear();

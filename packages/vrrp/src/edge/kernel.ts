@@ -13,7 +13,7 @@ import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h: `ip addr` shows who put the address there. */
 const addressProtocol = 18;
 
-export type KernelPorts = Omit<Ports, "adverts"> & { readonly adverts: AdvertSockets };
+export type KernelPorts = Omit<Ports, "adverts" | "warmUp"> & { readonly adverts: AdvertSockets };
 export type { RouteMonitorHandlers };
 
 /** Clock and deferral, which need no privilege. */

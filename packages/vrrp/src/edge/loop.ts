@@ -8,6 +8,14 @@ import { handle, nextDeadline } from "../core/router.js";
 import { Executor } from "./executor.js";
 import type { DeadlineTimer, Ports } from "./ports.js";
 
+/**
+ * So long before a takeover the process wakes up: an idle processor, its caches and the interpreter
+ * need half a millisecond to get going, which would otherwise come on top of the master-down interval.
+ */
+const warmUpLeadUs = 3_000;
+/** With less time left a warm-up would delay what it is for. */
+const warmUpMinUs = 1_500;
+
 export class Loop {
   readonly #ports: Ports;
   readonly #router: Router;
@@ -15,6 +23,8 @@ export class Loop {
   readonly executor: Executor;
   /** The instant that the timer will fire at, undefined while it is not armed. */
   #armedAt: number | undefined;
+  /** The takeover that was warmed up for. */
+  #warmFor: number | undefined;
   #delayMaxUs = 0;
 
   constructor(ports: Ports, router: Router) {
@@ -43,9 +53,11 @@ export class Loop {
    */
   arm(): void {
     const due = nextDeadline(this.#router);
-    if (due === undefined || (this.#armedAt !== undefined && this.#armedAt <= due)) return;
-    this.#armedAt = due;
-    this.#timer.armAt(due);
+    if (due === undefined) return;
+    const at = due === this.#warmFor || !this.#isTakeover() ? due : due - warmUpLeadUs;
+    if (this.#armedAt !== undefined && this.#armedAt <= at) return;
+    this.#armedAt = at;
+    this.#timer.armAt(at);
   }
 
   /** The longest time since the last call for which a deadline had to wait or an event took. */
@@ -66,8 +78,16 @@ export class Loop {
     if (due !== undefined && due <= now) {
       this.#noteDelay(now - due);
       this.handle({ type: "deadlineReached" });
+    } else if (due !== undefined && due - now <= warmUpLeadUs && this.#isTakeover()) {
+      this.#warmFor = due;
+      if (due - now >= warmUpMinUs) this.#ports.warmUp();
     }
     this.arm();
+  }
+
+  /** The next deadline is the end of a master that has been silent for almost too long. */
+  #isTakeover(): boolean {
+    return this.#router.deadlines.nextKey()?.name === "masterDown";
   }
 
   #noteDelay(delayUs: number): void {

@@ -74,4 +74,6 @@ export interface Ports {
   readonly addresses: AddressPort;
   readonly links: LinkPort;
   readonly parent: ReportPort;
+  /** Takes a few milliseconds before a takeover to have its code at hand. */
+  readonly warmUp: () => void;
 }

@@ -1,169 +1,82 @@
 // A takeover runs perhaps once in the life of a process, and code that never ran is slow: it has to be
-// compiled first. So a router of its own goes through takeovers on a LAN that does not exist, in small
-// portions while nothing else is to do. The kernel is asked too, but only for what it must refuse.
+// compiled, and later to be fetched into the processor's caches. So takeovers are played on a stage:
+// many at the start, so that all is compiled, and a small one just before a real one.
 
-import { ETH_P_ARP } from "@keepalived-ts/netops/constants/socket";
-import type {
-  OutgoingDatagram,
-  SendResult,
-} from "@keepalived-ts/netops/raw-socket/datagram-socket";
-import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
-import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
-import { createRouter, nextDeadline } from "../core/router.js";
-import { AdvertCache } from "./advert-cache.js";
-import { AdvertReceiver } from "./advert-receiver.js";
-import { Loop } from "./loop.js";
-import type { AddressOrder, ArpPort, Ports } from "./ports.js";
-import { Reporter } from "./reporter.js";
+import type { AddressRequest } from "@keepalived-ts/netops/netlink/address-codec";
+import { decodeAddress, encodeNewAddress } from "@keepalived-ts/netops/netlink/address-codec";
+import { MessageWriter, readMessages } from "@keepalived-ts/netops/netlink/message";
+import { LinkTable } from "./link-table.js";
+import { Stage, type StagePorts } from "./rehearsal-stage.js";
 
+/** After so many the optimising compiler of Node 20 has seen all that matters often enough. */
 const rounds = 60;
-const link = { index: 1, name: "rehearsal", isRunning: true, ipv4Address: "192.0.2.1" };
-/** Addresses of RFC 5737, for documentation. */
-const rival = "192.0.2.254";
-/** No interface has it: the kernel refuses (ENODEV, ENXIO) what is asked for it, without effect. */
-const impossibleInterfaceIndex = 0x7fffffff;
-const impossibleLinkAddress: Uint8Array = encodeLinkLayer({
-  interfaceIndex: impossibleInterfaceIndex,
-  protocol: ETH_P_ARP,
-  hardwareAddress: new Uint8Array(6),
-});
+/** More than a slice of the address queue, so that everything has its turn. */
+const addressCount = 70;
+/** Enough to touch all the code, and done within a millisecond or two. */
+const warmUpAddressCount = 5;
 
-/** What a takeover calls besides our own code; all of it is without effect on the stage. */
-export type RehearsalPorts = Pick<Ports, "now" | "defer" | "later" | "arp" | "addresses">;
+export class Rehearsal {
+  readonly #ports: StagePorts;
+  #warmUpStage: Stage | undefined;
+  #isPlaying = false;
 
-/** Plays all rounds, one in a turn of the event loop. */
-export async function rehearse(ports: RehearsalPorts): Promise<void> {
-  const stage = new Stage(ports);
-  for (let round = 0; round < rounds; round++) {
-    await stage.playRound();
-    await new Promise<void>((resolve) => ports.defer(resolve));
-  }
-}
-
-/** One router, its peer and the LAN between them, with a clock that jumps from deadline to deadline. */
-class Stage {
-  readonly #real: RehearsalPorts;
-  #now = 0;
-  readonly #router = createRouter({ seed: 1 });
-  readonly #receiver = new AdvertReceiver();
-  readonly #adverts = new AdvertCache();
-  readonly #loop: Loop;
-  #expire: () => void = nothing;
-
-  constructor(real: RehearsalPorts) {
-    this.#real = real;
-    this.#loop = new Loop(this.#ports(), this.#router);
-    this.#loop.dispatch({ type: "configured", config, links: [link], resume: [] });
+  constructor(ports: StagePorts) {
+    this.#ports = ports;
   }
 
-  /** Silence makes the router MASTER; then a better one shows up and later resigns. */
-  async playRound(): Promise<void> {
-    for (let i = 0; i < 4; i++) this.#passTime();
-    await this.#loop.executor.addresses.idle();
-    for (const priority of [200, 200, 0]) this.#hear(priority);
-    await this.#loop.executor.addresses.idle();
-  }
-
-  #passTime(): void {
-    this.#now = Math.max(this.#now, nextDeadline(this.#router) ?? this.#now);
-    this.#expire();
-  }
-
-  #hear(priority: number): void {
-    for (const instance of config.instances) {
-      const order = {
-        type: "sendAdvert",
-        instance: instance.name,
-        priority,
-        interfaceIndex: link.index,
-        source: rival,
-        config: instance,
-      } as const;
-      const event = this.#receiver.event(link.index, this.#adverts.packet(order).data);
-      if (event !== undefined) this.#loop.dispatch(event);
+  /** Plays until everything is compiled, one round in a turn of the event loop. */
+  async play(): Promise<void> {
+    this.#isPlaying = true;
+    const stage = new Stage(this.#ports, addressCount);
+    const notifications = new Notifications(addressCount);
+    for (let round = 0; round < rounds; round++) {
+      await stage.playRound();
+      notifications.read();
+      await new Promise<void>((resolve) => this.#ports.defer(resolve));
     }
+    this.#warmUpStage = new Stage(this.#ports, warmUpAddressCount);
+    this.#isPlaying = false;
   }
 
-  #ports(): Ports {
-    const { arp, addresses, defer, later } = this.#real;
-    const nowhere = (orders: readonly AddressOrder[]): AddressOrder[] =>
-      orders.map(({ address }) => ({ address, interfaceIndex: impossibleInterfaceIndex }));
-    const reporter = new Reporter(() => false, this.#real);
-    return {
-      now: () => this.#now,
-      createTimer: (expired) => {
-        this.#expire = expired;
-        return { armAt: nothing, disarm: nothing, close: nothing };
-      },
-      defer,
-      later,
-      adverts: { send: (_index, packets) => sendNowhere(arp, packets) },
-      arp: { send: (frames) => sendNowhere(arp, frames) },
-      addresses: {
-        add: async (orders) => allDone(await addresses.add(nowhere(orders))),
-        remove: async (orders) => allDone(await addresses.remove(nowhere(orders))),
-      },
-      links: {
-        link: () => ({ ...link, hardwareAddress: "02:00:00:00:00:01", hasArp: true }),
-        hasAddress: () => false,
-      },
-      parent: reporter,
-    };
+  /** One takeover and what ends it; nothing while another is being played. */
+  async warmUp(): Promise<void> {
+    if (this.#isPlaying || this.#warmUpStage === undefined) return;
+    this.#isPlaying = true;
+    await this.#warmUpStage.playRound();
+    this.#isPlaying = false;
   }
 }
 
-function sendNowhere(arp: ArpPort, frames: readonly OutgoingDatagram[]): SendResult {
-  arp.send(frames.map(({ data }) => ({ data, address: impossibleLinkAddress })));
-  return { sent: frames.length, error: null };
+/** The kernel tells of every address that a takeover adds: reading that has to be quick too. */
+class Notifications {
+  readonly #messages: Uint8Array;
+  readonly #table = new LinkTable();
+
+  constructor(count: number) {
+    const writer = new MessageWriter();
+    for (let i = 0; i < count; i++) {
+      writer.startMessage(0, 0, 0);
+      encodeNewAddress(writer, notified(i));
+      writer.endMessage();
+    }
+    this.#messages = writer.bytes();
+  }
+
+  read(): void {
+    readMessages(this.#messages, ({ payload }) => {
+      const address = decodeAddress(payload);
+      if (address) this.#table.addAddress(address);
+    });
+  }
 }
 
-function allDone(results: readonly (string | null)[]): null[] {
-  return results.map(() => null);
-}
-
-/** Both versions, since they are encoded by different code. */
-const config: VrrpConfig = {
-  process: {},
-  instances: [instance("two", 2, 1), instance("three", 3, 2)],
-};
-
-function instance(name: string, version: 2 | 3, virtualRouterId: number): VrrpInstanceConfig {
+function notified(i: number): AddressRequest {
   return {
-    name,
-    wantedState: "BACKUP",
-    interface: link.name,
-    family: 4,
-    version,
-    virtualRouterId,
-    basePriority: 100,
-    advertIntervalUs: 1_000_000,
-    preempt: true,
-    preemptDelayUs: 0,
-    downTimerAdverts: 3,
-    virtualAddresses: Array.from({ length: 8 }, (_, i) => ({
-      address: `192.0.2.${8 * virtualRouterId + i}`,
-      prefixLength: 24,
-      device: link.name,
-      scope: 0,
-    })),
-    excludedAddresses: [],
-    multicastGroup: "224.0.0.18",
-    trackPrimary: true,
-    lowerPriorityNoAdvert: false,
-    higherPrioritySendAdvert: false,
-    ownerIgnoreAdverts: true,
-    skipCheckAdvertAddresses: false,
-    garp: {
-      masterDelayUs: 5_000_000,
-      masterRepeat: 5,
-      masterRefreshUs: 0,
-      masterRefreshRepeat: 1,
-      lowerPriorityDelayUs: 5_000_000,
-      lowerPriorityRepeat: 5,
-    },
+    interfaceIndex: 1,
+    address: `198.18.0.${i + 1}`,
+    prefixLength: 24,
+    scope: 0,
+    label: "rehearsal",
+    protocol: 18,
   };
-}
-
-function nothing(): void {
-  return;
 }

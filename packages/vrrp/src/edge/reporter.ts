@@ -13,7 +13,7 @@ const queueMax = 1_000;
 /** Messages per turn of the event loop: each costs some 20 us. */
 const portion = 16;
 /** Telling is never urgent: what a transition has to send and to ask of the kernel goes first. */
-const delayMs = 1;
+const delayMs = 5;
 
 /** Hands one message to the pipe; false: there is none any more, and noteWritten() will not follow. */
 export type SendMessage = (message: FromVrrp) => boolean;

@@ -10,7 +10,7 @@ import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
 import { Loop } from "./loop.js";
-import { rehearse } from "./rehearsal.js";
+import { Rehearsal } from "./rehearsal.js";
 import type { Reporter } from "./reporter.js";
 
 type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
@@ -27,6 +27,7 @@ interface Running {
   readonly router: Router;
   readonly loop: Loop;
   readonly links: LinkWatch;
+  readonly rehearsal: Rehearsal;
 }
 
 export class VrrpProcess {
@@ -78,14 +79,14 @@ export class VrrpProcess {
       await this.#fail(thrown);
       return;
     }
-    const { ports, loop, links } = this.#running;
+    const { ports, loop, links, rehearsal } = this.#running;
     this.#groups = multicastGroups(config);
     const facts = links.configure(config);
     loop.dispatch({ type: "configured", config, links: facts, resume });
     ports.adverts.closeOthers(new Set(facts.map(({ index }) => index)));
     loop.executor.addresses.prune();
     this.#parent.report({ type: "ready", generation });
-    if (isFirst) void rehearse(ports);
+    if (isFirst) void rehearsal.play();
   }
 
   async #start(): Promise<Running> {
@@ -116,7 +117,9 @@ export class VrrpProcess {
     });
     await links.open();
     const router = createRouter({ seed: process.pid });
-    return { ports, router, links, loop: new Loop(ports, router) };
+    const rehearsal = new Rehearsal(ports);
+    const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
+    return { ports, router, links, loop, rehearsal };
   }
 
   #prepare(name: string, index: number): boolean {

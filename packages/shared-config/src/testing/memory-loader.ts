@@ -1,6 +1,6 @@
 // A Loader over texts in memory, for tests, golden cases and fuzzing.
 
-import type { Loader } from "./loader.js";
+import type { Loader } from "../text/loader.js";
 
 /** Serves `files`, a table of absolute path and text. */
 export function memoryLoader(files: Readonly<Record<string, string>>): Loader {

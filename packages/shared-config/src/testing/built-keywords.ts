@@ -1,10 +1,14 @@
 // The list of keywords that are acted on, for tests and documents. Says nothing that the keyword
 // tables do not say.
 
-import { globalKeywords } from "./global-defs.js";
-import type { Rule } from "./keyword.js";
-import { realServerKeywords, tcpCheckKeywords, virtualServerKeywords } from "./virtual-server.js";
-import { authenticationKeywords, instanceKeywords } from "./vrrp-instance.js";
+import { globalKeywords } from "../schema/global-defs.js";
+import type { Rule } from "../schema/keyword.js";
+import {
+  realServerKeywords,
+  tcpCheckKeywords,
+  virtualServerKeywords,
+} from "../schema/virtual-server.js";
+import { authenticationKeywords, instanceKeywords } from "../schema/vrrp-instance.js";
 
 export interface BuiltKeyword {
   readonly path: string;

@@ -1,15 +1,20 @@
-// A netlink transport without a kernel, for tests: what was sent is kept, the answers are the test's.
-// Does what the real one does in nothing but this: bytes go in and out in order, and a closed one is
-// silent.
+// A netlink transport without a kernel, for tests: what was sent is kept, the answers are the
+// test's. Does what the real one does in nothing but this: bytes go in and out in order, and a
+// closed one is silent.
 
 import { NLMSG_ERROR } from "../constants/netlink.js";
-import { MessageWriter, type NetlinkMessage, readMessages } from "./message.js";
-import type { NetlinkTransport, TransportFactory, TransportHandlers } from "./transport.js";
+import { MessageWriter, type NetlinkMessage, readMessages } from "../netlink/message.js";
+import type {
+  NetlinkTransport,
+  TransportFactory,
+  TransportHandlers,
+} from "../netlink/transport.js";
 
 export class ScriptedTransport implements NetlinkTransport {
   /** All messages sent, call by call. */
   readonly sent: NetlinkMessage[][] = [];
   readonly groups: number[] = [];
+  readonly receiveBufferBytes: number = 65_536;
   readonly #handlers: TransportHandlers;
   readonly #answer: ScriptedAnswer;
   #isReferenced = true;
@@ -101,7 +106,10 @@ export function messageBytes(
   return writer.bytes();
 }
 
-/** NLMSG_ERROR: an acknowledgement if `errno` is 0, else a refusal. The request it quotes is left out. */
+/**
+ * NLMSG_ERROR: an acknowledgement if `errno` is 0, else a refusal. The request it quotes is left
+ * out.
+ */
 export function resultBytes(sequence: number, errno: number = 0): Uint8Array {
   const writer = new MessageWriter();
   writer.startMessage(NLMSG_ERROR, 0, sequence);

@@ -1,8 +1,8 @@
-// A child process that speaks the protocol and does nothing else, or misbehaves as FAKE_CHILD tells.
-// For the tests of this package; started by fake-main.ts in place of the real children.
+// A child process that speaks the protocol and does nothing else, or misbehaves as FAKE_CHILD
+// tells. For the tests of this package; started by the fake daemon in place of the real children.
 
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import { buildSnapshot } from "./builders.js";
+import { buildSnapshot } from "../builders.js";
 
 /** FAKE_CHILD is one of these words, for both children. */
 const mode = process.env["FAKE_CHILD"] ?? "good";

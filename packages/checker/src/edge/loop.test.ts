@@ -1,0 +1,148 @@
+// The loop and the executor with a scripted kernel, clock and parent.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
+import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { IpvsOrder } from "../core/ipvs-table.js";
+import { config, realServer, second, virtualServer } from "../testing/builders.js";
+import { FakeKernel } from "../testing/fake-kernel.js";
+import { failed } from "../testing/harness.js";
+import { CheckerLoop } from "./loop.js";
+import type { IpvsReadResult } from "./ports.js";
+
+/** Answers only when the test lets it: the kernel is slow. */
+class SlowKernel {
+  readonly kernel: FakeKernel = new FakeKernel();
+  readonly batches: number[] = [];
+  #waiting: (() => void)[] = [];
+
+  async read(services: ReadonlySet<string>): Promise<IpvsReadResult> {
+    await this.#turn();
+    return { ok: true, services: this.kernel.read(services) };
+  }
+
+  async execute(orders: readonly IpvsOrder[]): Promise<(string | null)[]> {
+    await this.#turn();
+    this.batches.push(orders.length);
+    return orders.map((order) => this.kernel.execute(order));
+  }
+
+  /** Lets everything asked so far, and all that follows from it, be done. */
+  async finishAll(): Promise<void> {
+    for (let go = this.#waiting.shift(); go !== undefined; go = this.#waiting.shift()) {
+      go();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+class Bench {
+  readonly ipvs: SlowKernel = new SlowKernel();
+  readonly messages: FromChecker[] = [];
+  readonly probes: Map<number, TcpCheckConfig> = new Map();
+  readonly loop: CheckerLoop;
+  now = 0;
+  armedAt: number | undefined;
+
+  constructor() {
+    const clock = {
+      now: () => this.now,
+      armAt: (atUs: number) => {
+        this.armedAt = atUs;
+      },
+      disarm: () => {
+        this.armedAt = undefined;
+      },
+    };
+    const probes = {
+      start: (probe: number, check: TcpCheckConfig) => void this.probes.set(probe, check),
+      cancel: (probe: number) => void this.probes.delete(probe),
+    };
+    const parent = { send: (message: FromChecker) => void this.messages.push(message) };
+    this.loop = new CheckerLoop({ seed: 3 }, { clock, ipvs: this.ipvs, probes, parent });
+  }
+
+  configure(count: number): void {
+    const servers = Array.from({ length: count }, (_, i) =>
+      realServer(1, { address: `10.0.${i >> 8}.${i & 255}` }),
+    );
+    const next = config(virtualServer(1, servers));
+    this.loop.dispatch({ type: "configured", generation: 1, config: next, resume: [] });
+  }
+
+  /** The timer's instant comes. */
+  expire(): void {
+    assert.ok(this.armedAt !== undefined);
+    this.now = this.armedAt;
+    this.loop.timerExpired();
+  }
+
+  types(): string[] {
+    return this.messages.flatMap(({ type }) => (type === "log" ? [] : [type]));
+  }
+}
+
+test("ready is told after the table is as wanted, not before", async () => {
+  const bench = new Bench();
+  bench.configure(2);
+  assert.ok(!bench.types().includes("ready"));
+  await bench.ipvs.finishAll();
+  assert.equal(bench.types().at(-1), "ready");
+  assert.equal(bench.ipvs.kernel.services.size, 1);
+});
+
+test("orders go to the kernel in batches of 64 at most", async () => {
+  const bench = new Bench();
+  bench.configure(199);
+  await bench.ipvs.finishAll();
+  assert.deepEqual(bench.ipvs.batches, [64, 64, 64, 8]);
+});
+
+test("the timer is armed for the core's next deadline and re-armed when it fires early", async () => {
+  const bench = new Bench();
+  bench.configure(1);
+  await bench.ipvs.finishAll();
+  const at = bench.armedAt;
+  assert.ok(at !== undefined && at <= 10 * second);
+  bench.now = at - 500;
+  bench.loop.timerExpired();
+  assert.equal(bench.probes.size, 0);
+  assert.equal(bench.armedAt, at);
+  bench.expire();
+  assert.equal(bench.probes.size, 1);
+});
+
+test("a stop forgets what waits for the kernel, withdraws and then says stopped", async () => {
+  const bench = new Bench();
+  bench.configure(500);
+  await bench.ipvs.finishAll();
+  while (bench.probes.size < 500) bench.expire();
+  for (const probe of [...bench.probes.keys()]) {
+    bench.loop.dispatch({ type: "probeFinished", probe, result: failed });
+  }
+  const before = bench.ipvs.kernel.orders.length;
+  bench.loop.dispatch({ type: "stopRequested" });
+  await bench.ipvs.finishAll();
+  assert.equal(bench.types().at(-1), "stopped");
+  assert.equal(bench.ipvs.kernel.services.size, 0);
+  const late = bench.ipvs.kernel.orders.length - before;
+  assert.ok(late <= 65, `${late} orders after the stop: one batch under way and the deletion`);
+  assert.equal(bench.armedAt, undefined);
+});
+
+test("a refusal of the kernel comes back to the core and is told to the parent", async () => {
+  const bench = new Bench();
+  bench.ipvs.kernel.missingSchedulers.add("rr");
+  bench.configure(1);
+  await bench.ipvs.finishAll();
+  const errors = bench.messages.flatMap((message) =>
+    message.type === "log" && message.record.level === "error" ? [message.record.text] : [],
+  );
+  assert.match(errors[0] ?? "", /^Cannot add VS \[192\.0\.2\.1\]:tcp:80 to IPVS: ENOENT/);
+  assert.ok(bench.types().includes("ready"));
+});

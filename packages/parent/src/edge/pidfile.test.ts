@@ -1,0 +1,76 @@
+// pidfile.ts: claims, stale files, permissions, release.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { temporaryFolder } from "../testing/daemon-run.js";
+import { claimPidFile, releasePidFile, runningOwner, writePidFile } from "./pidfile.js";
+
+/** A process that passes for a keepalived; resolves once its name is set. */
+async function startKeepalived(context: TestContext, title: string): Promise<number> {
+  const code = `process.title = "${title}"; process.stdout.write("up"); setInterval(Date, 60_000);`;
+  const child = spawn(process.execPath, [`--title=${title}`, "-e", code]);
+  context.after(() => child.kill("SIGKILL"));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return child.pid ?? 0;
+}
+
+test("claimPidFile() writes a file that all can read and leaves nothing else behind", (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "run", "keepalived.pid");
+  const umask = process.umask(0o077);
+  t.after(() => process.umask(umask));
+  assert.deepEqual(claimPidFile(path, process.pid), { ok: true });
+  process.umask(umask);
+  assert.equal(readFileSync(path, "latin1"), `${process.pid}\n`);
+  assert.equal(statSync(path).mode & 0o777, 0o644);
+  assert.deepEqual(readdirSync(join(folder, "run")), ["keepalived.pid"]);
+});
+
+test("claimPidFile() replaces files of the dead, of other programs, and of nobody", async (t) => {
+  const path = join(temporaryFolder(t), "keepalived.pid");
+  const other = await startKeepalived(t, "keepalived-expo");
+  for (const content of ["4194304999\n", `${other}\n`, "1\n", "", "-5\n", "x".repeat(5000)]) {
+    writeFileSync(path, content);
+    assert.equal(runningOwner(path), undefined, content.slice(0, 20));
+    assert.deepEqual(claimPidFile(path, process.pid), { ok: true });
+    assert.equal(readFileSync(path, "latin1"), `${process.pid}\n`);
+  }
+});
+
+test("claimPidFile() yields to a keepalived that runs", async (t) => {
+  const path = join(temporaryFolder(t), "keepalived.pid");
+  for (const title of ["keepalived", "keepalived_vrrp"]) {
+    const owner = await startKeepalived(t, title);
+    writeFileSync(path, `${owner}\n`);
+    assert.equal(runningOwner(path), owner);
+    assert.deepEqual(claimPidFile(path, process.pid), { ok: false, owner });
+    assert.equal(readFileSync(path, "latin1"), `${owner}\n`);
+  }
+});
+
+test("claimPidFile() says why a file cannot be written", () => {
+  const claim = claimPidFile("/proc/no/keepalived.pid", process.pid);
+  assert.ok(!claim.ok && "failure" in claim);
+  assert.match(claim.failure, /^Cannot write pid file "\/proc\/no\/keepalived\.pid": .*ENOENT/);
+});
+
+test("writePidFile() takes the file from whoever had it", async (t) => {
+  const path = join(temporaryFolder(t), "vrrp.pid");
+  writeFileSync(path, `${await startKeepalived(t, "keepalived")}\n`);
+  assert.equal(writePidFile(path, 42), undefined);
+  assert.equal(readFileSync(path, "latin1"), "42\n");
+  assert.match(writePidFile("/proc/no/vrrp.pid", 42) ?? "", /^Cannot write pid file/);
+});
+
+test("releasePidFile() removes its own file only", (t) => {
+  const path = join(temporaryFolder(t), "keepalived.pid");
+  claimPidFile(path, 42);
+  releasePidFile(path, 43);
+  assert.ok(existsSync(path));
+  releasePidFile(path, 42);
+  assert.ok(!existsSync(path));
+  releasePidFile(path, 42);
+});

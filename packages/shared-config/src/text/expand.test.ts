@@ -1,0 +1,89 @@
+// Includes, conditions and definitions at their limits; the ordinary cases are golden.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { memoryLoader } from "../testing/memory-loader.js";
+import { lineLengthMax, replacementsPerLineMax } from "./definitions.js";
+import { Diagnostics } from "./diagnostic.js";
+import { expandText, includeDepthMax, includesMax, linesMax } from "./expand.js";
+import type { LogicalLine } from "./logical-line.js";
+
+function expand(
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+): { lines: LogicalLine[]; codes: string[] } {
+  const diagnostics = new Diagnostics();
+  const loader = memoryLoader(files);
+  const file = { path: "/c", text, encoding: "utf8" } as const;
+  const lines = expandText(file, { loader, configId: "me", diagnostics });
+  return { lines, codes: [...new Set(diagnostics.list().map((each) => each.code))] };
+}
+
+/** A reference to $A. */
+const braced = `${"$"}{A}`;
+
+function texts(lines: readonly LogicalLine[]): string[] {
+  return lines.map((line) => line.text);
+}
+
+test("expandText() takes a line of the full buffer and drops one longer", () => {
+  const full = "a".repeat(lineLengthMax);
+  const { lines, codes } = expand(`${full}\n${full}a\nb`);
+  assert.deepEqual(texts(lines), [full, "b"]);
+  assert.deepEqual(codes, ["LINE_TOO_LONG"]);
+});
+
+test("expandText() drops a line that grows too long by its definitions", () => {
+  const { lines, codes } = expand(`$A=${"a".repeat(600)}\n\${A}\${A}\n\${A}b`);
+  assert.deepEqual(texts(lines), [`${"a".repeat(600)}b`]);
+  assert.deepEqual(codes, ["LINE_TOO_LONG"]);
+});
+
+test("expandText() drops a line with NUL", () => {
+  const { lines, codes } = expand("a\0b\nc");
+  assert.deepEqual(texts(lines), ["c"]);
+  assert.deepEqual(codes, ["LINE_HAS_NUL"]);
+});
+
+test("expandText() follows includes to the limit and no deeper", () => {
+  const files: Record<string, string> = {};
+  for (let depth = 1; depth <= includeDepthMax + 1; depth++) {
+    files[`/f${depth}`] = `line${depth}\ninclude f${depth + 1}`;
+  }
+  const { lines, codes } = expand("include f1", files);
+  assert.equal(lines.length, includeDepthMax);
+  assert.deepEqual(codes, ["INCLUDE_LIMIT"]);
+});
+
+test("expandText() stops a fan of includes", () => {
+  const { lines, codes } = expand("include f\n".repeat(includesMax + 10), { "/f": "x" });
+  assert.ok(lines.length <= includesMax);
+  assert.ok(codes.includes("INCLUDE_LIMIT"));
+});
+
+test("expandText() stops at the limit of lines", () => {
+  const { lines, codes } = expand("a\n".repeat(linesMax + 2));
+  assert.equal(lines.length, linesMax);
+  assert.deepEqual(codes, ["TOO_MANY_LINES"]);
+});
+
+test("expandText() resolves as many references in a line as it allows and no more", () => {
+  const { lines, codes } = expand(`$A=a\n${braced.repeat(replacementsPerLineMax)}`);
+  assert.deepEqual(texts(lines), ["a".repeat(replacementsPerLineMax)]);
+  assert.deepEqual(codes, []);
+  const over = expand(`$A=a\n${braced.repeat(replacementsPerLineMax + 1)}`);
+  assert.deepEqual(over.lines, []);
+  assert.deepEqual(over.codes, ["ENDLESS_DEFINITION"]);
+});
+
+test("expandText() ends a definition that is still open with its file", () => {
+  const { lines } = expand("include f\n$A", { "/f": "$A=a \\" });
+  assert.deepEqual(texts(lines), ["a"]);
+});
+
+test("expandText() keeps the column of each character of a conditional or replaced line", () => {
+  const { lines } = expand("$A=xyz\n@me b $A c");
+  const [line] = lines;
+  assert.equal(line?.text, "    b xyz c");
+  assert.deepEqual(line?.columns, [0, 1, 2, 3, 4, 5, 6, 6, 6, 8, 9, 10]);
+});

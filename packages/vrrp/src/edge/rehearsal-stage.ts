@@ -1,0 +1,165 @@
+// The stage of rehearsal.ts: one router, its peer and a LAN that does not exist, with a clock that
+// jumps from deadline to deadline. The kernel is asked too, but only for what it must refuse.
+
+import { ETH_P_ARP } from "@keepalived-ts/netops/constants/socket";
+import type {
+  OutgoingDatagram,
+  SendResult,
+} from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
+import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import { createRouter, nextDeadline } from "../core/router.js";
+import { AdvertCache } from "./advert-cache.js";
+import { AdvertReceiver } from "./advert-receiver.js";
+import { Loop } from "./loop.js";
+import type { AddressOrder, ArpPort, Ports } from "./ports.js";
+import { Reporter } from "./reporter.js";
+
+const link = { index: 1, name: "rehearsal", isRunning: true, ipv4Address: "198.18.0.1" };
+/** Addresses of RFC 2544, for benchmarks: wherever they may turn up, nobody is there. */
+const rival = "198.18.0.2";
+/** No interface has it: the kernel refuses (ENODEV, ENXIO) what is asked for it, without effect. */
+const impossibleInterfaceIndex = 0x7fffffff;
+const impossibleLinkAddress: Uint8Array = encodeLinkLayer({
+  interfaceIndex: impossibleInterfaceIndex,
+  protocol: ETH_P_ARP,
+  hardwareAddress: new Uint8Array(6),
+});
+
+/** What a takeover calls besides our own code; all of it is without effect on the stage. */
+export type StagePorts = Pick<Ports, "now" | "defer" | "later" | "arp" | "addresses">;
+
+export class Stage {
+  readonly #real: StagePorts;
+  #now = 0;
+  readonly #router = createRouter({ seed: 1 });
+  readonly #receiver = new AdvertReceiver();
+  readonly #adverts = new AdvertCache();
+  readonly #loop: Loop;
+  readonly #config: VrrpConfig;
+  #expire: () => void = nothing;
+
+  /** The router has two instances, one a version, with `addressCount` addresses each. */
+  constructor(real: StagePorts, addressCount: number) {
+    this.#real = real;
+    this.#config = stageConfig(addressCount);
+    this.#loop = new Loop(this.#ports(), this.#router);
+    this.#loop.dispatch({
+      type: "configured",
+      config: this.#config,
+      links: [link],
+      resume: [],
+    });
+  }
+
+  /** Silence makes the router MASTER; then a better one shows up and later resigns. */
+  async playRound(): Promise<void> {
+    for (let i = 0; i < 4; i++) this.#passTime();
+    await this.#loop.executor.addresses.idle();
+    for (const priority of [200, 200, 0]) this.#hear(priority);
+    await this.#loop.executor.addresses.idle();
+  }
+
+  #passTime(): void {
+    this.#now = Math.max(this.#now, nextDeadline(this.#router) ?? this.#now);
+    this.#expire();
+  }
+
+  #hear(priority: number): void {
+    for (const instance of this.#config.instances) {
+      const order = {
+        type: "sendAdvert",
+        instance: instance.name,
+        priority,
+        interfaceIndex: link.index,
+        source: rival,
+        config: instance,
+      } as const;
+      const event = this.#receiver.event(link.index, this.#adverts.packet(order).data);
+      if (event !== undefined) this.#loop.dispatch(event);
+    }
+  }
+
+  #ports(): Ports {
+    const { arp, addresses, defer, later } = this.#real;
+    const nowhere = (orders: readonly AddressOrder[]): AddressOrder[] =>
+      orders.map(({ address }) => ({ address, interfaceIndex: impossibleInterfaceIndex }));
+    const reporter = new Reporter(() => false, this.#real);
+    return {
+      now: () => this.#now,
+      createTimer: (expired) => {
+        this.#expire = expired;
+        return { armAt: nothing, disarm: nothing, close: nothing };
+      },
+      defer,
+      later,
+      adverts: { send: (_index, packets) => sendNowhere(arp, packets) },
+      arp: { send: (frames) => sendNowhere(arp, frames) },
+      addresses: {
+        add: async (orders) => allDone(await addresses.add(nowhere(orders))),
+        remove: async (orders) => allDone(await addresses.remove(nowhere(orders))),
+      },
+      links: {
+        link: () => ({ ...link, hardwareAddress: "02:00:00:00:00:01", hasArp: true }),
+        hasAddress: () => false,
+      },
+      parent: reporter,
+      warmUp: nothing,
+    };
+  }
+}
+
+function sendNowhere(arp: ArpPort, frames: readonly OutgoingDatagram[]): SendResult {
+  arp.send(frames.map(({ data }) => ({ data, address: impossibleLinkAddress })));
+  return { sent: frames.length, error: null };
+}
+
+function allDone(results: readonly (string | null)[]): null[] {
+  return results.map(() => null);
+}
+
+/** Both versions, since they are encoded by different code. */
+function stageConfig(addressCount: number): VrrpConfig {
+  return { process: {}, instances: [instance(2, addressCount), instance(3, addressCount)] };
+}
+
+function instance(version: 2 | 3, addressCount: number): VrrpInstanceConfig {
+  return {
+    name: `rehearsal ${version}`,
+    wantedState: "BACKUP",
+    interface: link.name,
+    family: 4,
+    version,
+    virtualRouterId: version,
+    basePriority: 100,
+    advertIntervalUs: 1_000_000,
+    preempt: true,
+    preemptDelayUs: 0,
+    downTimerAdverts: 3,
+    virtualAddresses: Array.from({ length: addressCount }, (_, i) => ({
+      address: `198.18.${version}.${i + 1}`,
+      prefixLength: 24,
+      device: link.name,
+      scope: 0,
+    })),
+    excludedAddresses: [],
+    multicastGroup: "224.0.0.18",
+    trackPrimary: true,
+    lowerPriorityNoAdvert: false,
+    higherPrioritySendAdvert: false,
+    ownerIgnoreAdverts: true,
+    skipCheckAdvertAddresses: false,
+    garp: {
+      masterDelayUs: 5_000_000,
+      masterRepeat: 2,
+      masterRefreshUs: 0,
+      masterRefreshRepeat: 1,
+      lowerPriorityDelayUs: 5_000_000,
+      lowerPriorityRepeat: 5,
+    },
+  };
+}
+
+function nothing(): void {
+  return;
+}

@@ -1,0 +1,142 @@
+// Fuzzes the configuration loader with mutated golden cases: nothing may throw, hang, lose text,
+// point outside the file, or build what the children would refuse. `node config-text.js --seconds
+// N [--seed S]` runs it; a failure prints the seed that brings it back with `--seed S --count 1`.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { RandomState } from "@keepalived-ts/shared-config/base/random";
+import { type LoadResult, loadConfig } from "@keepalived-ts/shared-config/schema/load";
+import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
+import type { Diagnostic } from "@keepalived-ts/shared-config/text/diagnostic";
+import { diagnosticsMax } from "@keepalived-ts/shared-config/text/diagnostic";
+import { splitLines } from "@keepalived-ts/shared-config/text/lines";
+import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { splitWords } from "@keepalived-ts/shared-config/text/words";
+import { inputFiles, parseCase } from "../golden/case-file.js";
+import { mutate } from "./config-mutation.js";
+
+/** One text of a few kilobytes takes a millisecond; this long means that it would never end. */
+const hangMs = 3000;
+
+export interface FuzzReport {
+  readonly runs: number;
+  readonly withConfig: number;
+  readonly slowestMs: number;
+  readonly slowestSeed: number;
+  readonly codes: ReadonlySet<string>;
+}
+
+export interface FuzzOptions {
+  readonly seed: number;
+  /** Ends after this time, or after `count` texts. */
+  readonly seconds: number;
+  readonly count?: number | undefined;
+}
+
+/** Runs until the time is over; throws, with the seed in the message, at the first failure. */
+export function fuzzConfigText(options: FuzzOptions): FuzzReport {
+  const texts = goldenInputs();
+  const codes = new Set<string>();
+  const end = performance.now() + options.seconds * 1000;
+  const countMax = options.count ?? Number.POSITIVE_INFINITY;
+  let runs = 0;
+  let withConfig = 0;
+  let slowestMs = 0;
+  let slowestSeed = options.seed;
+  for (; runs < countMax && performance.now() < end; runs++) {
+    const random: RandomState = { seed: options.seed + runs };
+    const text = mutate(texts, random);
+    const begin = performance.now();
+    const result = judge(text, options.seed + runs);
+    const tookMs = performance.now() - begin;
+    if (tookMs > slowestMs) slowestSeed = options.seed + runs;
+    slowestMs = Math.max(slowestMs, tookMs);
+    if (result.config !== undefined) withConfig++;
+    for (const { code } of result.diagnostics) codes.add(code);
+    if (slowestMs > hangMs) throw failure(text, options.seed + runs, `took ${slowestMs} ms`);
+  }
+  return { runs, withConfig, slowestMs, slowestSeed, codes };
+}
+
+function goldenInputs(): string[] {
+  const folder = join(import.meta.dirname, "../../golden/cases");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".golden"))
+    .toSorted()
+    .map((name) => parseCase(readFileSync(join(folder, name), "utf8")).input);
+}
+
+function judge(text: string, seed: number): LoadResult {
+  const files = inputFiles(text);
+  let result: LoadResult;
+  try {
+    const [path = ""] = Object.keys(files);
+    const linkExists = (name: string): boolean => name.startsWith("eth");
+    const loader = memoryLoader(files);
+    result = loadConfig({ path, loader, linkExists, configId: "main", hostName: "router" });
+    renderDiagnostics(result.diagnostics);
+  } catch (thrown) {
+    throw failure(text, seed, "threw", thrown);
+  }
+  const complaint = complaintAbout(files, result);
+  if (complaint !== undefined) throw failure(text, seed, complaint);
+  return result;
+}
+
+function complaintAbout(
+  files: Readonly<Record<string, string>>,
+  { config, diagnostics }: LoadResult,
+): string | undefined {
+  const isFatal = diagnostics.some((each) => each.severity === "fatal");
+  if ((config === undefined) !== isFatal) return "gave a configuration beside a fatal diagnostic";
+  if (diagnostics.some((each) => each.code === "SCHEMA_MISMATCH")) return "built what zod refuses";
+  if (diagnostics.length > 2 * diagnosticsMax + 1) return "gave too many diagnostics";
+  const outside = diagnostics.find((each) => !isInside(files[each.file], each));
+  if (outside !== undefined) return `points outside the file: ${JSON.stringify(outside)}`;
+  const lost = Object.values(files).find((text) => !isLossless(text));
+  return lost === undefined ? undefined : "lost text in splitting it";
+}
+
+function isInside(text: string | undefined, { line, column, length }: Diagnostic): boolean {
+  if (line === 0) return true;
+  const source = splitLines(text ?? "")[line - 1]?.text;
+  return source !== undefined && column >= 1 && column - 1 + length <= Math.max(source.length, 1);
+}
+
+function isLossless(text: string): boolean {
+  const lines = splitLines(text);
+  const joined = lines.map(
+    (line) =>
+      splitWords(line.text)
+        .map((piece) => line.text.slice(piece.start, piece.end))
+        .join("") + line.ending,
+  );
+  return joined.join("") === text;
+}
+
+function failure(text: string, seed: number, what: string, cause?: unknown): Error {
+  const shown = JSON.stringify(text.slice(0, 4000));
+  return new Error(`The loader ${what}; again with --seed ${seed} --count 1\n${shown}`, { cause });
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: "string", default: "10" },
+      seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
+      count: { type: "string" },
+    },
+  });
+  const count = values.count === undefined ? undefined : Number(values.count);
+  const seed = Number(values.seed);
+  const report = fuzzConfigText({ seed, seconds: Number(values.seconds), count });
+  const { runs, withConfig, slowestMs, slowestSeed, codes } = report;
+  process.stdout.write(
+    `seed ${seed}: ${runs} texts, ${withConfig} gave a configuration, ${codes.size} codes seen, ` +
+      `slowest ${slowestMs.toFixed(1)} ms (seed ${slowestSeed}), no failure\n`,
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();

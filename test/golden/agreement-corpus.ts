@@ -1,0 +1,173 @@
+// Small configurations for which keepalived -t and ours must agree whether there is anything to
+// mend. Each body is put into a wrapper that is sound by itself.
+
+/** A configuration file and, where we differ on purpose, why. */
+export interface AgreementCase {
+  readonly text: string;
+  readonly difference?: string;
+}
+
+function inGlobals(body: string): string {
+  return `global_defs {\n${body}\n}\n${inInstance("")}`;
+}
+
+function inInstance(body: string): string {
+  return [
+    "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1",
+    body,
+    "virtual_ipaddress {\n192.0.2.9\n}\n}\n",
+  ].join("\n");
+}
+
+function inAddresses(body: string): string {
+  return [
+    "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {",
+    body,
+    "}\n}\n",
+  ].join("\n");
+}
+
+function inService(body: string): string {
+  return [
+    "virtual_server 192.0.2.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT",
+    body,
+    "real_server 198.51.100.1 80 {\nTCP_CHECK {\n}\n}\n}\n",
+  ].join("\n");
+}
+
+function inMark(server: string): string {
+  return [
+    "virtual_server fwmark 7 {\nlb_algo rr\nlb_kind NAT",
+    `real_server ${server} {\nTCP_CHECK {\n}\n}\n}\n`,
+  ].join("\n");
+}
+
+function inCheck(body: string): string {
+  return [
+    "virtual_server 192.0.2.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT",
+    "real_server 198.51.100.1 80 {\nTCP_CHECK {",
+    body,
+    "}\n}\n}\n",
+  ].join("\n");
+}
+
+const globals: readonly string[] = [
+  ...['router_id "a b" c', 'router_id ab"cd ef"gh', 'router_id "abc', "router_id a#b", "router_id"],
+  ...["router_id a\\#b", "router_id 'a b'", 'router_id ""', "vrrp_garp_interval 0"],
+  ...["vrrp_gna_interval 0.0000001", "vrrp_mcast_group4 192.0.2.1", "vrrp_mcast_group4 x"],
+  ...["vrrp_mcast_group4 224.1.2.3", "vrrp_priority -21", "vrrp_priority -20", "vrrp_version 4"],
+  ...[
+    "vrrp_version 3",
+    "vrrp_priorit 4",
+    "default_interface nosuch",
+    "vrrp_garp_master_refresh -1",
+  ],
+  ...["vrrp_garp_master_repeat 0", "vrrp_garp_master_delay 4294", "vrrp_garp_master_delay 4295"],
+  ...["@other zzz", "@^other router_id", "@^other router_id x", "router_id a{b", "router_id } }"],
+  ...["include /nonexistent/x.conf", "include", "{\nrouter_id x\n}", "vrrp_down_timer_adverts 0"],
+  ...["$X=3\nvrrp_version $X", "$X=4\nvrrp_version $X", "vrrp_version ${".concat("Y}")],
+];
+
+const instances: readonly string[] = [
+  ...["advert_int 1", "advert_int 1.4", "advert_int 0", "advert_int x", "advert_int 300"],
+  ...["version 3\nadvert_int 0.01", "version 3\nadvert_int 0.123", "version 3\nadvert_int 50"],
+  ...["version 3\nadvert_int 0.001", "version 1", "version 4", "version 2"],
+  ...["state MASTER", "state BACUP", "state master", "state MASTER\nstate BACKUP", "state"],
+  ...["priority 0", "priority 255", "priority 300", "priority -5", "priority x", "priority"],
+  ...["priority 100 200", "priority 10abc", "virtual_router_id 300", "virtual_router_id 255"],
+  ...["authentication {\nauth_type PASS\nauth_pass 12345678\n}"],
+  ...["authentication {\nauth_type PASS\nauth_pass 123456789\n}"],
+  ...["version 3\nauthentication {\nauth_type PASS\nauth_pass 1234\n}"],
+  ...["authentication {\nauth_type PASS\n}", "authentication {\nauth_pass abc\n}"],
+  ...["authentication {\nauth_type PAS\nauth_pass abc\n}"],
+  ...["nopreempt", "nopreempt yes", "nopreempt\npreempt", "state MASTER\nnopreempt"],
+  ...["preempt_delay 1000", "preempt_delay 2000", "nopreempt\npreempt_delay 20"],
+  ...["state MASTER\npriority 100\npreempt_delay 1.5", "priority 255\nstate BACKUP"],
+  ...["down_timer_adverts 0", "down_timer_adverts 100", "down_timer_adverts 101", "debug 4"],
+  ...["debug 7", "debug", "mcast_src_ip 192.0.2.77", "mcast_src_ip fe80::1", "mcast_src_ip x"],
+  ...["unicast_src_ip 192.0.2.1", "garp_master_repeat 0", "garp_master_delay 5000"],
+  ...["skip_check_adv_addr off", "skip_check_adv_addr x", "lower_prio_no_advert maybe"],
+  ...["lower_prio_no_advert yes", "higher_prio_send_advert", "dont_track_primary"],
+  ...["interface eth1", "interface lo", "interface nosuch", "unknown_keyword 1", "}", "{"],
+];
+
+const addresses: readonly string[] = [
+  ...["192.0.2.9/33", "192.0.2.9/24 dev eth0 brd + label eth0:1 scope link", "dev eth0 192.0.2.9"],
+  ...["192.0.2.9 brd +", "192.0.2.9/24 brd 1.2.3", "192.0.2.9/24 brd -", "192.0.2.9 dev nosuch"],
+  ...["192.0.2.9 label eth0:123456789012", "192.0.2.9 scope x", "192.0.2.9 scope 300"],
+  ...["192.0.2.9 scope 200", "192.0.2.9\n2001:db8::1", "192.0.2.9\n192.0.2.9", "192.0.2.300"],
+  ...["host.example", "192.0.2.9 foo bar", "192.0.2.9 dev", "192.0.2.9/", "192.0.2.9/a"],
+  ...[
+    "192.0.2.9/24 dev eth0 dev eth1",
+    "",
+    "10.1",
+    "010.0.0.1",
+    "192.0.2.9/0",
+    "192.0.2.9 label x",
+  ],
+  ...["192.0.2.9 192.0.2.10", "192.0.2.9 dev eth1"],
+];
+
+const services: readonly string[] = [
+  ...["", "lb_algo x", "lb_kind nat", "protocol x", "protocol tcp", "persistence_timeout"],
+  ...["persistence_timeout 0", "persistence_timeout 2678400", "persistence_timeout 2678401"],
+  ...["persistence_granularity 255.255.0.0", "persistence_granularity 24", "retry 0", "retry 2"],
+  ...["delay_loop 0", "delay_loop 0.5", "weight 0", "weight 3", "warmup 0", "connect_timeout 0"],
+  ...["delay_before_retry 0", "lvs_sched wlc", "lvs_method NAT", "nosuch"],
+  ...["real_server www.example.com 80 {\n}", "real_server fe80::1 80 {\n}"],
+  ...["real_server 198.51.100.1 80 {\n}", "real_server 198.51.100.2 {\n}"],
+  ...["real_server 198.51.100.2 81 {\nlvs_method DR\n}", "real_server 198.51.100.2 81 {\n}"],
+  ...["real_server 198.51.100.2 80 {\nweight -1\n}", "real_server 198.51.100.2 80 {\nweight 0\n}"],
+];
+
+const checks: readonly string[] = [
+  ...["connect_ip 198.51.100.9", "connect_ip x", "connect_port 8080", "connect_port 0"],
+  ...["bindto 192.0.2.1", "bindto x", "bindto fe80::1", "bind_port 4000", "bind_port 0"],
+  ...["connect_timeout 3", "connect_timeout 0", "retry 0", "retry -1", "nb_get_retry 3"],
+  ...["delay_before_retry 2.5", "delay_loop 3", "warmup 0", "warmup x"],
+];
+
+const whole: readonly AgreementCase[] = [
+  { text: "vrrp_instance {\ninterface eth0\n}\n" },
+  { text: "vrrp_instance V {\ninterface eth0\n}\n" },
+  { text: "vrrp_instance V {\nvirtual_router_id 1\n}\n" },
+  { text: `${inInstance("")}${inInstance("")}` },
+  { text: `${inInstance("")}${inInstance("").replace("V", "W")}` },
+  { text: `${inInstance("")}}` },
+  { text: "virtual_server 192.0.2.9 80 {\nreal_server 198.51.100.1 80 {\n}\n}\n" },
+  { text: "virtual_server 192.0.2.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\n}\n" },
+  { text: inService("").replace("192.0.2.9 80", "192.0.2.9 80000") },
+  { text: inService("").replace("192.0.2.9 80", "www.example.com 80") },
+  { text: inService("").replace("192.0.2.9 80", "192.0.2.9") },
+  { text: inService("").replace("192.0.2.9 80", "fwmark 7") },
+  { text: inMark("198.51.100.1 80") },
+  {
+    text: inService("") + inService(""),
+    difference: "keepalived programs the same IPVS service twice without a word",
+  },
+  {
+    text: inService("persistence_granularity 255.0.255.0"),
+    difference: "a mask with gaps cannot be told to the checker, nor sensibly to anyone",
+  },
+  {
+    text: inMark("198.51.100.1"),
+    difference: "keepalived probes port 0 and keeps the server out without saying why",
+  },
+  {
+    text: inAddresses("2001:db8::1"),
+    difference: "IPv6 instances are not supported yet",
+  },
+  {
+    text: inInstance("authentication {\nauth_type AH\nauth_pass abc\n}"),
+    difference: "AH is not supported yet",
+  },
+];
+
+export const agreementCases: readonly AgreementCase[] = [
+  ...globals.map((body) => ({ text: inGlobals(body) })),
+  ...instances.map((body) => ({ text: inInstance(body) })),
+  ...addresses.map((body) => ({ text: inAddresses(body) })),
+  ...services.map((body) => ({ text: inService(body) })),
+  ...checks.map((body) => ({ text: inCheck(body) })),
+  ...whole,
+];
