@@ -1,7 +1,7 @@
 // Builds packages/netops/native into packages/netops/build/netops.node with the machine's C++
-// compiler and the headers of the npm package node-api-headers: nothing is downloaded, and one binary
-// serves every Node version (Node-API 8). Does nothing when the binary is newer than its sources.
-// NETOPS_CXXFLAGS adds flags, as for a build with a sanitizer.
+// compiler and the headers of the npm package node-api-headers: nothing is downloaded, and one
+// binary serves every Node version (Node-API 8). Does nothing when the binary is newer than its
+// sources. NETOPS_CXXFLAGS adds flags, as for a build with a sanitizer.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";

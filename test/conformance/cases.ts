@@ -1,5 +1,5 @@
-// The form of a conformance case: one clause of an RFC, the state before, what happens, and all that
-// must follow. Decides nothing about VRRP.
+// The form of a conformance case: one clause of an RFC, the state before, what happens, and all
+// that must follow. Decides nothing about VRRP.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

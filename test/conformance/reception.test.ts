@@ -1,5 +1,5 @@
-// RFC 9568 section 7.1 and RFC 3768 section 7.1: what must be verified of a received packet before it
-// may matter, from the bytes up to the counters.
+// RFC 9568 section 7.1 and RFC 3768 section 7.1: what must be verified of a received packet before
+// it may matter, from the bytes up to the counters.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// RFC 9568 section 6.4 (and RFC 3768 section 6.4 for version 2), clause by clause: events in, orders,
-// state and timer out. Where keepalived differs from the RFC the case says so.
+// RFC 9568 section 6.4 (and RFC 3768 section 6.4 for version 2), clause by clause: events in,
+// orders, state and timer out. Where keepalived differs from the RFC the case says so.
 
 import {
   Bench,

@@ -1,7 +1,7 @@
 // Fuzzes the addon's JavaScript surface: every native function with wrong, half-right and hostile
-// arguments must return or throw a coded error, and never crash, hang or leak descriptors.
-// `node native-surface.js --seconds N [--seed S]` runs it, in a child with a network namespace of its
-// own and an empty folder; a failure prints the seed.
+// arguments must return or throw a coded error, and never crash, hang or leak descriptors. `node
+// native-surface.js --seconds N [--seed S]` runs it, in a child with a network namespace of its own
+// and an empty folder; a failure prints the seed.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Values that the fuzzer of the addon hands in: every kind that JavaScript has, buffers in all their
-// states, descriptors open, closed and forged, and arrays whose accessors turn on the caller.
+// Values that the fuzzer of the addon hands in: every kind that JavaScript has, buffers in all
+// their states, descriptors open, closed and forged, and arrays whose accessors turn on the caller.
 
 import { nextInteger, type RandomState } from "@keepalived-ts/shared-config/base/random";
 

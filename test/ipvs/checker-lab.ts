@@ -127,7 +127,7 @@ export function quickTable(): string {
 /** Waits until ipvsadm shows exactly these lines, in any order. */
 export async function expectTable(
   lines: readonly string[],
-  limitMs: number = 15_000,
+  limitMs: number = 30_000,
 ): Promise<void> {
   const wanted = [...lines].sort().join("\n");
   let seen = "";
@@ -184,7 +184,7 @@ export class Daemon {
   /** Waits for a line that appears after what was there at `from`. */
   async said(text: string, from = 0): Promise<void> {
     try {
-      await waitFor(`"${text}"`, () => this.#output.includes(text, from), 15_000);
+      await waitFor(`"${text}"`, () => this.#output.includes(text, from), 30_000);
     } catch (thrown) {
       throw new Error(`${String(thrown)}, the daemon said\n${this.#output.slice(-3000)}`);
     }
@@ -195,11 +195,17 @@ export class Daemon {
     process.kill(this.pid, "SIGHUP");
   }
 
-  /** Sends the signal and waits for the end: status, or the signal it died of. */
-  async end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
-    const ended = once(this.#process, "exit");
+  /** Sends the signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
     process.kill(this.pid, signal);
-    const [status, by] = await ended;
+    return this.ended();
+  }
+
+  /** Status, or the signal it died of. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return exitCode ?? signalCode;
+    const [status, by] = await once(this.#process, "close");
     return status ?? by;
   }
 }

@@ -2,8 +2,12 @@
 // through the virtual servers and ipvsadm as the witness of what the kernel holds.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
 import { type Step, testInUml } from "../lab/steps.js";
 import { waitFor } from "../lab/wait.js";
 import {
@@ -14,6 +18,7 @@ import {
   quickTable,
   type ServerName,
   serverAddresses,
+  shell,
   startServer,
   stopServer,
 } from "./checker-lab.js";
@@ -92,6 +97,49 @@ function tally(names: readonly string[]): Record<ServerName, number> {
   return { rs1: count("rs1"), rs2: count("rs2") };
 }
 
+/** The configuration of `natServer` with checks that come later than the test ends. */
+const natConfig: CheckerConfig = {
+  process: {},
+  virtualServers: [
+    {
+      name: "[192.0.2.1]:tcp:80",
+      key: { kind: "address", address: "192.0.2.1", port: 80, protocol: "TCP" },
+      scheduler: "rr",
+      realServers: [rs1, rs2].map((address) => ({
+        address,
+        port: 8080,
+        weight: 1,
+        forwarding: "NAT",
+        checks: [lateCheck(address)],
+      })),
+    },
+  ],
+};
+
+/** What a parent remembers of a checker that died: of a server that is down, and of a service that
+ * a reload has removed in the meantime. */
+const snapshots: readonly RealServerSnapshot[] = [
+  ["[192.0.2.1]:tcp:80", `[${rs1}]:tcp:8080`, true] as const,
+  ["[192.0.2.1]:tcp:80", `[${rs2}]:tcp:8080`, false] as const,
+  ["[192.0.2.2]:tcp:80", `[${rs1}]:tcp:80`, true] as const,
+].map(([virtual, real, isUp]) => {
+  return { virtualServer: virtual, realServer: real, isUp, checks: [isUp] };
+});
+
+function lateCheck(connectAddress: string): TcpCheckConfig {
+  const far = 3_600_000_000;
+  return {
+    kind: "TCP_CHECK",
+    connectAddress,
+    connectPort: 8080,
+    connectTimeoutUs: 1_000_000,
+    retry: 0,
+    delayBeforeRetryUs: far,
+    delayLoopUs: far,
+    warmupUs: far,
+  };
+}
+
 let daemon: Daemon | undefined;
 
 function running(): Daemon {
@@ -158,7 +206,10 @@ const steps: readonly Step[] = [
   {
     name: "SIGKILL of the checker leaves IPVS as it is, and the new one adopts it",
     run: async () => {
+      const from = running().output.length;
       await stopServer("rs2");
+      await running().said(`Removing service [${rs2}]:tcp:8080 from VS [192.0.2.1]:tcp:80`, from);
+      await running().said(`Removing service [${rs2}]:tcp:80 from VS [192.0.2.2]:tcp:80`, from);
       await expectTable(without(whole, rs2));
       const { length } = running().output;
       const before = checkerPid();
@@ -234,19 +285,6 @@ const steps: readonly Step[] = [
     },
   },
   {
-    name: "reload while no checker is there: the new one deletes what the configuration has no more",
-    run: async () => {
-      const before = checkerPid();
-      process.kill(before, "SIGSTOP");
-      running().reload(globals + natServer);
-      process.kill(before, "SIGKILL");
-      await newChecker(before);
-      await expectTable([...foreign, ...nat]);
-      running().reload(wholeConfig);
-      await expectTable(whole);
-    },
-  },
-  {
     name: "a scheduler that the kernel has not is told with its remedy, the other services work",
     run: async () => {
       const { length } = running().output;
@@ -294,6 +332,29 @@ const steps: readonly Step[] = [
         }
       });
       await Promise.all([stopServer("rs1"), stopServer("rs2")]);
+    },
+  },
+  {
+    name: "resume: the predecessor's other services are deleted, and what was down stays out",
+    run: async () => {
+      for (const line of [...without(nat, rs2), ...direct]) ipvsadm(line);
+      const child = fork(fileURLToPath(import.meta.resolve("@keepalived-ts/checker/main")));
+      child.send({ type: "configure", generation: 1, config: natConfig, resume: snapshots });
+      await expectTable([...foreign, ...without(nat, rs2)]);
+      child.send({ type: "stop" });
+      const [status] = await once(child, "exit");
+      assert.equal(status, 0);
+      await expectTable(foreign, 100);
+    },
+  },
+  {
+    name: "start without IPVS in the kernel ends with 1 and says what to do",
+    run: async () => {
+      ipvsadm("-C");
+      shell("rmmod $(lsmod | grep -o '^ip_vs_[a-z]*') ip_vs");
+      const alone = Daemon.start(wholeConfig);
+      assert.equal(await alone.ended(), 1);
+      assert.match(alone.output, /the kernel has no module ip_vs; load it with `modprobe ip_vs`/);
     },
   },
 ];

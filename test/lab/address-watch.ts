@@ -2,7 +2,6 @@
 // monitor`), and tells from several records who held an address when.
 
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import type { Host } from "./host.js";
 import { sleep, waitFor } from "./wait.js";
 
@@ -50,12 +49,11 @@ export class AddressWatch {
 
   private constructor(host: Host) {
     this.host = host;
-    this.#child = spawn("ip", ["-n", host.namespace, "-ts", "-o", "monitor", "address"], {
+    this.#child = host.spawn(["ip", "-ts", "-o", "monitor", "address"], {
       stdio: ["ignore", "pipe", "ignore"],
-      env: { ...process.env, TZ: "UTC" },
+      env: { TZ: "UTC" },
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#read(text));
-    process.once("exit", () => this.#child.kill("SIGKILL"));
   }
 
   /** Starts watching; nothing that happens after this returns is missed. */

@@ -116,7 +116,7 @@ export class Daemon {
     return processTree(this.pid);
   }
 
-  /** A path as the daemon sees it, for instance its private /tmp/keepalived.stats. */
+  /** A path as the daemon sees it, once it has its private mounts (that is, has begun to log). */
   path(inside: string): string {
     return `/proc/${this.pid}/root${inside}`;
   }

@@ -129,8 +129,7 @@ test("startDaemon() gives an empty /tmp and /run, and the host keeps no mount", 
   const host = await lab.addHost("host", { address: "192.0.2.1/24" });
   const before = (await run(["cat", "/proc/self/mounts"])).stdout;
   const daemon = runDebianKeepalived(host, conf(100));
-  await waitFor("the pid file", () => daemon.pidIn("/run/keepalived.pid"));
-  assert.equal(daemon.pidIn("/run/keepalived.pid"), daemon.pid);
+  await waitFor("its pid file", () => daemon.pidIn("/run/keepalived.pid") === daemon.pid);
   assert.deepEqual(readdirSync(daemon.path("/tmp")), []);
   const during = (await run(["cat", "/proc/self/mounts"])).stdout;
   const isOurs = (line: string): boolean => line.includes(lab.id) && !line.startsWith("nsfs");

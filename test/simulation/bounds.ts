@@ -1,5 +1,5 @@
-// How long each wrong may last: the arithmetic that the checkers compare with. Derived from RFC 9568
-// section 6.1 and the network's limits, not from the code under test.
+// How long each wrong may last: the arithmetic that the checkers compare with. Derived from RFC
+// 9568 section 6.1 and the network's limits, not from the code under test.
 
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { clockErrorMax, type Scenario } from "./scenario.js";
@@ -7,7 +7,9 @@ import { clockErrorMax, type Scenario } from "./scenario.js";
 /** Clocks that run slow stretch every wait. */
 const stretch = 1 + 2 * clockErrorMax;
 
-/** Active_Down_Interval at its longest: the slowest router's interval learnt, the lowest priority. */
+/**
+ * Active_Down_Interval at its longest: the slowest router's interval learnt, the lowest priority.
+ */
 export function masterDownIntervalMaxUs(configs: readonly VrrpInstanceConfig[]): number {
   const slowest = Math.max(...configs.map(({ advertIntervalUs }) => advertIntervalUs));
   const adverts = Math.max(...configs.map(({ downTimerAdverts }) => downTimerAdverts));

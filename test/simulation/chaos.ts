@@ -1,5 +1,5 @@
-// The faults: what can happen to hosts and links, drawn at random, each with its recovery before the
-// chaos ends. Judges nothing.
+// The faults: what can happen to hosts and links, drawn at random, each with its recovery before
+// the chaos ends. Judges nothing.
 
 import { nextInteger, nextRandom } from "@keepalived-ts/shared-config/base/random";
 import { virtualAddress } from "@keepalived-ts/vrrp/core/fixtures";
@@ -67,7 +67,9 @@ function blockOneWay(world: World, from: Host, end: number): void {
   later(world, end, () => world.blocked.delete(key));
 }
 
-/** SIGKILL; the parent starts the next process with what it knows, or the whole daemon comes anew. */
+/**
+ * SIGKILL; the parent starts the next process with what it knows, or the whole daemon comes anew.
+ */
 function killProcess(world: World, host: Host, end: number): void {
   if (!host.isRunning) return;
   world.trace(host, "killed");

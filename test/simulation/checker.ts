@@ -95,7 +95,10 @@ function checkHost(host: Host): void {
   }
 }
 
-/** RFC 9568 §6.4.3: a master gives way to a higher priority, or to an equal one from a higher address. */
+/**
+ * RFC 9568 §6.4.3: a master gives way to a higher priority, or to an equal one from a higher
+ * address.
+ */
 function checkGaveWay({ host, snapshot }: GaveWay): void {
   const { plan } = host;
   const difference = (snapshot.masterPriority ?? 0) - snapshot.effectivePriority;

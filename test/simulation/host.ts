@@ -1,5 +1,6 @@
 // One simulated router: a VRRP process (the very core and codecs), the kernel's addresses, which
-// outlive the process, and the parent's last snapshots. Clock, network and faults come from outside.
+// outlive the process, and the parent's last snapshots. Clock, network and faults come from
+// outside.
 
 import { formatIp, parseIp } from "@keepalived-ts/shared-config/base/ip";
 import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";

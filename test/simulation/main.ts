@@ -1,5 +1,5 @@
-// The command behind scripts/simulate: runs seeds in a row, prints a failing one with the end of its
-// trace, and exits with 1 then.
+// The command behind scripts/simulate: runs seeds in a row, prints a failing one with the end of
+// its trace, and exits with 1 then.
 
 import { parseArgs } from "node:util";
 import { runSeed } from "./run.js";

@@ -1,5 +1,5 @@
-// Single events in a settled network, with sharper expectations than the general invariants: who has
-// to take over, how soon, and who must not notice.
+// Single events in a settled network, with sharper expectations than the general invariants: who
+// has to take over, how soon, and who must not notice.
 
 import { nextInteger } from "@keepalived-ts/shared-config/base/random";
 import { resignedMaxUs, settledMaxUs, skewUs, timerJitterUs } from "./bounds.js";
@@ -58,7 +58,9 @@ function resign(world: World, master: Host, check: () => void): void {
   }
 }
 
-/** The master's process is killed and comes back in time: nobody else notices, no address is lost. */
+/**
+ * The master's process is killed and comes back in time: nobody else notices, no address is lost.
+ */
 function resume(world: World, master: Host, check: () => void): void {
   const others = world.hosts.filter((host) => host !== master && host.isAble);
   const { config } = master;

@@ -1,4 +1,5 @@
-// One seed from start to end: chaos, calm, a probe, and again. Returns what went wrong, if anything.
+// One seed from start to end: chaos, calm, a probe, and again. Returns what went wrong, if
+// anything.
 
 import { nextInteger, type RandomState } from "@keepalived-ts/shared-config/base/random";
 import { settledMaxUs } from "./bounds.js";

@@ -1,5 +1,5 @@
-// Virtual time and the virtual LAN: delivers packets late, twice, broken or not at all, and wakes the
-// hosts. Deterministic: one random state, ties in the order of scheduling. Judges nothing.
+// Virtual time and the virtual LAN: delivers packets late, twice, broken or not at all, and wakes
+// the hosts. Deterministic: one random state, ties in the order of scheduling. Judges nothing.
 
 import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import {

@@ -157,7 +157,8 @@ napi_value descriptorNumber(napi_env env, napi_callback_info info) {
   return arguments.hasFailed() ? nullptr : toNumber(env, descriptor->fd);
 }
 
-// useErrorClass(class): the class of every error thrown from now on, constructed as (code, message).
+// useErrorClass(class): the class of every error thrown from now on, constructed as (code,
+// message).
 napi_value useErrorClass(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info, "useErrorClass");
   napi_value errorClass = arguments.function(0, "errorClass");

@@ -1,5 +1,5 @@
-// Small pieces of binary encoding that several modules need: integers in network or host order at an
-// offset, link-layer addresses as text. No structure of the kernel is known here.
+// Small pieces of binary encoding that several modules need: integers in network or host order at
+// an offset, link-layer addresses as text. No structure of the kernel is known here.
 
 import { endianness } from "node:os";
 

@@ -94,7 +94,8 @@ test("a missing addon is told with its path and the way to build it", () => {
     try {
       await import("file://" + folder + "/dist/native.js");
     } catch (error) {
-      console.log(error.code, /^Cannot load .*build\\/netops.node: .*build-native/s.test(error.message));
+      const isHelpful = /^Cannot load .*build\\/netops.node: .*build-native/s.test(error.message);
+      console.log(error.code, isHelpful);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,5 +1,5 @@
-// The only importer of the addon (packages/netops/native): its functions' types, and a helpful error
-// when the binary is missing. Every function checks its arguments (code ERR_INVALID_ARGUMENT,
+// The only importer of the addon (packages/netops/native): its functions' types, and a helpful
+// error when the binary is missing. Every function checks its arguments (code ERR_INVALID_ARGUMENT,
 // ERR_CLOSED) and returns what the kernel refuses as a negative errno.
 
 import { createRequire } from "node:module";

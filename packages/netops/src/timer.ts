@@ -1,5 +1,5 @@
-// The clock and the timer of the whole project: CLOCK_MONOTONIC in microseconds, and a timerfd armed
-// for an absolute instant of it. setTimeout is not used where an advert waits: it rounds to
+// The clock and the timer of the whole project: CLOCK_MONOTONIC in microseconds, and a timerfd
+// armed for an absolute instant of it. setTimeout is not used where an advert waits: it rounds to
 // milliseconds and fires up to one early. Specification: timerfd_create(2), clock_gettime(2).
 
 import { assert } from "@keepalived-ts/shared-config/base/assert";
@@ -11,8 +11,10 @@ export function monotonicUs(): number {
   return native.monotonicUs();
 }
 
-/** Calls `onExpired` once at the instant set by armAt(), never before it. Armed, it keeps the
- * process alive. */
+/**
+ * Calls `onExpired` once at the instant set by armAt(), never before it. While armed it keeps the
+ * process alive.
+ */
 export class MonotonicTimer {
   readonly #descriptor: Descriptor;
   readonly #onExpired: () => void;

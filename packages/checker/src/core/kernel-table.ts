@@ -21,7 +21,7 @@ import { log, type Pool, readDeadline, type Service, type Turn } from "./state.j
 export const readIntervalUs: number = 10 * usPerSecond;
 
 /** The regular comparison takes at most one part in this many of the time, however large the table. */
-const readTimeShare = 50;
+const readTimeShare = 20;
 
 /** Gives an order to the kernel and books it in the model. */
 export function giveOrder(turn: Turn, order: IpvsOrder): void {

@@ -85,7 +85,9 @@ const deafListener = `
 `;
 
 test("startTcpProbe() fails after connect_timeout when the backlog is full", async () => {
-  const child = spawn(process.execPath, ["-e", deafListener], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["-e", deafListener], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const fillers: Socket[] = [];
   try {
     const [said] = await once(child.stdout, "data");

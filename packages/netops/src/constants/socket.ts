@@ -1,5 +1,5 @@
-// Numbers of the kernel's socket interface, under the kernel's own names, each group with its header.
-// The values of asm-generic (x86, arm, riscv): not those of mips, parisc or sparc.
+// Numbers of the kernel's socket interface, under the kernel's own names, each group with its
+// header. The values of asm-generic (x86, arm, riscv): not those of mips, parisc or sparc.
 
 // include/linux/socket.h
 export const AF_UNSPEC = 0 as const;

@@ -145,8 +145,7 @@ test("setResourceLimit() sets both limits and explains a refusal", () => {
   assert.match(readFileSync("/proc/self/limits", "utf8"), /^Max core file size\s+0\s+4096/m);
   assert.throws(() => control.setResourceLimit("CORE", 2, 1), {
     code: "EINVAL",
-    message:
-      "Cannot set resource limit CORE to 2 (hard: 1): EINVAL, the soft limit must not exceed the hard one",
+    message: /^Cannot set resource limit CORE to 2 \(hard: 1\): EINVAL, the soft limit must not/,
   });
   for (const wrong of [-1, 1.5, Number.NaN, 2 ** 60]) {
     assert.throws(() => control.setResourceLimit("CORE", wrong, 9), {

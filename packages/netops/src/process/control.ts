@@ -1,6 +1,7 @@
 // What a process sets about itself: scheduler, processors, memory lock, network namespace,
-// parent-death signal, limits. Decides no values. All throw KeepalivedError whose code is the errno's
-// name and whose message says what is missing. Specification: sched(7), mlockall(2), setns(2), prctl(2)
+// parent-death signal, limits. Decides no values. All throw KeepalivedError whose code is the
+// errno's name and whose message says what is missing. Specification: sched(7), mlockall(2),
+// setns(2), prctl(2)
 
 import { readdirSync } from "node:fs";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -50,7 +51,9 @@ export const MCL_ONFAULT = 4 as const;
 
 const maskBytes = 1024;
 
-/** Threads and processes made later start as OTHER, so that no script inherits real-time priority. */
+/**
+ * Threads and processes made later start as OTHER, so that no script inherits real-time priority.
+ */
 export function setScheduler(settings: SchedulerSettings): void {
   const { policy, priority } = settings;
   const flags = policy === "OTHER" ? 0 : resetOnFork;
@@ -98,8 +101,8 @@ export function getAffinity(): readonly number[] {
 
 /**
  * mlockall(flags) of MCL_…. A trap: V8 gives pages back by madvise(MADV_DONTNEED), which the kernel
- * refuses on locked pages, and then V8 aborts. Safe only in a process that does unlockMemory() before
- * it exits and whose madvise is made to cope; see the README.
+ * refuses on locked pages, and then V8 aborts. Safe only in a process that does unlockMemory()
+ * before it exits and whose madvise is made to cope; see the README.
  */
 export function lockMemory(flags: number): void {
   checkResult(native.lockMemory(flags), "lock the process in memory", (errno) =>
@@ -115,8 +118,8 @@ export function unlockMemory(): void {
 
 /**
  * Moves this thread into the namespace bound at `path` (/run/netns/NAME, /proc/PID/ns/net). Sockets
- * opened from now on and processes started from now on belong to it; threads that exist already (file
- * system, name resolution) stay where they are.
+ * opened from now on and processes started from now on belong to it; threads that exist already
+ * (file system, name resolution) stay where they are.
  */
 export function enterNetworkNamespace(path: string): void {
   const action = `enter network namespace ${JSON.stringify(path)}`;

@@ -1,6 +1,6 @@
 // Signals by number, real-time ones included, which Node cannot catch (keepalived's JSON dump is
-// SIGRTMIN+2, fatal to a plain Node process). Use either this or process.on() for a signal, not both.
-// Specification: signal(7), signal-safety(7)
+// SIGRTMIN+2, fatal to a plain Node process). Use either this or process.on() for a signal, not
+// both. Specification: signal(7), signal-safety(7)
 
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { checkResult, errnoError } from "../errno.js";
@@ -13,8 +13,8 @@ export interface SignalWatch {
 
 /**
  * Calls `handler` for each of `signals` that arrives; several of the same may arrive as one. Any
- * signal but SIGKILL, SIGSTOP, faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL) and the C library's own (32,
- * 33). Does not keep the process alive. At most 16 watches at a time.
+ * signal but SIGKILL, SIGSTOP, faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL) and the C library's own
+ * (32, 33). Does not keep the process alive. At most 16 watches at a time.
  */
 export function watchSignals(
   signals: readonly number[],

@@ -1,4 +1,5 @@
-// DatagramSocket over IP: real sockets on the loopback interface of a namespace of this process's own.
+// DatagramSocket over IP: real sockets on the loopback interface of a namespace of this process's
+// own.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -148,15 +149,15 @@ test("receive() marks a datagram that is longer than a slot as truncated", async
   const receiver = receiver4();
   const sender = DatagramSocket.open(udp4);
   sender.connect(receiver.localAddress());
-  assert.equal(sender.send(new Uint8Array(16_241).fill(7)), null);
-  assert.equal(sender.send(new Uint8Array(16_240).fill(7)), null);
+  assert.equal(sender.send(new Uint8Array(32_769).fill(7)), null);
+  assert.equal(sender.send(new Uint8Array(32_768).fill(7)), null);
   assert.equal(sender.send(new Uint8Array(0)), null);
   const received = await collect(receiver, 3);
   assert.deepEqual(
     received.map(({ data, isTruncated }) => [data.length, isTruncated]),
     [
-      [16_240, true],
-      [16_240, false],
+      [32_768, true],
+      [32_768, false],
       [0, false],
     ],
   );

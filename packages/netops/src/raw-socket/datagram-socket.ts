@@ -1,7 +1,7 @@
 // A non-blocking datagram socket of any family: raw IP, link layer, UDP, Unix. Many datagrams go in
 // one system call each way. What the kernel refuses while sending or receiving is a result, since a
-// network does that; what it refuses while setting up is thrown. Knows no protocol and never retries.
-// Specification: socket(7), ip(7), ipv6(7), packet(7), unix(7)
+// network does that; what it refuses while setting up is thrown. Knows no protocol and never
+// retries. Specification: socket(7), ip(7), ipv6(7), packet(7), unix(7)
 
 import { readHost32 } from "../bytes.js";
 import { AF_PACKET } from "../constants/socket.js";
@@ -115,8 +115,9 @@ export class DatagramSocket {
   }
 
   /**
-   * Starts to read, or goes on with other handlers. `received` gets each batch; `failed` gets errors
-   * of the socket (ENETDOWN, ECONNREFUSED), after which reading goes on unless the error is EBADF.
+   * Starts to read, or goes on with other handlers. `received` gets each batch; `failed` gets
+   * errors of the socket (ENETDOWN, ECONNREFUSED), after which reading goes on unless the error is
+   * EBADF.
    */
   receive(received: ReceiveHandler, failed: (errno: string) => void): void {
     const handleReady = (hasFailed: boolean): void => {

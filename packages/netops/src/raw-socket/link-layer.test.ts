@@ -1,5 +1,5 @@
-// DatagramSocket over AF_PACKET and raw IPv6: frames and adverts on a veth pair in a namespace of this
-// process's own.
+// DatagramSocket over AF_PACKET and raw IPv6: frames and adverts on a veth pair in a namespace of
+// this process's own.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -87,7 +87,7 @@ test("2,000 frames in one sendBatch() all arrive", async () => {
   sender.close();
 });
 
-test("receive() reports ENETDOWN when the interface goes down and reads on when it is up", async () => {
+test("receive() reports ENETDOWN with its interface down and reads on later", async () => {
   const receiver = bound("right");
   const failures: string[] = [];
   let received = 0;
@@ -115,7 +115,7 @@ test("receive() reports ENETDOWN when the interface goes down and reads on when 
   sender.close();
 });
 
-test("a raw IPv6 socket receives multicast with group, interface and hop limit, no header", async () => {
+test("a raw IPv6 socket tells group and hop limit of an advert", async () => {
   const vrrp = { family: socket.AF_INET6, type: socket.SOCK_RAW, protocol: socket.IPPROTO_VRRP };
   const right = interfaceIndex("right");
   const receiver = DatagramSocket.open(vrrp);

@@ -1,6 +1,7 @@
 // The memory that every socket receives into, and the datagrams that handlers see: views into it,
-// reused from batch to batch, so that the steady state allocates nothing. One slab serves all sockets,
-// since handlers run one after the other and keep nothing. The layout is receiveBatch()'s (socket.cc).
+// reused from batch to batch, so that the steady state allocates nothing. One slab serves all
+// sockets, since handlers run one after the other and keep nothing. The layout is receiveBatch()'s
+// (socket.cc).
 
 import { type Descriptor, native } from "../native.js";
 
@@ -19,8 +20,11 @@ export interface ReceivedDatagram {
 }
 
 const slotCount = 64;
-/** Beyond the largest advert (4,088 bytes) and a jumbo frame; what is longer arrives truncated. */
-const dataBytes = 16_240;
+/**
+ * The largest part of a netlink dump; beyond an advert (4,088 bytes at most) and a jumbo frame.
+ * What is longer arrives truncated. Pages that no datagram reaches cost no memory.
+ */
+const dataBytes = 32_768;
 const addressBytes = 128;
 const slotBytes: number = dataBytes + addressBytes + 16;
 const recordFields = 6;

@@ -1,7 +1,6 @@
-// Socket addresses as the kernel lays them out, to and from values. Callers give validated addresses;
-// decode() takes what a socket received and trusts nothing in it.
-// Specification: struct sockaddr_in (linux/in.h), sockaddr_in6 (in6.h), sockaddr_ll (if_packet.h),
-// sockaddr_un (un.h)
+// Socket addresses as the kernel lays them out, to and from values. Callers give validated
+// addresses; decode() takes what a socket received and trusts nothing in it. Specification: struct
+// sockaddr_in (linux/in.h), sockaddr_in6 (in6.h), sockaddr_ll (if_packet.h), sockaddr_un (un.h)
 
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { formatIp, parseIp } from "@keepalived-ts/shared-config/base/ip";

@@ -1,5 +1,6 @@
-// For tests: the newest long-term Node, as an npm package in test/node-latest. It is not a dependency
-// of the workspace, where npm would put its `node` before the user's in every script's PATH.
+// For tests: the newest long-term Node, as an npm package in test/node-latest. It is not a
+// dependency of the workspace, where npm would put its `node` before the user's in every script's
+// PATH.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,5 +1,5 @@
-// For tests: moves this process into a network namespace of its own, which ends with the process and
-// holds nothing but `lo`. Nothing is mounted and nothing is left behind.
+// For tests: moves this process into a network namespace of its own, which ends with the process
+// and holds nothing but `lo`. Nothing is mounted and nothing is left behind.
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

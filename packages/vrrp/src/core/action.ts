@@ -1,6 +1,6 @@
-// Everything that the VRRP core can order: plain JSON values, carried out in order by edge/executor.
-// Every order is complete in itself, because a reload may have replaced or removed the instance by
-// the time it is carried out. Decides nothing.
+// Everything that the VRRP core can order: plain JSON values, carried out in order by
+// edge/executor. Every order is complete in itself, because a reload may have replaced or removed
+// the instance by the time it is carried out. Decides nothing.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";

@@ -1,6 +1,6 @@
 // Whether a received advert may be obeyed: keepalived's checks in keepalived's order (vrrp.c,
-// vrrp_check_packet), RFC 9568 section 7.1. Counts every rejection, logs each cause once; changes no
-// state of the election.
+// vrrp_check_packet), RFC 9568 section 7.1. Counts every rejection, logs each cause once; changes
+// no state of the election.
 
 import type { Advert, AdvertDecodeError } from "../packet/advert.js";
 import type { CounterName } from "./counters.js";
@@ -38,7 +38,8 @@ export function checkAdvert(
     return undefined;
   }
   if (event.destination !== instance.config.multicastGroup) {
-    const text = `received an advert to ${event.destination}, expected ${instance.config.multicastGroup}`;
+    const { multicastGroup } = instance.config;
+    const text = `received an advert to ${event.destination}, expected ${multicastGroup}`;
     return reject(turn, instance, "destinationErrors", text);
   }
   if (isOwner(instance) && instance.config.ownerIgnoreAdverts) {
@@ -123,12 +124,13 @@ function isSameSecret(received: string, wanted: string): boolean {
 function isIntervalRight(turn: Turn, instance: Instance, advert: Advert): boolean {
   const ours = instance.config.advertIntervalUs;
   if (instance.config.version === 2 && advert.advertIntervalUs !== ours) {
-    const text = `received advert interval ${seconds(advert.advertIntervalUs)}, ours ${seconds(ours)}`;
+    const theirs = seconds(advert.advertIntervalUs);
+    const text = `received advert interval ${theirs}, ours ${seconds(ours)}`;
     reject(turn, instance, "advertIntervalErrors", text);
     return false;
   }
-  // The RFC gives 0 no meaning. Obeyed, it would make the master-down interval 0 too; the interval of
-  // a master that is leaving is of no use to anybody.
+  // The RFC gives 0 no meaning. Obeyed, it would make the master-down interval 0 too; a master that
+  // is leaving needs no interval.
   if (advert.advertIntervalUs === 0 && advert.priority !== 0) {
     reject(turn, instance, "advertIntervalErrors", "received advert interval 0");
     return false;

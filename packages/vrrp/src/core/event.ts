@@ -11,7 +11,9 @@ export interface LinkFact {
   readonly name: string;
   /** IFF_UP and IFF_RUNNING. */
   readonly isRunning: boolean;
-  /** First IPv4 address in the kernel's order that is not one of our virtual addresses; null = none. */
+  /**
+   * First IPv4 address in the kernel's order that is not one of our virtual addresses; null = none.
+   */
   readonly ipv4Address: string | null;
 }
 

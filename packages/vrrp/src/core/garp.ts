@@ -6,7 +6,9 @@ import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config"
 import type { Instance, Turn } from "./instance.js";
 import { arm, nextBeat } from "./timers.js";
 
-/** A thousand instances that became MASTER together must not refresh in the same instant for ever. */
+/**
+ * A thousand instances that became MASTER together must not refresh in the same instant for ever.
+ */
 const refreshSpread = 0.1;
 
 /** The burst of the transition; arms the later ones. */

@@ -29,7 +29,9 @@ export type TimerName =
 /** What is logged once only until the state or the master changes. */
 export type LoggedCause = CounterName | "advertIntervalLearnt";
 
-/** The key of a deadline; one object each for the life of an instance, so arming allocates nothing. */
+/**
+ * The key of a deadline; one object each for the life of an instance, so arming allocates nothing.
+ */
 export interface Timer {
   readonly instance: Instance;
   readonly name: TimerName;

@@ -15,7 +15,10 @@ export function effectivePriority(instance: Instance): number {
   return instance.isYielding ? ownerPriority - 1 : instance.config.basePriority;
 }
 
-/** Whether an advert of `priority` from `source` beats us: RFC 9568 §6.4.3, ties go to the higher address. */
+/**
+ * Whether an advert of `priority` from `source` beats us: RFC 9568 §6.4.3, ties go to the higher
+ * address.
+ */
 export function outranksUs(instance: Instance, priority: number, source: string): boolean {
   const ours = effectivePriority(instance);
   if (priority !== ours) return priority > ours;

@@ -108,7 +108,7 @@ class Holdings {
   }
 }
 
-test("handle() keeps addresses, timers and reports in line with the state, whatever happens", () => {
+test("handle() keeps addresses, timers and reports in line with the state, come what may", () => {
   const steps = fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 5 * second })), {
     maxLength: 60,
   });

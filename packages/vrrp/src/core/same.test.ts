@@ -16,7 +16,7 @@ test("isSame() agrees with the text of any JSON value", () => {
   );
 });
 
-test("isSame() takes a member that is undefined as absent and the order of members as nothing", () => {
+test("isSame() takes an undefined member as absent and ignores the order", () => {
   assert.equal(isSame({ a: 1, b: undefined }, { a: 1 }), true);
   assert.equal(isSame({ a: 1, b: 2 }, { b: 2, a: 1 }), true);
   assert.equal(isSame([], {}), false);

@@ -45,7 +45,7 @@ test("handle() in BACKUP waits only the skew time after priority 0", () => {
   assert.equal(bench.counter("priorityZeroReceived"), 1);
 });
 
-test("handle() in BACKUP becomes MASTER when masterDown fires: advert, addresses, ARP, report", () => {
+test("handle() in BACKUP takes over when masterDown fires: advert, addresses, ARP, report", () => {
   const bench = backup();
   assert.deepEqual(brief(bench.fire()), [
     "advert 100",
@@ -59,7 +59,7 @@ test("handle() in BACKUP becomes MASTER when masterDown fires: advert, addresses
   assert.equal(bench.remaining(), second);
 });
 
-test("handle() in BACKUP learns the interval of a version 3 master and gives it up as MASTER", () => {
+test("handle() in BACKUP learns the interval of a version 3 master, until MASTER", () => {
   const bench = backup({ version: 3, advertIntervalUs: second });
   const advert = { advertIntervalUs: 500_000 };
   bench.receive({ priority: 200, advert });
@@ -103,7 +103,7 @@ test("handle() in BACKUP cancels preempt_delay at an equal or higher advert", ()
   }
 });
 
-test("handle() in BACKUP reports a new master at once and alternating ones once an interval", () => {
+test("handle() in BACKUP reports a new master at once, alternating ones once an interval", () => {
   const bench = backup();
   assert.deepEqual(briefOrders(bench.receive({ priority: 150 })), ["report BACKUP to BACKUP"]);
   let reports = 0;

@@ -60,13 +60,14 @@ export function learnMaster(turn: Turn, instance: Instance, source: string, adve
   instance.masterPriority = advert.priority;
   if (instance.config.version !== 3) return;
   if (instance.masterAdvertIntervalUs === advert.advertIntervalUs) return;
-  const text = `advertisement interval updated to ${advert.advertIntervalUs / 1000} ms by ${source}`;
+  const ms = advert.advertIntervalUs / 1000;
+  const text = `advertisement interval updated to ${ms} ms by ${source}`;
   logOnce(turn, instance, "advertIntervalLearnt", "detail", text);
   instance.masterAdvertIntervalUs = advert.advertIntervalUs;
 }
 
 /**
- * A timer that fires much too late says that this process did not run (a stopped virtual machine, an
+ * A timer that fires much too late says that this process did not run (a stopped machine,
  * overload): the master's adverts may lie unread in the socket, so they get a chance, once.
  */
 function isStalled(turn: Turn, instance: Instance): boolean {

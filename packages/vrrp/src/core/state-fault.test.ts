@@ -19,7 +19,7 @@ test("linkChanged to down takes a MASTER to FAULT without an advert that nobody 
   assert.equal(nextDeadline(bench.router), undefined);
 });
 
-test("linkChanged without an address takes a MASTER to FAULT with priority 0 from the old source", () => {
+test("linkChanged without an address lets a MASTER resign from its old source", () => {
   const bench = master();
   const actions = bench.link({ ipv4Address: null });
   assert.deepEqual(briefOrders(actions), [

@@ -13,7 +13,7 @@ import {
   second,
 } from "./fixtures.js";
 
-test("configured starts in BACKUP with a full master-down interval and clears stale addresses", () => {
+test("configured starts in BACKUP with a full interval and clears stale addresses", () => {
   const bench = new Bench(instanceOf());
   assert.deepEqual(brief(bench.configure()), [
     "remove 192.0.2.100",
@@ -100,7 +100,7 @@ test("configured with resume in BACKUP waits a full interval of the known master
   assert.equal(bench.snapshot().masterAddress, former.snapshot().masterAddress);
 });
 
-test("configured with resume as MASTER on a dead interface enters FAULT and clears the addresses", () => {
+test("configured with resume as MASTER on a dead interface enters FAULT", () => {
   const former = master();
   const bench = new Bench(former.config);
   bench.now = former.now;

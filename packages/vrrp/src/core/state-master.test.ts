@@ -80,12 +80,13 @@ test("handle() in MASTER answers priority 0 with an advert", () => {
   assert.equal(bench.state(), "MASTER");
 });
 
-test("handle() in MASTER answers a lower priority at once, and with a burst once an interval", () => {
+test("handle() in MASTER answers a lower priority at once, by burst once an interval", () => {
   const bench = master();
   assert.deepEqual(brief(bench.receive({ priority: 99, source: lowerAddress })), [
     "advert 100",
     "announce 192.0.2.100 x5",
-    "info: (VI_1) Received advert from 192.0.2.1 with lower priority 99, ours 100, forcing new election",
+    "info: (VI_1) Received advert from 192.0.2.1 with lower priority 99, ours 100, " +
+      "forcing new election",
   ]);
   assert.deepEqual(brief(bench.receive({ priority: 99 })), ["advert 100"]);
 });
@@ -143,13 +144,13 @@ test("handle() after MASTER announces nothing any more", () => {
   assert.deepEqual(announced, []);
 });
 
-test("handle() in MASTER with priority 255 gives way to a second owner with a higher address", () => {
+test("handle() as owner gives way to a second owner with a higher address", () => {
   const bench = master({ basePriority: 255, wantedState: "MASTER" });
   bench.receive({ priority: 255, source: higherAddress });
   assert.equal(bench.state(), "BACKUP");
 });
 
-test("handle() in MASTER with priority 255 resists a second owner with a lower address, then yields", () => {
+test("handle() as owner resists a second owner with a lower address, then yields", () => {
   const bench = master({ basePriority: 255, wantedState: "MASTER", garp: quiet });
   const rival = { priority: 255, source: lowerAddress };
   assert.deepEqual(briefOrders(bench.receive(rival)), ["advert 255", "advert 255"]);
@@ -166,7 +167,7 @@ test("handle() in MASTER with priority 255 resists a second owner with a lower a
   assert.equal(bench.snapshot().effectivePriority, 255);
 });
 
-test("handle() in MASTER with priority 255 stays when the second owner falls silent", () => {
+test("handle() as owner stays when the second owner falls silent", () => {
   const bench = master({ basePriority: 255, wantedState: "MASTER" });
   bench.receive({ priority: 255, source: lowerAddress });
   bench.elapse(5 * second);

@@ -58,12 +58,12 @@ export function handleRivalOwner(turn: Turn, instance: Instance): void {
 /** RFC 9568 §6.4.3: a higher priority, or an equal one from a higher address. */
 function giveWay(turn: Turn, instance: Instance, source: string, advert: Advert): void {
   const ours = effectivePriority(instance);
-  const text =
+  const reason =
     advert.priority === ours
-      ? `Master received advert from ${source} with same priority ${ours} but higher IP address than ours`
-      : `Master received advert from ${source} with higher priority ${advert.priority}, ours ${ours}`;
+      ? `same priority ${ours} but higher IP address than ours`
+      : `higher priority ${advert.priority}, ours ${ours}`;
   if (instance.config.higherPrioritySendAdvert) sendAdvert(turn, instance);
-  logInstance(turn, instance, "info", text);
+  logInstance(turn, instance, "info", `Master received advert from ${source} with ${reason}`);
   learnMaster(turn, instance, source, advert);
   enterBackup(turn, instance, masterDownIntervalUs(instance));
 }
@@ -77,7 +77,8 @@ function assertOurselves(turn: Turn, instance: Instance, source: string, advert:
   instance.lowerPriorityAnsweredAt = turn.now;
   announceAgainstLowerPriority(turn, instance);
   const ours = effectivePriority(instance);
-  const text = `Received advert from ${source} with lower priority ${advert.priority}, ours ${ours}, forcing new election`;
+  const priorities = `lower priority ${advert.priority}, ours ${ours}`;
+  const text = `Received advert from ${source} with ${priorities}, forcing new election`;
   logInstance(turn, instance, "info", text);
 }
 

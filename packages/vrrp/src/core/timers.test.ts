@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextBeat, skewUs } from "./timers.js";
 
-test("skewUs() is a share of one second in version 2 and of the master's interval in version 3", () => {
+test("skewUs() is a share of a second in version 2, of the interval in version 3", () => {
   assert.equal(skewUs(2, 100, 5_000_000), 609_375);
   assert.equal(skewUs(2, 255, 1_000_000), 3_906);
   assert.equal(skewUs(3, 100, 100_000), 60_937);

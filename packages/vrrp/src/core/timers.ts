@@ -40,7 +40,9 @@ export function isArmed(turn: Turn, instance: Instance, name: TimerName): boolea
   return turn.router.deadlines.at(instance.timers[name]) !== undefined;
 }
 
-/** The next beat of a period: on the grid of the last one unless that instant has passed already. */
+/**
+ * The next beat of a period: on the grid of the last one unless that instant has passed already.
+ */
 export function nextBeat(lastAt: number, periodUs: number, now: number): number {
   const next = lastAt + periodUs;
   return next > now ? next : now + periodUs;

@@ -1,5 +1,5 @@
-// What the core shows of itself: snapshots, counters, reports and log lines. Changes nothing but the
-// record of what was reported.
+// What the core shows of itself: snapshots, counters, reports and log lines. Changes nothing but
+// the record of what was reported.
 
 import type { LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type {

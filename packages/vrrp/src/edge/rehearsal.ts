@@ -8,8 +8,8 @@ import { MessageWriter, readMessages } from "@keepalived-ts/netops/netlink/messa
 import { LinkTable } from "./link-table.js";
 import { Stage, type StagePorts } from "./rehearsal-stage.js";
 
-/** After so many the optimising compiler of Node 20 has seen all that matters often enough. */
-const rounds = 60;
+/** After so many a takeover costs no less; the memory that the rounds leave behind is more. */
+const rounds = 20;
 /** More than a slice of the address queue, so that everything has its turn. */
 const addressCount = 70;
 /** Enough to touch all the code, and done within a millisecond or two. */
