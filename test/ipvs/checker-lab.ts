@@ -1,7 +1,7 @@
-// The network that the checker's tests use inside the guest: a director (the guest itself) with three
-// virtual addresses, two web servers and two clients, each a namespace on one bridge; and the daemon.
-// The client `nat` is reached by the servers through the director, as NAT needs it; the client
-// `direct` is their neighbour, as direct routing needs it.
+// The network that the checker's tests use inside the guest: a director (the guest itself) with
+// three virtual addresses, two web servers and two clients, each a namespace on one bridge; and the
+// daemon. The client `nat` is reached by the servers through the director, as NAT needs it; the
+// client `direct` is their neighbour, as direct routing needs it.
 
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,7 +1,7 @@
-// Drives the real VRRP process as its parent does, inside a network namespace: sends it messages over
+// Drives the real VRRP process as its parent does, on a host of the laboratory: sends it messages over
 // IPC and keeps what it says. Also builds configurations for it. Knows nothing of the other processes.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { FromVrrp, InstanceSnapshot, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
@@ -9,6 +9,7 @@ import type {
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import type { Host } from "../lab/host.js";
 
 const entry: string = fileURLToPath(import.meta.resolve("@keepalived-ts/vrrp/main"));
 const waitMaxMs = 15_000;
@@ -25,13 +26,9 @@ export class VrrpChild {
   #waiters: Waiter[] = [];
   #generation = 0;
 
-  /** Starts it in the namespace `netns`; `wrapper` is a command line to put before node's. */
-  constructor(
-    netns: string,
-    options: { readonly execArgv?: readonly string[]; readonly wrapper?: readonly string[] } = {},
-  ) {
-    const node = [process.execPath, ...(options.execArgv ?? []), entry];
-    this.process = spawn("ip", ["netns", "exec", netns, ...(options.wrapper ?? []), ...node], {
+  /** Starts it on `host`; `wrapper` is a command line to put before node's. */
+  constructor(host: Host, wrapper: readonly string[] = []) {
+    this.process = host.spawn([...wrapper, process.execPath, entry], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.exited = new Promise((resolve) => {
@@ -143,7 +140,7 @@ export function instanceConfig(changes: Partial<VrrpInstanceConfig> = {}): VrrpI
     preempt: true,
     preemptDelayUs: 0,
     downTimerAdverts: 3,
-    virtualAddresses: [virtualAddress("10.80.0.100")],
+    virtualAddresses: [virtualAddress("192.0.2.100")],
     excludedAddresses: [],
     multicastGroup: "224.0.0.18",
     trackPrimary: true,

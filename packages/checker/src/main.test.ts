@@ -1,3 +1,5 @@
+// The entry as far as it can be run without a kernel that has IPVS; test/ipvs does the rest.
+
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";

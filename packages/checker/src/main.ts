@@ -1,7 +1,7 @@
 // The checker child, forked by the parent: binds the loop to the kernel, to the clock and to the
-// parent's pipe. It is commanded by messages alone: the signals that a terminal or a service manager
-// sends to the whole process group are ignored here, since the parent turns them into `stop`. When
-// the parent is gone the pipe closes, and the child withdraws its services and ends.
+// parent's pipe. It is commanded by messages alone: the signals that a terminal or a service
+// manager sends to the whole process group are ignored here, since the parent turns them into
+// `stop`. When the parent is gone the pipe closes, and the child withdraws its services and ends.
 
 import { randomInt } from "node:crypto";
 import { constants, setPriority } from "node:os";

@@ -1,7 +1,7 @@
 // Everything that the checker core can order: plain JSON values, carried out by edge/executor.
 // Probes and log records go at once. What concerns the kernel and every report to the parent is
-// carried out one after another in the order given: what is reported has happened in the kernel, and
-// a successor hears of a removed service until it is deleted.
+// carried out one after another in the order given: what is reported has happened in the kernel,
+// and a successor hears of a removed service until it is deleted.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
@@ -14,7 +14,9 @@ export type CheckerAction =
   /** Nobody waits for the result of this probe any more. */
   | { readonly type: "cancelProbe"; readonly probe: number }
   | { readonly type: "ipvs"; readonly order: IpvsOrder }
-  /** Read all services, and the destinations of those named (serviceText); at most one at a time. */
+  /**
+   * Read all services, and the destinations of those named (serviceText); at most one at a time.
+   */
   | { readonly type: "readIpvsTable"; readonly services: readonly string[] }
   | { readonly type: "reportRealServer"; readonly snapshot: RealServerSnapshot }
   | {

@@ -1,3 +1,5 @@
+// When a probe's end counts, when the next one comes and what is told, in virtual time.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { config, realServer, second, tcpCheck, virtualServer } from "../testing/builders.js";

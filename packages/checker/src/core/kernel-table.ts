@@ -1,7 +1,7 @@
-// Keeps the kernel's IPVS table as the configuration and the checks want it. The core holds a model of
-// our services as they will be once all its orders are carried out; readings of the real table correct
-// the model at start, on reload, after a refused order and at an interval, and only what differs is
-// ordered. Services of others are never touched.
+// Keeps the kernel's IPVS table as the configuration and the checks want it. The core holds a model
+// of our services as they will be once all its orders are carried out; readings of the real table
+// correct the model at start, on reload, after a refused order and at an interval, and only what
+// differs is ordered. Services of others are never touched.
 
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
@@ -20,7 +20,9 @@ import { log, type Pool, readDeadline, type Service, type Turn } from "./state.j
 /** From one regular comparison with the kernel to the next. */
 export const readIntervalUs: number = 10 * usPerSecond;
 
-/** The regular comparison takes at most one part in this many of the time, however large the table. */
+/**
+ * The regular comparison takes at most one part in this many of the time, however large the table.
+ */
 const readTimeShare = 20;
 
 /** Gives an order to the kernel and books it in the model. */
@@ -114,7 +116,10 @@ function isAlreadyGone({ type }: IpvsOrder, error: string): boolean {
   return type === "deleteDestination" && error === "ENOENT";
 }
 
-/** Somebody else changed the table since it was read: the next reading sets that right and tells it. */
+/**
+ * Somebody else changed the table since it was read: the next reading sets that right and tells
+ * it.
+ */
 function isStaleModel({ type }: IpvsOrder, error: string): boolean {
   if (error === "EEXIST" || error === "ESRCH") return true;
   return type === "editDestination" && error === "ENOENT";

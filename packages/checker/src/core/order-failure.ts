@@ -1,4 +1,5 @@
-// The words for an order that the kernel refused: what could not be done, why, and what helps. Pure.
+// The words for an order that the kernel refused: what could not be done, why, and what helps.
+// Pure.
 
 import type { IpvsOrder } from "./ipvs-table.js";
 import { realServerName, serviceName } from "./service-plan.js";
@@ -9,6 +10,7 @@ export function orderFailureText(order: IpvsOrder, error: string): string {
 
 function deed(order: IpvsOrder): string {
   const service = serviceName(order.service);
+  const server = "destination" in order ? realServerName(order.service, order.destination) : "";
   switch (order.type) {
     case "addService":
       return `add VS ${service} to IPVS`;
@@ -17,11 +19,11 @@ function deed(order: IpvsOrder): string {
     case "deleteService":
       return `delete VS ${service} from IPVS`;
     case "addDestination":
-      return `add service ${realServerName(order.service, order.destination)} to VS ${service}`;
+      return `add service ${server} to VS ${service}`;
     case "editDestination":
-      return `change service ${realServerName(order.service, order.destination)} of VS ${service}`;
+      return `change service ${server} of VS ${service}`;
     case "deleteDestination":
-      return `delete service ${realServerName(order.service, order.destination)} from VS ${service}`;
+      return `delete service ${server} from VS ${service}`;
   }
 }
 
@@ -30,7 +32,8 @@ function advice(order: IpvsOrder, error: string): string {
     const { scheduler } = order.parameters;
     // ip_vs_ctl.c answers ENOENT when the scheduler is neither built in nor loadable.
     if (error === "ENOENT") {
-      return `, the kernel has no scheduler "${scheduler}": load it with modprobe ip_vs_${scheduler}`;
+      const remedy = `load it with modprobe ip_vs_${scheduler}`;
+      return `, the kernel has no scheduler "${scheduler}": ${remedy}`;
     }
   }
   if (error === "EPERM") return ", CAP_NET_ADMIN is needed";

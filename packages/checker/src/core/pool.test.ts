@@ -1,3 +1,5 @@
+// The core from configuration to stop, with a kernel that answers at once.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -188,7 +190,7 @@ test("services of others are left alone, whatever happens", () => {
   assert.deepEqual([...harness.kernel.services.values()], [foreign]);
 });
 
-test("a refused service is told once, tried at every comparison, and complete once accepted", () => {
+test("a refused service is told once, tried at every comparison, whole once accepted", () => {
   const harness = new Harness();
   harness.kernel.missingSchedulers.add("rr");
   harness.configure(twoServers);

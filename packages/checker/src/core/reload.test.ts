@@ -1,3 +1,5 @@
+// What a new configuration changes, and above all what it leaves as it is.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { config, realServer, second, tcpCheck, virtualServer } from "../testing/builders.js";
@@ -152,7 +154,7 @@ test("a virtual or real server configured twice is used once and told", () => {
   assert.equal(harness.records().filter(({ level }) => level === "warn").length, 2);
 });
 
-test("a service withdrawn in vain is withdrawn again until it is gone, unless it is wanted again", () => {
+test("a service withdrawn in vain is withdrawn again until it is gone", () => {
   const harness = running();
   const kept = harness.kernel.services.get("TCP 192.0.2.1 80");
   harness.configure(config(virtualServer(2, [])));

@@ -1,6 +1,6 @@
-// Takes over a configuration, first or later, as a difference: what is unchanged keeps its state, its
-// timers and its probe under way. Virtual servers match by their key, real servers by address and
-// port, checks by what they ask.
+// Takes over a configuration, first or later, as a difference: what is unchanged keeps its state,
+// its timers and its probe under way. Virtual servers match by their key, real servers by address
+// and port, checks by what they ask.
 
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
@@ -56,7 +56,9 @@ function resumeKey(virtualServer: string, realServer: string): string {
   return `${virtualServer}\n${realServer}`;
 }
 
-/** A reload while no child was there can have removed services: a predecessor's are ours to delete. */
+/**
+ * A reload while no child was there can have removed services: a predecessor's are ours to delete.
+ */
 function withdrawLostServices(turn: Turn, resume: readonly RealServerSnapshot[]): void {
   const { services } = turn.pool;
   const names = new Set([...services.values()].map((service) => service.config.name));
@@ -144,8 +146,8 @@ function updateServer(turn: Turn, server: RealServer, config: RealServerConfig):
   const { service, name } = server;
   if (server.isUp && server.config.weight !== config.weight) {
     const change = `from ${server.config.weight} to ${config.weight}`;
-    const text = `Changing weight ${change} for active service ${name} of VS ${service.config.name}`;
-    log(turn, "info", text);
+    const where = `for active service ${name} of VS ${service.config.name}`;
+    log(turn, "info", `Changing weight ${change} ${where}`);
   }
   server.config = config;
   const unmatched = [...server.checks];

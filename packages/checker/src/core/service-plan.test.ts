@@ -1,3 +1,5 @@
+// Names of services, as keepalived writes them.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serviceName, servicesNamed } from "./service-plan.js";

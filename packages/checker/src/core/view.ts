@@ -1,4 +1,5 @@
-// What the core shows of itself: the snapshots that the parent keeps for a successor. Changes nothing.
+// What the core shows of itself: the snapshots that the parent keeps for a successor. Changes
+// nothing.
 
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Pool, RealServer } from "./state.js";

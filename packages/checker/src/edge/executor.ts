@@ -1,6 +1,6 @@
-// Carries out the core's actions. Probes and log records go at once; kernel work and reports go through
-// one queue, in order, so that a reading shows exactly the orders given before it, a report comes
-// after what it tells, and `ready` means that the table is as wanted.
+// Carries out the core's actions. Probes and log records go at once; kernel work and reports go
+// through one queue, in order, so that a reading shows exactly the orders given before it, a report
+// comes after what it tells, and `ready` means that the table is as wanted.
 
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { CheckerAction } from "../core/action.js";

@@ -1,5 +1,6 @@
 // Binds the kernel's IPVS to the executor's port: the core's words to netops' and back. What has no
-// meaning without persistence (time-out, mask) is levelled, so that it never counts as a difference.
+// meaning without persistence (time-out, mask) is levelled, so that it never counts as a
+// difference.
 
 import {
   IP_VS_SVC_F_HASHED,

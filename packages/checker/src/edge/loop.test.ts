@@ -103,7 +103,7 @@ test("orders go to the kernel in batches of 64 at most", async () => {
   assert.deepEqual(bench.ipvs.batches, [64, 64, 64, 8]);
 });
 
-test("the timer is armed for the core's next deadline and re-armed when it fires early", async () => {
+test("the timer is armed for the next deadline and re-armed when it fires early", async () => {
   const bench = new Bench();
   bench.configure(1);
   await bench.ipvs.finishAll();

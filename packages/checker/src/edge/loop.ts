@@ -1,5 +1,5 @@
-// The one place where events meet the core: event in, actions out to the executor, the clock's timer
-// armed for the core's next deadline. The clock, not the timer, says what is due.
+// The one place where events meet the core: event in, actions out to the executor, the clock's
+// timer armed for the core's next deadline. The clock, not the timer, says what is due.
 
 import type { CheckerEvent } from "../core/event.js";
 import { createPool, handle, nextDeadline, type Pool } from "../core/pool.js";

@@ -1,5 +1,5 @@
-// What the edge needs of the world, as narrow interfaces: the process binds the real ones (main.ts),
-// tests bind scripted ones.
+// What the edge needs of the world, as narrow interfaces: the process binds the real ones
+// (main.ts), tests bind scripted ones.
 
 import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";

@@ -1,3 +1,5 @@
+// The limits on running probes, with probes that end when the test says so.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProbeResult } from "../core/event.js";
@@ -79,7 +81,7 @@ test("ProbeRunner starts no more than 64 in one turn of the event loop", async (
   assert.ok(Math.max(...perTurn) <= 64, perTurn.join(" "));
 });
 
-test("ProbeRunner cancels waiting and running probes; a cancelled one frees its place", async () => {
+test("ProbeRunner cancels waiting and running probes; that frees their places", async () => {
   const bench = new Bench(2);
   bench.startMany(4);
   await turn();

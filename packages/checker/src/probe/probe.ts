@@ -1,5 +1,5 @@
-// What all kinds of probe have in common: one function a kind starts one probe, tells its result once,
-// and can be cancelled. A probe knows nothing of retries or states; those are the core's.
+// What all kinds of probe have in common: one function a kind starts one probe, tells its result
+// once, and can be cancelled. A probe knows nothing of retries or states; those are the core's.
 
 import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbeResult } from "../core/event.js";

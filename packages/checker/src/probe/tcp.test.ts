@@ -93,7 +93,8 @@ test("startTcpProbe() fails after connect_timeout when the backlog is full", asy
     const [said] = await once(child.stdout, "data");
     const connectPort = Number(said);
     const check = local({ connectPort, connectTimeoutUs: second / 10 });
-    // The kernel completes backlog + 1 connections by itself, and leaves the rest without an answer.
+    // The kernel completes backlog + 1 connections by itself, and leaves the rest without an
+    // answer.
     let result: ProbeResult = { outcome: "passed" };
     for (let i = 0; i < 5 && result.outcome === "passed"; i++) {
       fillers.push(connect(connectPort, "127.0.0.1"));

@@ -1,5 +1,5 @@
-// For tests only: an IPVS table that answers as ip_vs_ctl.c does, errno for errno, and remembers every
-// order. Written apart from core/ipvs-table.ts on purpose, so that each checks the other.
+// For tests only: an IPVS table that answers as ip_vs_ctl.c does, errno for errno, and remembers
+// every order. Written apart from core/ipvs-table.ts on purpose, so that each checks the other.
 
 import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type {

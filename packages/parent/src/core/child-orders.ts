@@ -2,34 +2,76 @@
 // long its effect is waited for; when an order is due is supervisor.ts's matter.
 
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
+import type {
+  InstanceSnapshot,
+  RealServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import { resumeChecker, resumeVrrp } from "./mirror.js";
-import { type Child, childTitle, type DeadlineName, log, type Run } from "./supervisor-state.js";
+import {
+  type Child,
+  type ConfigInForce,
+  childTitle,
+  type DeadlineName,
+  log,
+  type Run,
+} from "./supervisor-state.js";
 
 /** keepalived's child_wait_time: a child that has not stopped by then is killed. */
 export const childWaitUs: number = 5 * usPerSecond;
+
+/**
+ * One that takes over from a dead child begins with what that had put in force, whatever has been
+ * configured since: only so does it find what a reload took away meanwhile, and withdraws it.
+ */
 export function startChild(run: Run, child: Child): void {
+  launch(run, child);
+  if (child.inForce?.generation !== run.supervisor.generation) configure(run, child);
+}
+
+/** A new process, which goes on with what is in force if there is anything. */
+function launch(run: Run, child: Child): void {
   child.phase = "running";
   child.startedAt = run.now;
   child.failedWith = undefined;
   child.isKilled = false;
   run.actions.push({ type: "startChild", kind: child.kind });
-  configure(run, child, child.diedAt !== undefined);
+  if (child.inForce !== undefined) resume(run, child, child.inForce);
 }
 
-/** `resumes`: the child takes over from one that died. */
-export function configure(run: Run, child: Child, resumes: boolean): void {
-  const { supervisor } = run;
-  const { generation, mirror } = supervisor;
+/** The present configuration. */
+export function configure(run: Run, child: Child): void {
+  const { generation, config } = run.supervisor;
+  if (config !== undefined) send(run, child, { generation, config }, [], []);
+}
+
+function resume(run: Run, child: Child, inForce: ConfigInForce): void {
+  const { mirror } = run.supervisor;
   const outageUs = run.now - (child.diedAt ?? run.now);
-  const { vrrp, checker } = supervisor.config ?? {};
+  const { vrrp, checker } = inForce.config;
+  const instances = vrrp === undefined ? [] : resumeVrrp(mirror, vrrp, outageUs);
+  const realServers = checker === undefined ? [] : resumeChecker(mirror, checker);
+  send(run, child, inForce, instances, realServers);
+}
+
+function send(
+  run: Run,
+  child: Child,
+  { generation, config }: ConfigInForce,
+  instances: readonly InstanceSnapshot[],
+  realServers: readonly RealServerSnapshot[],
+): void {
+  const { vrrp, checker } = config;
   if (child.kind === "vrrp" && vrrp !== undefined) {
-    const resume = resumes ? resumeVrrp(mirror, vrrp, outageUs) : [];
-    const message = { type: "configure", generation, config: vrrp, resume } as const;
+    const message = { type: "configure", generation, config: vrrp, resume: instances } as const;
     run.actions.push({ type: "sendToVrrp", message });
   }
   if (child.kind === "checker" && checker !== undefined) {
-    const resume = resumes ? resumeChecker(mirror, checker) : [];
-    const message = { type: "configure", generation, config: checker, resume } as const;
+    const message = {
+      type: "configure",
+      generation,
+      config: checker,
+      resume: realServers,
+    } as const;
     run.actions.push({ type: "sendToChecker", message });
   }
 }
@@ -64,10 +106,18 @@ export function killChild(run: Run, child: Child): boolean {
   return true;
 }
 
-/** Takes a child off the list that is not running and shall not be started. */
+/**
+ * A child that is not running is not to be started again. What the dead one left in the kernel is
+ * withdrawn by a last one, which is stopped as soon as it has started.
+ */
 export function dismiss(run: Run, child: Child): void {
   run.supervisor.deadlines.clear(`restart:${child.kind}`);
-  child.phase = "absent";
-  child.diedAt = undefined;
+  if (child.inForce === undefined) {
+    child.phase = "absent";
+    child.diedAt = undefined;
+  } else {
+    launch(run, child);
+    stopChild(run, child);
+  }
   child.isSettled = true;
 }

@@ -84,7 +84,22 @@ function resumeInstance(
   instance: VrrpInstanceConfig,
   outageUs: number,
 ): InstanceSnapshot {
-  const isTooLate = outageUs >= instance.downTimerAdverts * instance.advertIntervalUs;
-  if (snapshot.state !== "MASTER" || !isTooLate) return snapshot;
+  if (snapshot.state !== "MASTER" || !isTooLate(instance, outageUs)) return snapshot;
   return { ...snapshot, state: "BACKUP", masterAddress: null, masterPriority: null };
+}
+
+/** Whether peers take over from a MASTER of `config` that is silent for `outageUs`. */
+export function losesMaster(
+  mirror: Mirror,
+  config: VrrpConfig | undefined,
+  outageUs: number,
+): boolean {
+  return (config?.instances ?? []).some(
+    (instance) =>
+      mirror.instances.get(instance.name)?.state === "MASTER" && isTooLate(instance, outageUs),
+  );
+}
+
+function isTooLate(instance: VrrpInstanceConfig, outageUs: number): boolean {
+  return outageUs >= instance.downTimerAdverts * instance.advertIntervalUs;
 }

@@ -35,6 +35,16 @@ export interface Child {
   isSettled: boolean;
   /** The status that the child announced with `failed`. */
   failedWith: number | undefined;
+  /**
+   * What is in the kernel by this child's doing: the last configuration that it, or the one before
+   * it, has put in force. Undefined while there is nothing.
+   */
+  inForce: ConfigInForce | undefined;
+}
+
+export interface ConfigInForce {
+  readonly generation: number;
+  readonly config: Config;
 }
 
 export type DeadlineName = `${"restart" | "stop" | "kill"}:${ChildKind}` | "ready";
@@ -97,5 +107,6 @@ function createChild(kind: ChildKind): Child {
     isKilled: false,
     isSettled: true,
     failedWith: undefined,
+    inForce: undefined,
   };
 }

@@ -75,6 +75,11 @@ function running(subject: Supervisor = supervisor()): Supervisor {
   return subject;
 }
 
+function recordMaster(subject: Supervisor): void {
+  const snapshot = buildSnapshot({ state: "MASTER" });
+  handle(subject, vrrpSaid({ type: "instanceState", previous: "BACKUP", snapshot }), 0);
+}
+
 test("handle() starts just the children that the configuration and the options want", () => {
   const rows: [string, ChildKind[], string[]][] = [
     ["vrrp checker", ["vrrp", "checker"], ["start vrrp", "start checker"]],
@@ -182,10 +187,71 @@ test("handle() takes a status that is not announced or not permanent for a crash
 test("handle() ends with 0 after any death when children shall not be restarted", () => {
   const subject = running(supervisor(["vrrp", "checker"], false));
   assert.deepEqual(brief(handle(subject, exited("checker", null, "SIGSEGV"), 1)), [
-    "stopping",
-    "stop vrrp",
+    ...["start checker", "configure checker 1 resume 0", "stop checker"],
+    ...["stopping", "stop vrrp"],
   ]);
-  assert.deepEqual(brief(handle(subject, exited("vrrp", 0, null), 2)), ["exit 0"]);
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 0, null), 2)), []);
+  assert.deepEqual(brief(handle(subject, exited("checker", 0, null), 3)), ["exit 0"]);
+});
+
+test("handle() at a stop withdraws what a dead child left, though its restart is pending", () => {
+  const subject = running(supervisor(["vrrp"]));
+  recordMaster(subject);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 1);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 2);
+  assert.deepEqual(brief(handle(subject, { type: "stopRequested" }, 3)), [
+    ...["stopping", "start vrrp", "configure vrrp 1 resume 1", "stop vrrp"],
+  ]);
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 0, null), 4)), ["exit 0"]);
+});
+
+test("handle() at a reload withdraws what a dead child left of a part that vanished", () => {
+  const subject = running();
+  recordMaster(subject);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 1);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 2);
+  assert.deepEqual(brief(handle(subject, configured("checker"), 3)), [
+    ...["start vrrp", "configure vrrp 1 resume 1", "stop vrrp", "configure checker 2 resume 0"],
+  ]);
+});
+
+test("handle() starts a successor with what was in force, and only then tells of a reload", () => {
+  const subject = running(supervisor(["vrrp"]));
+  recordMaster(subject);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 1);
+  handle(subject, exited("vrrp", null, "SIGKILL"), 2);
+  handle(subject, configured("vrrp"), 3);
+  assert.deepEqual(brief(handle(subject, { type: "deadlineReached" }, 10 * second)), [
+    ...["start vrrp", "configure vrrp 1 resume 1", "configure vrrp 2 resume 0"],
+  ]);
+});
+
+test("handle() withdraws at once what a MASTER left that is away for longer than peers wait", () => {
+  const subject = running(supervisor(["vrrp"]));
+  recordMaster(subject);
+  const killed = exited("vrrp", null, "SIGKILL");
+  let now = 1;
+  // The first restart is immediate, the next two come within the peers' three intervals.
+  for (const delay of [0, 1, 2]) {
+    handle(subject, killed, now);
+    now += delay * second;
+    handle(subject, { type: "deadlineReached" }, now);
+  }
+  assert.deepEqual(brief(handle(subject, killed, now)), [
+    ...["start vrrp", "configure vrrp 1 resume 1", "stop vrrp"],
+  ]);
+  assert.deepEqual(brief(handle(subject, exited("vrrp", 0, null), now + 1)), []);
+  assert.deepEqual(brief(handle(subject, { type: "deadlineReached" }, now + 4 * second)), [
+    ...["start vrrp", "configure vrrp 1 resume 0"],
+  ]);
+});
+
+test("handle() says so when a child that was told to stop ended otherwise", () => {
+  const subject = running(supervisor(["vrrp"]));
+  handle(subject, { type: "stopRequested" }, 1);
+  const end = handle(subject, exited("vrrp", null, "SIGSEGV"), 2);
+  assert.match(logTexts(end).join(), /failed to stop in good order/);
+  assert.deepEqual(brief(end), ["exit 0"]);
 });
 
 test("handle() stops VRRP first, and the checker once VRRP has withdrawn", () => {
@@ -218,7 +284,8 @@ test("handle() leaves a child behind that not even SIGKILL ends", () => {
   assert.deepEqual(brief(handle(subject, { type: "deadlineReached" }, childWaitUs)), ["kill vrrp"]);
   const end = handle(subject, { type: "deadlineReached" }, 2 * childWaitUs);
   assert.deepEqual(brief(end), ["exit 0"]);
-  assert.deepEqual(logTexts(end), ["VRRP child process did not end by SIGKILL, leaving it behind"]);
+  const [text] = logTexts(end);
+  assert.equal(text, "VRRP child process did not end by SIGKILL, leaving it behind");
 });
 
 test("handle() stops before anything was configured, and while a restart is pending", () => {

@@ -11,7 +11,7 @@ import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ParentAction } from "./action.js";
 import { armKill, configure, dismiss, killChild, startChild, stopChild } from "./child-orders.js";
 import { type ChildKind, childKinds, type ParentEvent } from "./event.js";
-import { forgetChecker, forgetVrrp, recordChecker, recordVrrp } from "./mirror.js";
+import { forgetChecker, forgetVrrp, losesMaster, recordChecker, recordVrrp } from "./mirror.js";
 import { chargeDeath } from "./restart-budget.js";
 import {
   type Child,
@@ -95,7 +95,7 @@ function handleConfigured(run: Run, config: Config): void {
 function reconcile(run: Run, child: Child): void {
   const wanted = isWanted(run.supervisor, child.kind);
   child.isSettled = !wanted;
-  if (child.phase === "running" && wanted) configure(run, child, false);
+  if (child.phase === "running" && wanted) configure(run, child);
   else if (child.phase === "running") stopChild(run, child);
   else if (child.phase === "absent" && wanted) startChild(run, child);
   else if (child.phase === "waiting") child.isSettled = true;
@@ -106,7 +106,7 @@ function handleMessage(run: Run, child: Child, message: FromVrrp | FromChecker):
   switch (message.type) {
     case "ready":
       child.diedAt = undefined;
-      if (message.generation === run.supervisor.generation) child.isSettled = true;
+      handleReady(run, child, message.generation);
       return;
     case "failed":
       child.failedWith = message.exitCode;
@@ -126,6 +126,13 @@ function handleMessage(run: Run, child: Child, message: FromVrrp | FromChecker):
   }
 }
 
+/** A confirmation that a newer configuration has overtaken changes nothing; the next one follows. */
+function handleReady({ supervisor }: Run, child: Child, generation: number): void {
+  if (generation !== supervisor.generation || supervisor.config === undefined) return;
+  child.isSettled = true;
+  child.inForce = { generation, config: supervisor.config };
+}
+
 /** Without its pipe a child ends by itself (it resigns and cleans up); if not, it is made to. */
 function handleDisconnected(run: Run, child: Child): void {
   if (child.phase === "running" || child.phase === "stopping") armKill(run, child);
@@ -139,16 +146,25 @@ function handleExited(run: Run, child: Child, exit: ChildExit): void {
   supervisor.deadlines.clear(`stop:${child.kind}`);
   child.phase = "absent";
   child.isSettled = true;
-  if (wasStopping) handleOrderlyExit(run, child);
+  if (wasStopping) handleOrderlyExit(run, child, exit);
   else handleDeath(run, child, exit);
   if (child.kind === "vrrp" && supervisor.exitCode !== undefined) releaseChecker(run);
 }
 
-function handleOrderlyExit(run: Run, child: Child): void {
+function handleOrderlyExit(run: Run, child: Child, { exitCode, signal }: ChildExit): void {
   const { supervisor } = run;
   child.diedAt = undefined;
+  child.inForce = undefined;
+  if (exitCode !== 0) {
+    const text = `${childTitle[child.kind]} child process failed to stop in good order: `;
+    log(run, "warn", `${text}addresses or services may be left behind`, { exitCode, signal });
+  }
   if (child.kind === "vrrp") forgetVrrp(supervisor.mirror);
   else forgetChecker(supervisor.mirror);
+  if (supervisor.exitCode === undefined && supervisor.deadlines.at(`restart:${child.kind}`)) {
+    child.phase = "waiting";
+    return;
+  }
   // A reload took its part away and a second one brought it back meanwhile.
   if (supervisor.exitCode === undefined && isWanted(supervisor, child.kind)) startChild(run, child);
 }
@@ -167,6 +183,8 @@ function handleDeath(run: Run, child: Child, exit: ChildExit): void {
   if (supervisor.exitCode !== undefined) return;
   if (!supervisor.options.respawn) {
     log(run, "error", `${title} child process(${exit.pid}) died: Exiting`, data);
+    child.diedAt ??= now;
+    dismiss(run, child);
     // keepalived stops itself as by SIGTERM here, so its status is 0.
     beginStop(run, 0);
     return;
@@ -179,6 +197,9 @@ function handleDeath(run: Run, child: Child, exit: ChildExit): void {
     return;
   }
   child.phase = "waiting";
+  // Peers that lose patience take the addresses over, so they must not stay here that long.
+  if (child.kind === "vrrp" && losesMaster(supervisor.mirror, child.inForce?.config.vrrp, delayUs))
+    dismiss(run, child);
   supervisor.deadlines.set(`restart:${child.kind}`, now + delayUs);
   const seconds = delayUs / usPerSecond;
   log(run, "warn", `Restart of ${title} process delayed ${seconds} seconds to limit respawn rate`);
@@ -194,6 +215,8 @@ function handleDeadlines(run: Run): void {
       continue;
     }
     const [purpose, kind] = due.split(":") as ["restart" | "stop" | "kill", ChildKind];
+    // One that withdraws what a dead child left is started anew when it has ended.
+    if (purpose === "restart" && children[kind].phase !== "waiting") continue;
     if (purpose === "restart") startChild(run, children[kind]);
     else if (purpose === "stop") stopChild(run, children[kind]);
     else if (!killChild(run, children[kind])) giveUp(run, children[kind]);

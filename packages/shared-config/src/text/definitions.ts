@@ -6,7 +6,7 @@
 import { posix } from "node:path";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { Span } from "./source.js";
-import { splitWords } from "./words.js";
+import { commentStart } from "./words.js";
 
 /** Replacements in one line, and in a whole configuration. */
 export const replacementsPerLineMax = 128;
@@ -146,11 +146,6 @@ function findReference(text: string, from: number): Reference | undefined {
   };
 }
 
-function commentStart(text: string): number {
-  if (!/[#!]/.test(text)) return text.length;
-  return splitWords(text).find((piece) => piece.kind === "comment")?.start ?? text.length;
-}
-
 /** A `#` or `!` that starts no comment; inside quotes none is started anyway. */
 function literal(character: string, text: string, at: number): string {
   const quotes = text.slice(0, at).split('"').length - 1;
@@ -164,11 +159,10 @@ function replaced(line: LogicalLine, reference: Reference, value: string): Logic
   return {
     ...line,
     text: line.text.slice(0, start) + value + line.text.slice(end),
-    columns: [
-      ...columns.slice(0, start),
-      ...Array.from({ length: value.length }, () => column),
-      ...columns.slice(end),
-    ],
+    // concat, not spread: this runs once a reference, and hostile text has many.
+    columns: columns
+      .slice(0, start)
+      .concat(new Array<number>(value.length).fill(column), columns.slice(end)),
   };
 }
 

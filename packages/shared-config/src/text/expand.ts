@@ -10,7 +10,7 @@ import { splitLines } from "./lines.js";
 import type { Loader } from "./loader.js";
 import type { LogicalLine } from "./logical-line.js";
 import type { IncludeStep, SourceFile, Span } from "./source.js";
-import { splitWords } from "./words.js";
+import { commentStart } from "./words.js";
 
 export const includeDepthMax = 16;
 export const filesMax = 4096;
@@ -97,8 +97,7 @@ class Expander {
   /** A backslash at the end of the text says that another line follows. */
   #continueDefinition(open: OpenDefinition, text: string): void {
     this.#open = open;
-    const comment = splitWords(text).find((piece) => piece.kind === "comment");
-    const used = text.slice(0, comment?.start).trim();
+    const used = text.slice(0, commentStart(text)).trim();
     const goesOn = used.endsWith("\\");
     open.lines.push(goesOn ? used.slice(0, -1).trimEnd() : used);
     if (!goesOn) this.#endDefinition();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type PieceKind, splitWords } from "./words.js";
+import { commentStart, type PieceKind, splitWords } from "./words.js";
 
 /** Kind and value of every piece but blanks. */
 function pieces(line: string): [PieceKind, string][] {
@@ -79,6 +79,8 @@ test("splitWords() loses no character: the pieces cover the line without gap", (
         at = piece.end;
       }
       assert.equal(at, line.length);
+      const comment = splitWords(line).find((piece) => piece.kind === "comment");
+      assert.equal(commentStart(line), comment?.start ?? line.length);
     }),
   );
 });

@@ -27,6 +27,23 @@ export function splitWords(line: string): Piece[] {
   return pieces;
 }
 
+/** Where the comment of `line` starts, or its length; the same place as in its pieces. */
+export function commentStart(line: string): number {
+  let at = 0;
+  while (at < line.length) {
+    const character = line.charAt(at);
+    if (character === "#" || character === "!") return at;
+    if (character === '"') {
+      const close = line.indexOf('"', at + 1);
+      if (close < 0) return line.length;
+      at = close + 1;
+    } else {
+      at += isEscapedComment(line, at) ? 2 : 1;
+    }
+  }
+  return line.length;
+}
+
 function pieceAt(line: string, start: number): Piece {
   const first = line.charAt(start);
   if (first === "{") return plain("open", line, start, start + 1);

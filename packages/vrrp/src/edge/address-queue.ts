@@ -52,7 +52,7 @@ export class AddressQueue {
 
   remove(instance: string, addresses: readonly VirtualAddress[]): void {
     const work = this.#work(instance);
-    work.remove(addresses, (address) => this.#ports.links.hasAddress(address));
+    work.remove(addresses);
     this.#removing.add(work);
   }
 
@@ -110,7 +110,7 @@ export class AddressQueue {
   #work(instance: string): AddressWork {
     let work = this.#works.get(instance);
     if (work === undefined) {
-      work = new AddressWork(instance);
+      work = new AddressWork(instance, (address) => this.#ports.links.hasAddress(address));
       this.#works.set(instance, work);
     }
     return work;

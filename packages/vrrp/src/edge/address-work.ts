@@ -47,8 +47,12 @@ export class AddressWork {
   /** The next slice is the first after an order: it is short, so that the first ARP is early. */
   #isFresh = false;
 
-  constructor(instance: string) {
+  readonly #isPresent: (address: VirtualAddress) => boolean;
+
+  /** `isPresent` tells of addresses seen for the first time whether the kernel has them. */
+  constructor(instance: string, isPresent: (address: VirtualAddress) => boolean) {
     this.instance = instance;
+    this.#isPresent = isPresent;
   }
 
   get isEmpty(): boolean {
@@ -59,20 +63,17 @@ export class AddressWork {
   add(addresses: readonly VirtualAddress[]): void {
     this.#isFresh = true;
     for (const address of addresses) {
-      const entry = this.#entry(address) ?? this.#create(address, true);
+      const entry = this.#entry(address) ?? this.#create(address);
       entry.isWanted = true;
       entry.isPending = true;
       entry.isConfirmed = false;
     }
   }
 
-  /** Wants `addresses` no longer; `isPresent` tells of those that were never asked for before. */
-  remove(
-    addresses: readonly VirtualAddress[],
-    isPresent: (address: VirtualAddress) => boolean,
-  ): void {
+  /** Wants `addresses` no longer; those that the kernel is known not to have need no request. */
+  remove(addresses: readonly VirtualAddress[]): void {
     for (const address of addresses) {
-      const entry = this.#entry(address) ?? this.#create(address, isPresent(address));
+      const entry = this.#entry(address) ?? this.#create(address);
       entry.isWanted = false;
       entry.isConfirmed = false;
       entry.isPending = entry.mayBePresent;
@@ -201,13 +202,13 @@ export class AddressWork {
     return this.#byKey.get(addressKey(address));
   }
 
-  #create(address: VirtualAddress, mayBePresent: boolean): AddressEntry {
+  #create(address: VirtualAddress): AddressEntry {
     const entry: AddressEntry = {
       address,
       isWanted: false,
       isPending: false,
       isUnderWay: false,
-      mayBePresent,
+      mayBePresent: this.#isPresent(address),
       isConfirmed: false,
       owed: 0,
       isAnnounced: false,
@@ -232,6 +233,8 @@ export class AddressWork {
   }
 }
 
-function addressKey(address: VirtualAddress): string {
-  return `${address.address}/${address.prefixLength} ${address.device}`;
+/** With every attribute: one that a reload gives another label is another address. */
+function addressKey(entry: VirtualAddress): string {
+  const { address, prefixLength, device, scope, label = "", broadcast = "" } = entry;
+  return `${address}/${prefixLength} ${device} ${scope} ${label} ${broadcast}`;
 }

@@ -1,0 +1,258 @@
+// The address queue against a kernel that answers when the test says so: interleaving, cancellation,
+// order, and what is tolerated.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AddressQueue } from "./address-queue.js";
+import { addresses, FakeKernel } from "./fixtures.js";
+
+function setUp(): { kernel: FakeKernel; queue: AddressQueue } {
+  const kernel = new FakeKernel();
+  return { kernel, queue: new AddressQueue(kernel.ports) };
+}
+
+test("AddressQueue announces the first addresses before the last are asked for", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(6));
+  queue.announce("A", addresses(6), 1);
+  queue.pump();
+  assert.deepEqual(kernel.trace, ["add 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4"]);
+  await kernel.pending().answer();
+  assert.deepEqual(kernel.trace.slice(1), [
+    "arp 192.0.2.1",
+    "arp 192.0.2.2",
+    "arp 192.0.2.3",
+    "arp 192.0.2.4",
+    "add 192.0.2.5 192.0.2.6",
+  ]);
+  await kernel.pending().answer();
+  assert.deepEqual(kernel.trace.slice(6), ["arp 192.0.2.5", "arp 192.0.2.6"]);
+});
+
+test("AddressQueue sends the further passes of a burst list by list, after all addresses", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(5));
+  queue.announce("A", addresses(5), 2);
+  queue.pump();
+  await kernel.answerAll();
+  kernel.turn();
+  kernel.turn();
+  const announced = kernel.trace.filter((entry) => entry.startsWith("arp")).map((t) => t.slice(-1));
+  assert.deepEqual(announced, ["1", "2", "3", "4", "5", "1", "2", "3", "4", "5"]);
+});
+
+test("AddressQueue gives every instance its first addresses before any gets its last", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(6));
+  queue.add("B", addresses(6, 101));
+  queue.pump();
+  await kernel.answerAll();
+  assert.deepEqual(kernel.trace, [
+    "add 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4",
+    "add 192.0.2.101 192.0.2.102 192.0.2.103 192.0.2.104",
+    "add 192.0.2.5 192.0.2.6",
+    "add 192.0.2.105 192.0.2.106",
+  ]);
+});
+
+test("AddressQueue ends with the addresses gone when they are ordered away while being added", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(6));
+  queue.announce("A", addresses(6), 5);
+  queue.pump();
+  queue.remove("A", addresses(6));
+  queue.pump();
+  await kernel.answerAll();
+  kernel.turn();
+  assert.deepEqual(kernel.trace, [
+    "add 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4",
+    "remove 192.0.2.4 192.0.2.3 192.0.2.2 192.0.2.1",
+  ]);
+});
+
+test("AddressQueue ends with the addresses present when MASTER returns while they go", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  queue.remove("A", addresses(2));
+  queue.pump();
+  queue.add("A", addresses(2));
+  queue.announce("A", addresses(2), 1);
+  queue.pump();
+  await kernel.asked[1]?.answer();
+  await kernel.asked[2]?.answer(["EEXIST", null]);
+  assert.deepEqual(kernel.trace.slice(1), [
+    "remove 192.0.2.2 192.0.2.1",
+    "add 192.0.2.1 192.0.2.2",
+    "arp 192.0.2.1",
+    "arp 192.0.2.2",
+  ]);
+  assert.deepEqual(kernel.logs, []);
+});
+
+test("AddressQueue removes everywhere before it adds, so that an address can move", async () => {
+  const { kernel, queue } = setUp();
+  for (const { address } of addresses(70)) kernel.present.add(address);
+  queue.remove("A", addresses(70));
+  queue.add("B", addresses(1));
+  queue.pump();
+  await kernel.answerAll();
+  assert.deepEqual(
+    kernel.asked.map(({ kind, addresses: asked }) => `${kind} ${asked.length}`),
+    ["remove 64", "remove 6", "add 1"],
+  );
+});
+
+test("AddressQueue asks only for those stale addresses that the kernel had at the start", async () => {
+  const { kernel, queue } = setUp();
+  kernel.present.add("192.0.2.2");
+  queue.remove("A", addresses(3));
+  queue.pump();
+  await kernel.answerAll();
+  assert.deepEqual(kernel.trace, ["remove 192.0.2.2"]);
+});
+
+test("AddressQueue tolerates EEXIST, EADDRNOTAVAIL and ENODEV where they mean no harm", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.pending().answer(["EEXIST", "EEXIST"]);
+  queue.remove("A", addresses(2));
+  queue.pump();
+  await kernel.pending().answer(["EADDRNOTAVAIL", "ENODEV"]);
+  assert.deepEqual(kernel.logs, []);
+});
+
+test("AddressQueue reports a refused address with device, errno and advice, and does not announce it", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.announce("A", addresses(2), 1);
+  queue.pump();
+  await kernel.pending().answer([null, "EINVAL"]);
+  kernel.turn();
+  assert.deepEqual(kernel.texts(), [
+    "(A) Cannot add 192.0.2.2/24 to eth0: EINVAL, check prefix length, broadcast, label and scope",
+  ]);
+  assert.deepEqual(kernel.trace.slice(1), ["arp 192.0.2.1"]);
+});
+
+test("AddressQueue reports a missing interface without asking, and adds when it appears", async () => {
+  const { kernel, queue } = setUp();
+  const link = kernel.links.get("eth0");
+  assert(link !== undefined);
+  kernel.links.delete("eth0");
+  queue.add("A", addresses(1));
+  queue.pump();
+  await queue.idle();
+  assert.deepEqual(kernel.texts(), [
+    "(A) Cannot add 192.0.2.1/24 to eth0: ENODEV, the interface does not exist, create it or correct dev",
+  ]);
+  kernel.links.set("eth0", link);
+  queue.linkAppeared("eth0");
+  assert.deepEqual(kernel.trace, ["add 192.0.2.1"]);
+});
+
+test("AddressQueue has nothing to remove from an interface that is gone", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  queue.linkLost("eth0");
+  queue.remove("A", addresses(2));
+  queue.pump();
+  assert.deepEqual(kernel.trace, ["add 192.0.2.1 192.0.2.2"]);
+});
+
+test("AddressQueue goes on a little later with the frames that a full queue refused", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(3));
+  queue.announce("A", addresses(3), 1);
+  kernel.arpResults.push({ sent: 1, error: "ENOBUFS" }, { sent: 0, error: "ENOBUFS" });
+  queue.pump();
+  await kernel.answerAll();
+  kernel.turn();
+  assert.deepEqual(kernel.trace.slice(1), [
+    "arp 192.0.2.1",
+    "later 2",
+    "arp 192.0.2.2",
+    "arp 192.0.2.3",
+  ]);
+});
+
+test("AddressQueue skips a frame that the interface refuses for good", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(3));
+  queue.announce("A", addresses(3), 1);
+  kernel.arpResults.push({ sent: 1, error: "ENETDOWN" });
+  queue.pump();
+  await kernel.answerAll();
+  assert.deepEqual(kernel.trace.slice(1), ["arp 192.0.2.1", "arp 192.0.2.3"]);
+  assert.deepEqual(kernel.texts(), [
+    "(A) Cannot send gratuitous ARP on eth0 for 192.0.2.2: ENETDOWN",
+  ]);
+});
+
+test("AddressQueue announces nothing on an interface without ARP and no IPv6 address", async () => {
+  const { kernel, queue } = setUp();
+  const [first] = addresses(1);
+  assert(first !== undefined);
+  const ipv6 = { ...first, address: "2001:db8::1", prefixLength: 64 };
+  kernel.links.set("tun0", {
+    index: 3,
+    hardwareAddress: "",
+    hasArp: false,
+    ipv4Address: null,
+  });
+  const list = [ipv6, { ...first, device: "tun0" }];
+  queue.add("A", list);
+  queue.announce("A", list, 5);
+  queue.pump();
+  await kernel.answerAll();
+  kernel.turn();
+  assert.deepEqual(kernel.trace, ["add 2001:db8::1 192.0.2.1"]);
+});
+
+test("AddressQueue.idle() waits for answers and for what is still to be asked", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(6));
+  let isIdle = false;
+  const idle = queue.idle().then(() => {
+    isIdle = true;
+  });
+  await kernel.asked[0]?.answer();
+  assert.equal(isIdle, false);
+  await kernel.asked[1]?.answer();
+  await idle;
+});
+
+test("AddressQueue forgets after a reload what is neither wanted nor there", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  queue.remove("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  queue.prune();
+  queue.announce("A", addresses(2), 1);
+  queue.pump();
+  assert.equal(kernel.asked.length, 2);
+  assert.deepEqual(kernel.frames, []);
+});
+
+test("AddressQueue replaces an address whose label a reload changes", async () => {
+  const { kernel, queue } = setUp();
+  const [plain] = addresses(1);
+  assert(plain !== undefined);
+  const labelled = { ...plain, label: "eth0:vip" };
+  queue.add("A", [plain]);
+  queue.pump();
+  await kernel.answerAll();
+  queue.remove("A", [plain]);
+  queue.add("A", [labelled]);
+  queue.pump();
+  await kernel.asked[1]?.answer();
+  assert.deepEqual(kernel.trace, ["add 192.0.2.1", "remove 192.0.2.1", "add 192.0.2.1"]);
+  assert.deepEqual(kernel.orders.at(-1)?.address, labelled);
+});

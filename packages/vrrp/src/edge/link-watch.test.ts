@@ -1,0 +1,176 @@
+// What the kernel's news become: facts for the core, and word of interfaces that come and go.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
+import { instanceOf } from "../core/fixtures.js";
+import { addresses } from "./fixtures.js";
+import { LinkWatch } from "./link-watch.js";
+
+const config = {
+  process: {},
+  instances: [instanceOf({ virtualAddresses: addresses(2, 100) })],
+};
+
+function link(changes: Partial<Link> = {}): Link {
+  return {
+    index: 2,
+    name: "eth0",
+    flags: 0x11043,
+    mtu: 1500,
+    operState: 6,
+    hardwareAddress: "02:00:00:00:00:0b",
+    hardwareType: 1,
+    kind: null,
+    parentIndex: null,
+    masterIndex: null,
+    isUp: true,
+    isRunning: true,
+    hasArp: true,
+    hasMulticast: true,
+    ...changes,
+  };
+}
+
+function address(text: string, changes: Partial<InterfaceAddress> = {}): InterfaceAddress {
+  return {
+    interfaceIndex: 2,
+    family: 4,
+    address: text,
+    prefixLength: 24,
+    scope: 0,
+    flags: 0x80,
+    label: "eth0",
+    broadcast: null,
+    protocol: 0,
+    ...changes,
+  };
+}
+
+class Scene {
+  readonly heard: string[] = [];
+  isUsable = true;
+  readonly watch: LinkWatch = new LinkWatch(
+    {
+      event: (event) => {
+        if (event.type === "linkChanged") {
+          const { index, name, isRunning, ipv4Address } = event.link;
+          this.heard.push(`${name} ${index} ${isRunning ? "up" : "down"} ${ipv4Address}`);
+        } else if (event.type === "linkRemoved") {
+          this.heard.push(`removed ${event.index}`);
+        }
+      },
+      appeared: (name, index) => void this.heard.push(`appeared ${name} ${index}`),
+      vanished: (name, index) => void this.heard.push(`vanished ${name} ${index}`),
+      prepare: () => this.isUsable,
+      failed: (error) => {
+        throw error;
+      },
+    },
+    () => undefined,
+  );
+  readonly news = this.watch.monitorHandlers();
+
+  constructor(...known: readonly InterfaceAddress[]) {
+    this.watch.table.reset([link()], known);
+  }
+
+  configure(): unknown {
+    return this.watch.configure(config);
+  }
+}
+
+test("LinkWatch.configure() gives the first primary address that is not a virtual one", () => {
+  const scene = new Scene(
+    address("192.0.2.100"),
+    address("192.0.2.12", { flags: 0x81 }),
+    address("192.0.2.11"),
+    address("192.0.2.13"),
+  );
+  assert.deepEqual(scene.configure(), [
+    { index: 2, name: "eth0", isRunning: true, ipv4Address: "192.0.2.11" },
+  ]);
+});
+
+test("LinkWatch.configure() takes the owner's virtual address for the interface's own", () => {
+  const scene = new Scene(address("192.0.2.100"));
+  const owner = instanceOf({ basePriority: 255, virtualAddresses: addresses(1, 100) });
+  const [fact] = scene.watch.configure({ process: {}, instances: [owner] });
+  assert.equal(fact?.ipv4Address, "192.0.2.100");
+});
+
+test("LinkWatch tells of a link only when something changed that matters", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.configure();
+  scene.news.linkChanged(link({ mtu: 9000 }));
+  scene.news.addressAdded(address("192.0.2.100", { prefixLength: 32 }));
+  scene.news.addressAdded(address("192.0.2.50"));
+  scene.news.linkChanged(link({ index: 3, name: "eth1" }));
+  assert.deepEqual(scene.heard, ["appeared eth1 3"]);
+  scene.news.linkChanged(link({ isRunning: false }));
+  scene.news.addressRemoved(address("192.0.2.11"));
+  scene.news.addressRemoved(address("192.0.2.50"));
+  assert.deepEqual(scene.heard.slice(1), [
+    "eth0 2 down 192.0.2.11",
+    "eth0 2 down 192.0.2.50",
+    "eth0 2 down null",
+  ]);
+});
+
+test("LinkWatch tells of an interface that goes and of the one that comes in its place", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.configure();
+  scene.news.linkRemoved(2);
+  scene.news.linkChanged(link({ index: 7 }));
+  scene.news.addressAdded(address("192.0.2.11", { interfaceIndex: 7 }));
+  assert.deepEqual(scene.heard, [
+    "vanished eth0 2",
+    "removed 2",
+    "appeared eth0 7",
+    "eth0 7 up null",
+    "eth0 7 up 192.0.2.11",
+  ]);
+});
+
+test("LinkWatch takes a renamed interface for another one", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.configure();
+  scene.news.linkChanged(link({ name: "wan0" }));
+  assert.deepEqual(scene.heard, ["vanished eth0 2", "removed 2", "appeared wan0 2"]);
+  assert.equal(scene.watch.table.link("eth0"), undefined);
+});
+
+test("LinkWatch compares with what was told after messages were lost", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.configure();
+  scene.news.resynchronised([link()], [address("192.0.2.11")]);
+  assert.deepEqual(scene.heard, []);
+  scene.news.resynchronised([link({ index: 9 })], [address("192.0.2.12", { interfaceIndex: 9 })]);
+  assert.deepEqual(scene.heard, [
+    "vanished eth0 2",
+    "removed 2",
+    "appeared eth0 9",
+    "eth0 9 up 192.0.2.12",
+  ]);
+});
+
+test("LinkWatch shows an interface that cannot be used as down, and tries it when it changes", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.isUsable = false;
+  assert.deepEqual(scene.configure(), [
+    { index: 2, name: "eth0", isRunning: false, ipv4Address: "192.0.2.11" },
+  ]);
+  scene.isUsable = true;
+  scene.news.linkChanged(link());
+  assert.deepEqual(scene.heard, ["eth0 2 up 192.0.2.11"]);
+});
+
+test("LinkTable.hasAddress() knows the address with its prefix length on its device", () => {
+  const scene = new Scene(address("192.0.2.100"));
+  const [held, missing] = addresses(2, 100);
+  assert(held !== undefined && missing !== undefined);
+  assert.equal(scene.watch.table.hasAddress(held), true);
+  assert.equal(scene.watch.table.hasAddress(missing), false);
+  assert.equal(scene.watch.table.hasAddress({ ...held, prefixLength: 32 }), false);
+  assert.equal(scene.watch.table.hasAddress({ ...held, device: "eth1" }), false);
+});

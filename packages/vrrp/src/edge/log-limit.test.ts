@@ -1,0 +1,36 @@
+// How repeated log records are held back.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+import { LogLimit } from "./log-limit.js";
+
+const second = 1_000_000;
+const record: LogRecord = { level: "warn", text: "the same" };
+
+test("LogLimit.admit() passes the same text ten times in ten seconds and tells of the rest later", () => {
+  const limit = new LogLimit();
+  const passed = Array.from({ length: 25 }, (_, i) => limit.admit(record, i).length);
+  assert.deepEqual(
+    passed,
+    Array.from({ length: 25 }, (_, i) => (i < 10 ? 1 : 0)),
+  );
+  assert.deepEqual(limit.admit(record, 10 * second), [
+    { level: "warn", text: "The next message was held back 15 times" },
+    record,
+  ]);
+  assert.deepEqual(limit.admit(record, 10 * second + 1), [record]);
+});
+
+test("LogLimit.admit() does not hold back different texts", () => {
+  const limit = new LogLimit();
+  for (let i = 0; i < 5000; i++) {
+    assert.equal(limit.admit({ level: "info", text: `text ${i}` }, 0).length, 1);
+  }
+});
+
+test("LogLimit.admit() tells of nothing when nothing was held back", () => {
+  const limit = new LogLimit();
+  limit.admit(record, 0);
+  assert.deepEqual(limit.admit(record, 60 * second), [record]);
+});
