@@ -17,6 +17,7 @@ const warmUpAddressCount = 5;
 
 export class Rehearsal {
   readonly #ports: StagePorts;
+  readonly #warmUpNotifications = new Notifications(warmUpAddressCount);
   #warmUpStage: Stage | undefined;
   #isPlaying = false;
 
@@ -42,6 +43,7 @@ export class Rehearsal {
   async warmUp(): Promise<void> {
     if (this.#isPlaying || this.#warmUpStage === undefined) return;
     this.#isPlaying = true;
+    this.#warmUpNotifications.read();
     await this.#warmUpStage.playRound();
     this.#isPlaying = false;
   }
