@@ -1,5 +1,6 @@
-// Drives the real VRRP process as its parent does, on a host of the laboratory: sends it messages over
-// IPC and keeps what it says. Also builds configurations for it. Knows nothing of the other processes.
+// Drives the real VRRP process as its parent does, on a host of the laboratory: sends it messages
+// over IPC and keeps what it says. Also builds configurations for it. Knows nothing of the other
+// processes.
 
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,6 @@
-// The VRRP process on a real kernel, with this test as its parent: addresses, announcements, signals,
-// stop, death and resumption, links that come and go. What peers make of its packets is test/interop's.
+// The VRRP process on a real kernel, with this test as its parent: addresses, announcements,
+// signals, stop, death and resumption, links that come and go. What peers make of its packets is
+// test/interop's.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -41,7 +42,7 @@ function gone(host: Host): Promise<unknown> {
   return waitFor("the virtual address gone", async () => !(await host.holds(vip)));
 }
 
-test("the VRRP process adds addresses with prefix, device, label, scope and broadcast", async () => {
+test("the VRRP process adds addresses with all their attributes", async () => {
   await withHost(async ({ host }) => {
     const config = instanceConfig({
       ...fast,
@@ -66,7 +67,7 @@ test("the VRRP process adds addresses with prefix, device, label, scope and broa
   });
 });
 
-test("the VRRP process sends one advert, then five gratuitous ARP requests, and priority 0 at the end", async () => {
+test("the VRRP process sends advert, five gratuitous ARPs, priority 0", async () => {
   await withHost(async ({ lab, host }) => {
     const capture = await startCapture(lab.lan);
     const child = await startMaster(host);
@@ -119,7 +120,7 @@ test("the VRRP process that was killed is followed by one that goes on as MASTER
   });
 });
 
-test("the VRRP process removes what a killed predecessor left when it starts as BACKUP", async () => {
+test("the VRRP process removes what a predecessor left when it starts as BACKUP", async () => {
   await withHost(async ({ host }) => {
     const first = await startMaster(host);
     await first.kill();
@@ -152,7 +153,7 @@ test("the VRRP process follows its interface down and up", async () => {
   });
 });
 
-test("the VRRP process survives its interface being deleted and uses the one that comes in its place", async () => {
+test("the VRRP process uses the interface that comes in place of a deleted one", async () => {
   await withHost(async ({ lab, host }) => {
     const child = await startMaster(host);
     let from = child.messages.length;
@@ -258,7 +259,7 @@ test("the VRRP process says what is missing when it has no privileges", async ()
   });
 });
 
-test("the VRRP process takes the nice value of its configuration, and the name of its own", async () => {
+test("the VRRP process has the nice value of its configuration and its own name", async () => {
   await withHost(async ({ host }) => {
     const child = new VrrpChild(host);
     await child.configure({ process: { nicePriority: -7 }, instances: [instanceConfig()] });
@@ -270,7 +271,7 @@ test("the VRRP process takes the nice value of its configuration, and the name o
   });
 });
 
-test("the VRRP process answers a message of unknown shape with a log record and goes on", async () => {
+test("the VRRP process logs a message of unknown shape and goes on", async () => {
   await withHost(async ({ host }) => {
     const child = await startMaster(host);
     child.process.send({ type: "configure", generation: "two" });

@@ -1,6 +1,6 @@
 // The entry of the forked VRRP process. Binds the process's own signals, title and IPC channel to
-// VrrpProcess, and decides what becomes of signals and of our own mistakes. Spawns nothing, reads no
-// file, resolves no name.
+// VrrpProcess, and decides what becomes of signals and of our own mistakes. Spawns nothing, reads
+// no file, resolves no name.
 
 import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
 import { ignoreSignals, watchSignals } from "@keepalived-ts/netops/process/signals";

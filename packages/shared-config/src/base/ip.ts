@@ -1,14 +1,19 @@
 // IP addresses as validated values: text in canonical form beside the bytes. Pure.
 // Every address in the configuration, on the wire and in the kernel's messages goes through here.
 
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import { assert } from "./assert.js";
 
 export type IpFamily = 4 | 6;
 
+const codeOfDot = 46;
+const codeOf0 = 48;
+const codeOf9 = 57;
+
 /** The 4 or 16 bytes of an address in text, or undefined if `text` is not an address. */
 export function parseIp(text: string): Uint8Array | undefined {
-  if (isIPv4(text)) return Uint8Array.from(text.split(".").map(Number));
+  const ipv4 = parseIpv4(text);
+  if (ipv4 !== undefined) return ipv4;
   if (isIPv6(text) && !text.includes("%")) return parseIpv6(text);
   return undefined;
 }
@@ -43,6 +48,31 @@ export function compareIp(a: Uint8Array, b: Uint8Array): number {
 export function isMulticast(bytes: Uint8Array): boolean {
   const first = bytes[0] ?? 0;
   return bytes.length === 4 ? first >= 224 && first <= 239 : first === 0xff;
+}
+
+/** By hand, because a takeover parses thousands: a regular expression and a split cost ten times as much. */
+function parseIpv4(text: string): Uint8Array | undefined {
+  if (text.length > 15) return undefined;
+  const bytes = new Uint8Array(4);
+  let index = 0;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : codeOfDot;
+    if (code === codeOfDot) {
+      if (digits === 0 || index > 3) return undefined;
+      bytes[index++] = value;
+      digits = 0;
+      value = 0;
+    } else {
+      // A leading zero would be octal to some readers and decimal to others.
+      if (code < codeOf0 || code > codeOf9 || (digits > 0 && value === 0)) return undefined;
+      value = value * 10 + code - codeOf0;
+      digits += 1;
+      if (value > 255) return undefined;
+    }
+  }
+  return index === 4 ? bytes : undefined;
 }
 
 function parseIpv6(text: string): Uint8Array {

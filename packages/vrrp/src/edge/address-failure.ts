@@ -1,5 +1,5 @@
-// What to tell an administrator when the kernel refuses an address: what was tried, on which device,
-// the errno and what to do about it. Pure.
+// What to tell an administrator when the kernel refuses an address: what was tried, on which
+// device, the errno and what to do about it. Pure.
 
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 

@@ -1,5 +1,5 @@
-// The address queue against a kernel that answers when the test says so: interleaving, cancellation,
-// order, and what is tolerated.
+// The address queue against a kernel that answers when the test says so: interleaving,
+// cancellation, order, and what is tolerated.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -29,7 +29,7 @@ test("AddressQueue announces the first addresses before the last are asked for",
   assert.deepEqual(kernel.trace.slice(6), ["arp 192.0.2.5", "arp 192.0.2.6"]);
 });
 
-test("AddressQueue sends the further passes of a burst list by list, after all addresses", async () => {
+test("AddressQueue repeats a burst list by list, after all addresses", async () => {
   const { kernel, queue } = setUp();
   queue.add("A", addresses(5));
   queue.announce("A", addresses(5), 2);
@@ -55,7 +55,7 @@ test("AddressQueue gives every instance its first addresses before any gets its 
   ]);
 });
 
-test("AddressQueue ends with the addresses gone when they are ordered away while being added", async () => {
+test("AddressQueue removes what is ordered away while it is being added", async () => {
   const { kernel, queue } = setUp();
   queue.add("A", addresses(6));
   queue.announce("A", addresses(6), 5);
@@ -104,7 +104,7 @@ test("AddressQueue removes everywhere before it adds, so that an address can mov
   );
 });
 
-test("AddressQueue asks only for those stale addresses that the kernel had at the start", async () => {
+test("AddressQueue removes only stale addresses that the kernel has", async () => {
   const { kernel, queue } = setUp();
   kernel.present.add("192.0.2.2");
   queue.remove("A", addresses(3));
@@ -113,7 +113,7 @@ test("AddressQueue asks only for those stale addresses that the kernel had at th
   assert.deepEqual(kernel.trace, ["remove 192.0.2.2"]);
 });
 
-test("AddressQueue tolerates EEXIST, EADDRNOTAVAIL and ENODEV where they mean no harm", async () => {
+test("AddressQueue tolerates EEXIST, EADDRNOTAVAIL and ENODEV", async () => {
   const { kernel, queue } = setUp();
   queue.add("A", addresses(2));
   queue.pump();
@@ -124,7 +124,7 @@ test("AddressQueue tolerates EEXIST, EADDRNOTAVAIL and ENODEV where they mean no
   assert.deepEqual(kernel.logs, []);
 });
 
-test("AddressQueue reports a refused address with device, errno and advice, and does not announce it", async () => {
+test("AddressQueue reports a refused address with advice, and announces it not", async () => {
   const { kernel, queue } = setUp();
   queue.add("A", addresses(2));
   queue.announce("A", addresses(2), 1);
@@ -137,7 +137,7 @@ test("AddressQueue reports a refused address with device, errno and advice, and 
   assert.deepEqual(kernel.trace.slice(1), ["arp 192.0.2.1"]);
 });
 
-test("AddressQueue reports a missing interface without asking, and adds when it appears", async () => {
+test("AddressQueue reports a missing interface, and adds when it appears", async () => {
   const { kernel, queue } = setUp();
   const link = kernel.links.get("eth0");
   assert(link !== undefined);
@@ -146,7 +146,8 @@ test("AddressQueue reports a missing interface without asking, and adds when it 
   queue.pump();
   await queue.idle();
   assert.deepEqual(kernel.texts(), [
-    "(A) Cannot add 192.0.2.1/24 to eth0: ENODEV, the interface does not exist, create it or correct dev",
+    "(A) Cannot add 192.0.2.1/24 to eth0: ENODEV, " +
+      "the interface does not exist, create it or correct dev",
   ]);
   kernel.links.set("eth0", link);
   queue.linkAppeared("eth0");

@@ -1,6 +1,7 @@
-// Carries out the address work of all instances: one slice in the kernel at a time, instances in turn,
-// each slice announced as soon as the kernel has confirmed it, so that the first gratuitous ARP never
-// waits for the last address. Further passes of a burst wait until no address is outstanding.
+// Carries out the address work of all instances: one slice in the kernel at a time, instances in
+// turn, the first slice announced as soon as the kernel has confirmed it and the others in groups,
+// so that the first gratuitous ARP never waits for the last address. Further passes of a burst
+// wait until no address is outstanding.
 
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
@@ -15,6 +16,8 @@ const firstSliceCount = 4;
 /** So few that the event loop is back within about a millisecond. */
 const sliceCount = 64;
 const announceCount = 64;
+/** Addresses that are in place and wait for their first announcement, at most. */
+const announceGroupCount = 512;
 const congestionDelayMs = 2;
 
 export type AddressQueuePorts = Pick<
@@ -80,7 +83,7 @@ export class AddressQueue {
     }
   }
 
-  /** Resolves when the kernel has answered everything asked so far and nothing waits to be asked. */
+  /** Resolves when the kernel has answered everything and nothing waits to be asked. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idleWaiters.push(resolve);
@@ -119,8 +122,6 @@ export class AddressQueue {
   async #carryOut(work: AddressWork, slice: AddressSlice): Promise<void> {
     const results = await this.#ask(slice);
     this.#isKernelBusy = false;
-    // What was ordered away while it was being added is known to be there only now.
-    if (slice.kind === "add") this.#removing.add(work);
     slice.entries.forEach((entry, i) => {
       const errno = results[i] ?? null;
       if (work.settle(slice.kind, entry, errno) || errno === null) return;
@@ -130,9 +131,15 @@ export class AddressQueue {
         data: { instance: work.instance, device: entry.address.device, errno },
       });
     });
-    // What was confirmed just now is announced at once; repetitions wait until all else is done.
-    if (work.nextAnnouncement()?.isAnnounced === false) {
-      this.#announcer.announce(work, slice.entries.length);
+    // What was ordered away while it was being added is known to be there only now.
+    if (slice.entries.some((entry) => entry.isPending)) this.#removing.add(work);
+    // The first is announced at once, the others in large groups: each frame takes the processor
+    // away from the requests that are still to come. Repetitions wait until all else is done.
+    const { confirmedCount } = work;
+    const isEnough = slice.isFirst || confirmedCount >= announceGroupCount;
+    if (isEnough && work.nextAnnouncement()?.isAnnounced === false) {
+      work.confirmedCount = 0;
+      this.#announcer.announce(work, confirmedCount);
     }
     this.pump();
   }

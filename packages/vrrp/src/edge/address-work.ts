@@ -1,6 +1,7 @@
-// The addresses of one instance: which are wanted, which the kernel has, which are to be announced.
-// Orders only change what is wanted; steps are taken one slice at a time by address-queue.ts, so that
-// the last order wins whatever was under way when it came. Knows neither sockets nor promises.
+// The addresses of one instance: which are wanted, which the kernel has, which are to be
+// announced. Orders only change what is wanted; steps are taken one slice at a time by address-
+// queue.ts, so that the last order wins whatever was under way when it came. Knows neither sockets
+// nor promises.
 
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 
@@ -27,6 +28,8 @@ export interface AddressEntry {
 /** Requests of one kind that go to the kernel together. */
 export interface AddressSlice {
   readonly kind: "add" | "remove";
+  /** The first additions after an order. */
+  readonly isFirst: boolean;
   readonly entries: readonly AddressEntry[];
 }
 
@@ -40,10 +43,16 @@ export class AddressWork {
   readonly instance: string;
   #entries: AddressEntry[] = [];
   readonly #byKey: Map<string, AddressEntry> = new Map();
+  /** The same by identity: the core names an address by the same object until a reload. */
+  #byObject: WeakMap<VirtualAddress, AddressEntry> = new WeakMap();
+  /** No address before this index is to be added. */
+  #addFrom = 0;
   /** Index of the address to announce next; bursts go round the list. */
   #cursor = 0;
   /** Sum of all `owed`. */
   #owed = 0;
+  /** Addresses that the kernel has confirmed since this was last set to 0. */
+  confirmedCount = 0;
   /** The next slice is the first after an order: it is short, so that the first ARP is early. */
   #isFresh = false;
 
@@ -62,6 +71,7 @@ export class AddressWork {
   /** Wants `addresses`. All are asked of the kernel anew, since others may have removed them. */
   add(addresses: readonly VirtualAddress[]): void {
     this.#isFresh = true;
+    this.#addFrom = 0;
     for (const address of addresses) {
       const entry = this.#entry(address) ?? this.#create(address);
       entry.isWanted = true;
@@ -98,6 +108,7 @@ export class AddressWork {
       (entry) => entry.address.device === device && entry.isWanted && !entry.isConfirmed,
     );
     for (const entry of lost) entry.isPending = true;
+    this.#addFrom = 0;
     return lost.length > 0;
   }
 
@@ -119,6 +130,8 @@ export class AddressWork {
       this.#byKey.delete(addressKey(entry.address));
       return false;
     });
+    this.#byObject = new WeakMap();
+    this.#addFrom = 0;
     this.#cursor = 0;
   }
 
@@ -131,14 +144,12 @@ export class AddressWork {
     firstCount: number,
     count: number,
   ): AddressSlice | undefined {
-    let entries: AddressEntry[];
-    if (kind === "remove") {
-      entries = this.#take(this.#entries.toReversed(), false, count);
-    } else {
-      entries = this.#take(this.#entries, true, this.#isFresh ? firstCount : count);
-      this.#isFresh = false;
-    }
-    return entries.length === 0 ? undefined : { kind, entries };
+    const isFirst = kind === "add" && this.#isFresh;
+    const entries =
+      kind === "remove"
+        ? this.#takeRemovals(count)
+        : this.#takeAdditions(isFirst ? firstCount : count);
+    return entries.length === 0 ? undefined : { kind, isFirst, entries };
   }
 
   /** Notes what the kernel said to one request of a slice; true if nothing is wrong. */
@@ -151,8 +162,10 @@ export class AddressWork {
     }
     if (!isDone) entry.mayBePresent = errno === "ETIMEDOUT";
     // Ordered away meanwhile: only now is it known whether there is something to remove.
-    if (entry.isWanted) entry.isConfirmed = isDone;
-    else entry.isPending = entry.mayBePresent;
+    if (entry.isWanted) {
+      entry.isConfirmed = isDone;
+      if (isDone) this.confirmedCount += 1;
+    } else entry.isPending = entry.mayBePresent;
     return isDone;
   }
 
@@ -199,7 +212,11 @@ export class AddressWork {
   }
 
   #entry(address: VirtualAddress): AddressEntry | undefined {
-    return this.#byKey.get(addressKey(address));
+    const known = this.#byObject.get(address);
+    if (known !== undefined) return known;
+    const entry = this.#byKey.get(addressKey(address));
+    if (entry !== undefined) this.#byObject.set(address, entry);
+    return entry;
   }
 
   #create(address: VirtualAddress): AddressEntry {
@@ -215,21 +232,39 @@ export class AddressWork {
       frame: undefined,
     };
     this.#byKey.set(addressKey(address), entry);
+    this.#byObject.set(address, entry);
     this.#entries.push(entry);
     return entry;
   }
 
-  #take(entries: readonly AddressEntry[], isWanted: boolean, count: number): AddressEntry[] {
+  #takeAdditions(count: number): AddressEntry[] {
     const taken: AddressEntry[] = [];
-    for (const entry of entries) {
-      if (taken.length === count) break;
-      if (!entry.isPending || entry.isUnderWay || entry.isWanted !== isWanted) continue;
-      entry.isPending = false;
-      entry.isUnderWay = true;
-      if (isWanted) entry.mayBePresent = true;
+    let index = this.#addFrom;
+    for (; index < this.#entries.length && taken.length < count; index++) {
+      const entry = this.#entries[index];
+      if (entry === undefined || !entry.isWanted || !this.#take(entry)) continue;
+      entry.mayBePresent = true;
       taken.push(entry);
     }
+    this.#addFrom = index;
+    this.#isFresh = false;
     return taken;
+  }
+
+  #takeRemovals(count: number): AddressEntry[] {
+    const taken: AddressEntry[] = [];
+    for (let index = this.#entries.length - 1; index >= 0 && taken.length < count; index--) {
+      const entry = this.#entries[index];
+      if (entry !== undefined && !entry.isWanted && this.#take(entry)) taken.push(entry);
+    }
+    return taken;
+  }
+
+  #take(entry: AddressEntry): boolean {
+    if (!entry.isPending || entry.isUnderWay) return false;
+    entry.isPending = false;
+    entry.isUnderWay = true;
+    return true;
   }
 }
 

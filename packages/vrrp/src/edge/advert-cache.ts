@@ -1,5 +1,6 @@
-// The packets of adverts, encoded once and sent again until something in them changes: the core hands
-// out the same order object while nothing changes, so the steady state of a MASTER allocates nothing.
+// The packets of adverts, encoded once and sent again until something in them changes: the core
+// hands out the same order object while nothing changes, so the steady state of a MASTER allocates
+// nothing.
 
 import { IPPROTO_VRRP } from "@keepalived-ts/netops/constants/socket";
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";

@@ -90,12 +90,19 @@ function frame(entry: AddressEntry, link: LinkView): Uint8Array {
   const { hardwareAddress } = link;
   if (entry.frame?.hardwareAddress !== hardwareAddress) {
     const address = parseIp(entry.address.address) ?? new Uint8Array(4);
-    const bytes = encodeGratuitousArp(address, parseHardwareAddress(hardwareAddress));
+    const bytes = encodeGratuitousArp(address, hardwareAddressBytes(hardwareAddress));
     entry.frame = { hardwareAddress, bytes };
   }
   return entry.frame.bytes;
 }
 
-function parseHardwareAddress(text: string): Uint8Array {
-  return Uint8Array.from(text.split(":"), (part) => Number.parseInt(part, 16));
+/** Thousands of frames leave with the same one. */
+let lastParsed: { readonly text: string; readonly bytes: Uint8Array } | undefined;
+
+function hardwareAddressBytes(text: string): Uint8Array {
+  if (lastParsed?.text !== text) {
+    const bytes = Uint8Array.from(text.split(":"), (part) => Number.parseInt(part, 16));
+    lastParsed = { text, bytes };
+  }
+  return lastParsed.bytes;
 }

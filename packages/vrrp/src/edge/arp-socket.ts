@@ -1,5 +1,5 @@
-// The one packet socket through which gratuitous ARP leaves on every interface. It receives nothing:
-// protocol 0 of packet(7).
+// The one packet socket through which gratuitous ARP leaves on every interface. It receives
+// nothing: protocol 0 of packet(7).
 
 import {
   AF_PACKET,

@@ -1,6 +1,6 @@
-// Carries out what the core orders, in order: adverts leave at once and together, addresses and their
-// announcements go through the address queue, reports go to the parent when nothing is urgent.
-// Decides nothing of its own but how work is batched.
+// Carries out what the core orders, in order: adverts leave at once and together, addresses and
+// their announcements go through the address queue, reports go to the parent when nothing is
+// urgent. Decides nothing of its own but how work is batched.
 
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";

@@ -1,5 +1,5 @@
-// For tests only: a kernel and a parent made of arrays, driven by hand. Nothing in the process imports
-// this.
+// For tests only: a kernel and a parent made of arrays, driven by hand. Nothing in the process
+// imports this.
 
 import type {
   OutgoingDatagram,

@@ -8,10 +8,8 @@ import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config"
 import { type AdvertSocketHandlers, AdvertSockets } from "./advert-socket.js";
 import { ArpSocket } from "./arp-socket.js";
 import type { LinkTable } from "./link-table.js";
+import { addressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
-
-/** RTPROT_KEEPALIVED of linux/rtnetlink.h: `ip addr` shows who put the address there. */
-const addressProtocol = 18;
 
 export type KernelPorts = Omit<Ports, "adverts" | "warmUp"> & { readonly adverts: AdvertSockets };
 export type { RouteMonitorHandlers };
@@ -27,7 +25,7 @@ export const time: Pick<Ports, "now" | "defer" | "later"> = {
   },
 };
 
-/** Throws KeepalivedError, code = errno name, when packets or addresses are out of reach altogether. */
+/** Throws KeepalivedError, code = errno name, when packets or addresses are out of reach. */
 export function openKernel(
   links: LinkTable,
   parent: ReportPort,

@@ -1,5 +1,6 @@
-// What is known of the interfaces: the kernel's links and IPv4 addresses, and what of them the VRRP
-// core is told. Pure; fed by link-watch.ts. Our own virtual addresses are not an interface's address.
+// What is known of the interfaces: the kernel's links and IPv4 addresses, and what of them the
+// VRRP core is told. Pure; fed by link-watch.ts. Our own virtual addresses are not an interface's
+// address.
 
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import type { VirtualAddress, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -21,14 +22,16 @@ interface KnownLink {
 export class LinkTable implements LinkPort {
   readonly #byIndex: Map<number, KnownLink> = new Map();
   readonly #indexByName: Map<string, number> = new Map();
+  /** What was made of the above for others, until something changes. */
   readonly #facts: Map<string, LinkFact> = new Map();
+  readonly #views: Map<string, LinkView> = new Map();
   #virtualAddresses: ReadonlySet<string> = new Set();
 
   /** The whole truth, at the start and after messages were lost. */
   reset(links: readonly Link[], addresses: readonly InterfaceAddress[]): void {
     this.#byIndex.clear();
     this.#indexByName.clear();
-    this.#facts.clear();
+    this.#forgetAll();
     for (const link of links) this.setLink(link);
     for (const address of addresses) this.addAddress(address);
   }
@@ -43,7 +46,7 @@ export class LinkTable implements LinkPort {
         ...excludedAddresses,
       ]);
     this.#virtualAddresses = new Set(virtual.map(({ address }) => address));
-    this.#facts.clear();
+    this.#forgetAll();
   }
 
   setLink(link: Link): void {
@@ -51,14 +54,14 @@ export class LinkTable implements LinkPort {
     if (known !== undefined && known.link.name !== link.name) this.removeLink(link.index);
     this.#byIndex.set(link.index, { link, addresses: known?.addresses ?? new Map() });
     this.#indexByName.set(link.name, link.index);
-    this.#facts.delete(link.name);
+    this.#forget(link.name);
   }
 
   removeLink(index: number): void {
     const known = this.#byIndex.get(index);
     if (known === undefined) return;
     this.#byIndex.delete(index);
-    this.#facts.delete(known.link.name);
+    this.#forget(known.link.name);
     if (this.#indexByName.get(known.link.name) === index) {
       this.#indexByName.delete(known.link.name);
     }
@@ -68,14 +71,14 @@ export class LinkTable implements LinkPort {
     const known = this.#byIndex.get(address.interfaceIndex);
     if (known === undefined || address.family !== 4) return;
     known.addresses.set(addressKey(address), address);
-    if (!this.isVirtual(address.address)) this.#facts.delete(known.link.name);
+    if (!this.isVirtual(address.address)) this.#forget(known.link.name);
   }
 
   removeAddress(address: InterfaceAddress): void {
     const known = this.#byIndex.get(address.interfaceIndex);
     if (known === undefined || address.family !== 4) return;
     known.addresses.delete(addressKey(address));
-    if (!this.isVirtual(address.address)) this.#facts.delete(known.link.name);
+    if (!this.isVirtual(address.address)) this.#forget(known.link.name);
   }
 
   isVirtual(address: string): boolean {
@@ -103,21 +106,35 @@ export class LinkTable implements LinkPort {
   }
 
   link(name: string): LinkView | undefined {
+    const cached = this.#views.get(name);
+    if (cached !== undefined) return cached;
     const known = this.#known(name);
     if (known === undefined) return undefined;
     const { index, hardwareAddress, hardwareType, hasArp } = known.link;
-    return {
+    const view = {
       index,
       hardwareAddress,
       hasArp: hasArp && hardwareType === hardwareTypeEthernet,
       ipv4Address: this.fact(name)?.ipv4Address ?? null,
     };
+    this.#views.set(name, view);
+    return view;
   }
 
   /** IPv6 addresses are not followed: they count as present, and are asked for. */
   hasAddress(address: VirtualAddress): boolean {
     if (address.address.includes(":")) return true;
     return this.#known(address.device)?.addresses.has(addressKey(address)) ?? false;
+  }
+
+  #forget(name: string): void {
+    this.#facts.delete(name);
+    this.#views.delete(name);
+  }
+
+  #forgetAll(): void {
+    this.#facts.clear();
+    this.#views.clear();
   }
 
   #known(name: string): KnownLink | undefined {

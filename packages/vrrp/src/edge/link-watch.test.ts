@@ -154,7 +154,7 @@ test("LinkWatch compares with what was told after messages were lost", () => {
   ]);
 });
 
-test("LinkWatch shows an interface that cannot be used as down, and tries it when it changes", () => {
+test("LinkWatch shows an unusable interface as down, and tries it when it changes", () => {
   const scene = new Scene(address("192.0.2.11"));
   scene.isUsable = false;
   assert.deepEqual(scene.configure(), [

@@ -8,7 +8,7 @@ import { LogLimit } from "./log-limit.js";
 const second = 1_000_000;
 const record: LogRecord = { level: "warn", text: "the same" };
 
-test("LogLimit.admit() passes the same text ten times in ten seconds and tells of the rest later", () => {
+test("LogLimit.admit() passes a text ten times in ten seconds, the rest as a count", () => {
   const limit = new LogLimit();
   const passed = Array.from({ length: 25 }, (_, i) => limit.admit(record, i).length);
   assert.deepEqual(

@@ -1,6 +1,6 @@
-// The heart of the VRRP process: events go into the core one after another, its actions are carried
-// out, and one timer is armed for its next deadline. The clock decides whether a deadline is due, not
-// the timer. Decides nothing about VRRP.
+// The heart of the VRRP process: events go into the core one after another, its actions are
+// carried out, and one timer is armed for its next deadline. The clock decides whether a deadline
+// is due, not the timer. Decides nothing about VRRP.
 
 import type { VrrpEvent } from "../core/event.js";
 import type { Router } from "../core/router.js";
@@ -10,7 +10,7 @@ import type { DeadlineTimer, Ports } from "./ports.js";
 
 /**
  * So long before a takeover the process wakes up: an idle processor, its caches and the interpreter
- * need half a millisecond to get going, which would otherwise come on top of the master-down interval.
+ * need half a millisecond to get going, which would come on top of the master-down interval.
  */
 const warmUpLeadUs = 3_000;
 /** With less time left a warm-up would delay what it is for. */

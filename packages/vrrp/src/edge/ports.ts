@@ -1,5 +1,5 @@
-// What the VRRP loop needs from the world, as interfaces: the real ones are in the other files of this
-// folder, the tests and the rehearsal bring their own. Decides nothing.
+// What the VRRP loop needs from the world, as interfaces: the real ones are in the other files of
+// this folder, the tests and the rehearsal bring their own. Decides nothing.
 
 import type {
   OutgoingDatagram,
@@ -9,7 +9,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 
-/** One timer for all deadlines, in microseconds of CLOCK_MONOTONIC; an instant gone by fires at once. */
+/** One timer for all deadlines, in microseconds of CLOCK_MONOTONIC; the past fires at once. */
 export interface DeadlineTimer {
   armAt(atUs: number): void;
   disarm(): void;

@@ -1,5 +1,5 @@
-// A rehearsal reaches everything that a takeover does, asks the kernel only for what it must refuse,
-// and ends.
+// A rehearsal reaches everything that a takeover does, asks the kernel only for what it must
+// refuse, and ends.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -42,7 +42,7 @@ function interfaceIndex({ address = new Uint8Array(20) }: OutgoingDatagram): num
   return new DataView(address.buffer, address.byteOffset).getInt32(4, true);
 }
 
-test("Rehearsal.play() asks the kernel for an interface that cannot exist, and for no other", async () => {
+test("Rehearsal.play() asks the kernel only for what cannot exist", async () => {
   const audience = new Audience();
   await new Rehearsal(audience.ports).play();
   assert.deepEqual([...audience.indexes], [impossible]);
@@ -50,7 +50,7 @@ test("Rehearsal.play() asks the kernel for an interface that cannot exist, and f
   assert(audience.requests > 1000);
 });
 
-test("Rehearsal.warmUp() plays a small round, and nothing before the rehearsal is through", async () => {
+test("Rehearsal.warmUp() plays a small round once the rehearsal is through", async () => {
   const audience = new Audience();
   const rehearsal = new Rehearsal(audience.ports);
   await rehearsal.warmUp();

@@ -1,11 +1,12 @@
-// A takeover runs perhaps once in the life of a process, and code that never ran is slow: it has to be
-// compiled, and later to be fetched into the processor's caches. So takeovers are played on a stage:
-// many at the start, so that all is compiled, and a small one just before a real one.
+// A takeover runs perhaps once in the life of a process, and code that never ran is slow: it has
+// to be compiled, and later to be fetched into the processor's caches. So takeovers are played on
+// a stage: many at the start, so that all is compiled, and a small one just before a real one.
 
+import { RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
 import type { AddressRequest } from "@keepalived-ts/netops/netlink/address-codec";
-import { decodeAddress, encodeNewAddress } from "@keepalived-ts/netops/netlink/address-codec";
-import { MessageWriter, readMessages } from "@keepalived-ts/netops/netlink/message";
-import { LinkTable } from "./link-table.js";
+import { encodeNewAddress } from "@keepalived-ts/netops/netlink/address-codec";
+import { MessageWriter } from "@keepalived-ts/netops/netlink/message";
+import { addressProtocol, isOwnAddition } from "./own-address-filter.js";
 import { Stage, type StagePorts } from "./rehearsal-stage.js";
 
 /** After so many a takeover costs no less; the memory that the rounds leave behind is more. */
@@ -49,27 +50,26 @@ export class Rehearsal {
   }
 }
 
-/** The kernel tells of every address that a takeover adds: reading that has to be quick too. */
+/** The kernel tells of every address that is added: passing over that has to be quick too. */
 class Notifications {
-  readonly #messages: Uint8Array;
-  readonly #table = new LinkTable();
+  readonly #messages: readonly Uint8Array[];
 
   constructor(count: number) {
-    const writer = new MessageWriter();
-    for (let i = 0; i < count; i++) {
-      writer.startMessage(0, 0, 0);
-      encodeNewAddress(writer, notified(i));
-      writer.endMessage();
-    }
-    this.#messages = writer.bytes();
+    this.#messages = Array.from({ length: count }, (_, i) => notification(i));
   }
 
-  read(): void {
-    readMessages(this.#messages, ({ payload }) => {
-      const address = decodeAddress(payload);
-      if (address) this.#table.addAddress(address);
-    });
+  /** True if all of them were passed over. */
+  read(): boolean {
+    return this.#messages.every(isOwnAddition);
   }
+}
+
+function notification(i: number): Uint8Array {
+  const writer = new MessageWriter();
+  writer.startMessage(RTM_NEWADDR, 0, 0);
+  encodeNewAddress(writer, notified(i));
+  writer.endMessage();
+  return writer.bytes();
 }
 
 function notified(i: number): AddressRequest {
@@ -79,6 +79,6 @@ function notified(i: number): AddressRequest {
     prefixLength: 24,
     scope: 0,
     label: "rehearsal",
-    protocol: 18,
+    protocol: addressProtocol,
   };
 }

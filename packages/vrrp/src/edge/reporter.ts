@@ -1,6 +1,6 @@
-// Everything that the VRRP process tells its parent, in order and never waiting: what the pipe does not
-// take is queued, and the queue is bounded. Log records that find it full are dropped and counted;
-// state reports are merged, so that the parent knows the last state of every instance.
+// Everything that the VRRP process tells its parent, in order and never waiting: what the pipe
+// does not take is queued, and the queue is bounded. Log records that find it full are dropped and
+// counted; state reports are merged, so that the parent knows the last state of every instance.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
@@ -15,7 +15,7 @@ const portion = 16;
 /** Telling is never urgent: what a transition has to send and to ask of the kernel goes first. */
 const delayMs = 5;
 
-/** Hands one message to the pipe; false: there is none any more, and noteWritten() will not follow. */
+/** Hands one message to the pipe; false: it is gone, and noteWritten() will not follow. */
 export type SendMessage = (message: FromVrrp) => boolean;
 
 type ReporterPorts = Pick<Ports, "now" | "defer" | "later">;

@@ -1,5 +1,6 @@
-// The life of the VRRP process: configured by its parent, runs until it is told to stop or the parent
-// is gone, and then resigns in good order. Binds parent, kernel and loop; decides nothing about VRRP.
+// The life of the VRRP process: configured by its parent, runs until it is told to stop or the
+// parent is gone, and then resigns in good order. Binds parent, kernel and loop; decides nothing
+// about VRRP.
 
 import { setPriority } from "node:os";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -188,7 +189,8 @@ function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter):
   try {
     setPriority(nicePriority);
   } catch (thrown) {
-    const text = `Cannot set vrrp_priority ${nicePriority}: ${errorText(thrown)}, needs CAP_SYS_NICE`;
+    const why = errorText(thrown);
+    const text = `Cannot set vrrp_priority ${nicePriority}: ${why}, needs CAP_SYS_NICE`;
     parent.log({ level: "warn", text });
   }
 }
