@@ -93,7 +93,10 @@ async function runSuite(name, { folders, concurrency }) {
   const begin = performance.now();
   const files = folders.flatMap(testFiles).map((file) => join(root, file));
   const result = { passed: 0, failed: 0, tests: [] };
-  if (files.length === 0) return result;
+  if (files.length === 0) {
+    process.stdout.write(`\nFAILED ${name}: no test files in ${folders.join(", ")}\n\n`);
+    return { ...result, failed: 1 };
+  }
   const output = new Map();
   const stream = run({ files, concurrency, timeout: 15 * MINUTE_MS });
   stream.on("test:stderr", ({ file, message }) => {

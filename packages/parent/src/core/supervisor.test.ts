@@ -226,7 +226,7 @@ test("handle() starts a successor with what was in force, and only then tells of
   ]);
 });
 
-test("handle() withdraws at once what a MASTER left that is away for longer than peers wait", () => {
+test("handle() withdraws at once what a MASTER left that is away for too long", () => {
   const subject = running(supervisor(["vrrp"]));
   recordMaster(subject);
   const killed = exited("vrrp", null, "SIGKILL");

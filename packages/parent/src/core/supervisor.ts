@@ -126,7 +126,9 @@ function handleMessage(run: Run, child: Child, message: FromVrrp | FromChecker):
   }
 }
 
-/** A confirmation that a newer configuration has overtaken changes nothing; the next one follows. */
+/**
+ * A confirmation that a newer configuration has overtaken changes nothing; the next one follows.
+ */
 function handleReady({ supervisor }: Run, child: Child, generation: number): void {
   if (generation !== supervisor.generation || supervisor.config === undefined) return;
   child.isSettled = true;

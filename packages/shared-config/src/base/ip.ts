@@ -50,7 +50,10 @@ export function isMulticast(bytes: Uint8Array): boolean {
   return bytes.length === 4 ? first >= 224 && first <= 239 : first === 0xff;
 }
 
-/** By hand, because a takeover parses thousands: a regular expression and a split cost ten times as much. */
+/**
+ * By hand, because a takeover parses thousands: a regular expression and a split cost ten times as
+ * much.
+ */
 function parseIpv4(text: string): Uint8Array | undefined {
   if (text.length > 15) return undefined;
   const bytes = new Uint8Array(4);

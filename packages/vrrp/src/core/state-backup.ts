@@ -61,7 +61,7 @@ export function learnMaster(turn: Turn, instance: Instance, source: string, adve
   if (instance.config.version !== 3) return;
   if (instance.masterAdvertIntervalUs === advert.advertIntervalUs) return;
   const ms = advert.advertIntervalUs / 1000;
-  const text = `advertisement interval updated to ${ms} ms by ${source}`;
+  const text = `following the interval of ${source}: ${ms} ms`;
   logOnce(turn, instance, "advertIntervalLearnt", "detail", text);
   instance.masterAdvertIntervalUs = advert.advertIntervalUs;
 }
@@ -105,10 +105,15 @@ function runPreemptDelay(turn: Turn, instance: Instance, priority: number): void
   if (priority >= effectivePriority(instance)) {
     if (instance.preemptAt === null) return;
     instance.preemptAt = null;
-    logInstance(turn, instance, "detail", "stop preempt delay");
+    logInstance(
+      turn,
+      instance,
+      "detail",
+      "a master of our priority or better is back, preemption is off",
+    );
   } else if (instance.preemptAt === null && instance.config.preempt) {
     instance.preemptAt = turn.now + instance.config.preemptDelayUs;
     const seconds = instance.config.preemptDelayUs / 1_000_000;
-    logInstance(turn, instance, "detail", `start preempt delay (${seconds})`);
+    logInstance(turn, instance, "detail", `heard a lower priority, preemption in ${seconds} s`);
   }
 }

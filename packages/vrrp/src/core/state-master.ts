@@ -60,7 +60,7 @@ function giveWay(turn: Turn, instance: Instance, source: string, advert: Advert)
   const ours = effectivePriority(instance);
   const reason =
     advert.priority === ours
-      ? `same priority ${ours} but higher IP address than ours`
+      ? `equal priority ${ours} and a higher address`
       : `higher priority ${advert.priority}, ours ${ours}`;
   if (instance.config.higherPrioritySendAdvert) sendAdvert(turn, instance);
   logInstance(turn, instance, "info", `Master received advert from ${source} with ${reason}`);
