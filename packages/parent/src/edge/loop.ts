@@ -50,10 +50,19 @@ const idents: Readonly<Record<ChildKind, string>> = {
 export const parentIdent = "Keepalived";
 
 /**
- * The title shows as process name, which exporters look for. No flags of V8 here: they would make
- * its code cache of Node's own modules invalid and every start 10 ms longer.
+ * The title shows as process name, which exporters look for. What V8's options are worth to the
+ * VRRP process stands in docs/internals/vrrp-process.md; they make its start 10 ms longer.
  */
-const childExecArgv: readonly string[] = [`--title=${processName}`];
+const childExecArgv: Readonly<Record<ChildKind, readonly string[]>> = {
+  vrrp: [
+    `--title=${processName}`,
+    "--no-opt",
+    "--no-flush-bytecode",
+    "--min-semi-space-size=4",
+    "--max-semi-space-size=4",
+  ],
+  checker: [`--title=${processName}`],
+};
 /** setTimeout's limit is 2^31 - 1 ms. */
 const timerMaxMs = 2 ** 31 - 1;
 const invalidLoggedEvery = 100;
@@ -192,7 +201,7 @@ export class ParentLoop {
     schema: z.ZodType<Incoming>,
     said: (message: Incoming) => void,
   ): ChildHandle<Outgoing> {
-    const spec = { module: this.#ports.modules[kind], execArgv: childExecArgv, schema };
+    const spec = { module: this.#ports.modules[kind], execArgv: childExecArgv[kind], schema };
     const handlers = this.#childHandlers(kind, () => handle.pid, said);
     const handle: ChildHandle<Outgoing> = startChild<Outgoing, Incoming>(spec, handlers);
     this.#log.info(`Starting ${childTitle[kind]} child process, pid=${handle.pid}`);
