@@ -22,7 +22,7 @@ const suites = {
     concurrency: 2,
   },
   kernel: { folders: ["packages/netops", "packages/parent"], concurrency: 1 },
-  simulation: { folders: ["test/dist/simulation", "test/dist/property"], concurrency: 2 },
+  simulation: { folders: ["test/dist/simulation"], concurrency: 2 },
   fuzz: { folders: ["test/dist/fuzz"], concurrency: 2 },
   netns: { folders: ["test/dist/lab", "test/dist/netns", "test/dist/demo"], concurrency: 1 },
   interop: { folders: ["test/dist/interop", "test/dist/bench"], concurrency: 1 },

@@ -2,8 +2,8 @@
 // nothing behind, also when it is interrupted.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -18,11 +18,11 @@ interface Demonstration {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-function start(): Demonstration {
+function start(environment: NodeJS.ProcessEnv = {}): Demonstration {
   const main = join(fileURLToPath(new URL(".", import.meta.url)), "main.js");
   const child = spawn(process.execPath, [main], {
     cwd: "/",
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
@@ -64,6 +64,20 @@ test("the demonstration that is interrupted leaves nothing behind", async () => 
   demonstration.child.kill("SIGINT");
   assert.equal(await demonstration.ended, "SIGINT");
   assert.deepEqual(leftovers(pid), []);
+});
+
+test("the demonstration that goes wrong ends with 1 and leaves nothing behind", async () => {
+  const links = (): string => spawnSync("ip", ["-br", "link"], { encoding: "utf8" }).stdout;
+  const mounts = (): string => readFileSync("/proc/self/mounts", "utf8");
+  const before = [links(), mounts()];
+  const demonstration = start({ KEEPALIVED_TS_NODE: "/nowhere/node" });
+  const pid = demonstration.child.pid ?? -1;
+  const timer = setTimeout(() => demonstration.child.kill("SIGTERM"), LIMIT_MS);
+  const status = await demonstration.ended;
+  clearTimeout(timer);
+  assert.equal(status, 1, demonstration.output());
+  assert.deepEqual(leftovers(pid), []);
+  assert.deepEqual([links(), mounts()], before);
 });
 
 test("scripts/run with arguments becomes the daemon: its output, its status", async () => {

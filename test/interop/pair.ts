@@ -173,7 +173,7 @@ export function patienceMs(advertIntervalS: number): number {
   return advertIntervalS * 12_000 + 10_000;
 }
 
-/** What two holders may have at most: one advert interval and the skew (RFC 9568 section 6.1). */
+/** What two holders may have at most: by then the better one has sent an advert. */
 export function doubleLimitUs(advertIntervalS: number): number {
-  return advertIntervalS * 2e6;
+  return advertIntervalS * 1e6;
 }

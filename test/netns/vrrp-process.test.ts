@@ -210,6 +210,52 @@ test("the VRRP process moves only the difference at a reload and stays MASTER", 
   });
 });
 
+test("the VRRP process puts back an address that somebody else removes", async () => {
+  await withHost(async ({ host }) => {
+    const child = await startMaster(host);
+    const change = await host.ip("address", "delete", `${vip}/24`, "dev", "eth0");
+    assert.equal(change, "");
+    const told = /192\.0\.2\.100 was removed from eth0, putting it back/;
+    await waitFor("word of it", async () => told.test(child.logTexts().join("\n")));
+    await waitFor("the address to be back", () => host.holds(vip));
+    assert.equal(await child.stop(), 0);
+    assert.equal(await host.holds(vip), false);
+  });
+});
+
+test("the VRRP process keeps the other addresses of a subnet whose first one a reload drops", async () => {
+  await withHost(async ({ host }) => {
+    const [first, second] = ["198.51.100.1", "198.51.100.2"].map((address) =>
+      virtualAddress(address),
+    );
+    assert.ok(first !== undefined && second !== undefined);
+    const config = instanceConfig({ ...fast, virtualAddresses: [virtualAddress(vip)] });
+    const child = await startMaster(host, { ...config, excludedAddresses: [first, second] });
+    await waitFor("the second address", () => host.holds(second.address));
+    await child.configure(vrrpConfig({ ...config, excludedAddresses: [second] }));
+    await waitFor("the first address gone", async () => !(await host.holds(first.address)));
+    await waitFor("the second address", () => host.holds(second.address));
+    assert.equal(await child.stop(), 0);
+  });
+});
+
+test("the VRRP process leaves an owner its own address, at a fault and at the end", async () => {
+  await withHost(async ({ host }) => {
+    const own = virtualAddress("192.0.2.1");
+    const config = instanceConfig({ ...fast, basePriority: 255, virtualAddresses: [own] });
+    const child = new VrrpChild(host);
+    await child.configure(vrrpConfig({ ...config, wantedState: "MASTER" }));
+    await child.waitForState("MASTER");
+    await host.ip("link", "set", "eth0", "down");
+    await child.waitForState("FAULT");
+    const from = child.messages.length;
+    await host.ip("link", "set", "eth0", "up");
+    await child.waitForState("MASTER", "VI_1", from);
+    assert.equal(await child.stop(), 0);
+    assert.equal(await host.holds("192.0.2.1"), true);
+  });
+});
+
 test("the VRRP process is not ended by signals that are meant for its parent", async () => {
   await withHost(async ({ host }) => {
     const child = await startMaster(host);

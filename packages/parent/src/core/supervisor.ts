@@ -179,6 +179,14 @@ function handleDeath(run: Run, child: Child, exit: ChildExit): void {
   if (child.failedWith !== undefined && permanent !== undefined) {
     const text = `pid ${exit.pid} exited with permanent error ${permanent}. Terminating`;
     log(run, "error", text, data);
+    if (child.inForce !== undefined) {
+      log(
+        run,
+        "warn",
+        `${title}: what an earlier child process had put in place stays there`,
+        data,
+      );
+    }
     beginStop(run, child.failedWith);
     return;
   }

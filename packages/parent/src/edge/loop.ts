@@ -4,6 +4,7 @@
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { createLog, type Log } from "@keepalived-ts/shared-config/base/log";
+import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type {
   FromChecker,
   FromVrrp,
@@ -110,6 +111,7 @@ export class ParentLoop {
   handleOrder(order: SignalOrder): void {
     if (order === "stop") this.#dispatch({ type: "stopRequested" });
     else if (order === "reload") this.#reload();
+    else if (order === "statistics") this.#children.vrrp?.send({ type: "reportStatistics" });
     else this.#log.info(`Cannot act on the signal for ${order}: not supported yet`);
   }
 
@@ -183,8 +185,23 @@ export class ParentLoop {
   }
 
   #startVrrp(): void {
-    const said = (message: FromVrrp): void => this.#dispatch({ type: "vrrpSaid", message });
+    const said = (message: FromVrrp): void => {
+      if (message.type === "statistics") this.#logStatistics(message);
+      else this.#dispatch({ type: "vrrpSaid", message });
+    };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);
+  }
+
+  /** SIGUSR2: what was sent, received and rejected, and why; counters of 0 are left out. */
+  #logStatistics(statistics: Extract<FromVrrp, { type: "statistics" }>): void {
+    const { instances, unknownVirtualRouter, eventLoopDelayMaxUs } = statistics;
+    for (const { instance, counters } of instances) {
+      const counted = Object.entries(counters).filter(([, count]) => count > 0);
+      const text = counted.map(([name, count]) => `${name} ${count}`).join(", ");
+      this.#log.info(`(${instance}) Statistics: ${text}`);
+    }
+    const delay = `longest event-loop delay ${eventLoopDelayMaxUs / usPerMs} ms`;
+    this.#log.info(`VRRP statistics: unknownVirtualRouter ${unknownVirtualRouter}, ${delay}`);
   }
 
   #startChecker(): void {

@@ -32,7 +32,6 @@ export interface GlobalDraft extends AdvertDraft {
   multicastGroup6?: Field<string>;
   vrrpPriority?: Field<number>;
   checkerPriority?: Field<number>;
-  defaultInterface?: Field<string>;
 }
 
 /** One line of virtual_ipaddress. */
@@ -59,7 +58,6 @@ export interface InstanceDraft extends AdvertDraft {
   multicastGroup?: Field<string>;
   dontTrackPrimary?: Field<boolean>;
   mayHaveNoAddress?: Field<boolean>;
-  debugLevel?: Field<number>;
   readonly addresses: AddressDraft[];
   readonly excluded: AddressDraft[];
 }

@@ -16,7 +16,7 @@ export function configExitCode(
   mode: "start" | "test" = "start",
 ): number {
   const has = (code: DiagnosticCode): boolean => diagnostics.some((each) => each.code === code);
-  const isClean = diagnostics.every((each) => each.severity === "hint");
+  const isClean = diagnostics.every(isHarmless);
   if (mode === "test") {
     if (has("CONFIG_FILE_NOT_FOUND")) return exitTestCannotRun;
     if (has("SCRIPT_INSECURE")) return exitTestScriptSecurity;
@@ -24,4 +24,9 @@ export function configExitCode(
   }
   if (has("CONFIG_FILE_NOT_FOUND")) return exitNoConfig;
   return diagnostics.some((each) => each.severity === "fatal") ? exitConfig : 0;
+}
+
+/** What keepalived would not mind either: a check before a roll-out must not fail for our gaps. */
+function isHarmless({ severity, code }: Diagnostic): boolean {
+  return severity === "hint" || (severity === "warning" && code === "NOT_SUPPORTED_YET");
 }

@@ -47,7 +47,6 @@ export const globalKeywords: Keywords<GlobalDraft> = {
   vrrp_skip_check_adv_addr: boolean("skipCheckAdvertAddresses"),
   vrrp_priority: integer("vrrpPriority", niceValue),
   checker_priority: integer("checkerPriority", niceValue),
-  default_interface: text("defaultInterface"),
 };
 
 /** A count of packets: 0 becomes 1, since a burst of none would leave the switches uninformed. */

@@ -80,7 +80,6 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
   down_timer_adverts: integer("downTimerAdverts", { from: 1, to: 100 }),
   owner_ignore_adverts: boolean("ownerIgnoreAdverts"),
   skip_check_adv_addr: { ...boolean("skipCheckAdvertAddresses"), bind: bindSkipCheck },
-  debug: integer("debugLevel", { from: 0, to: 4 }),
 };
 
 /** Reads a vrrp_instance block into the draft of the whole. */

@@ -44,6 +44,8 @@ export interface Instance {
   config: VrrpInstanceConfig;
   /** `config`'s virtual and excluded addresses. */
   addresses: readonly VirtualAddress[];
+  /** The interfaces that carry them, other than `config.interface`. */
+  devices: ReadonlySet<string>;
   /** `config`'s virtual addresses as in {@link Advert.addresses}. */
   advertisedAddresses: string;
   state: VrrpStateName;
@@ -117,6 +119,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     name: config.name,
     config,
     addresses: [],
+    devices: new Set(),
     advertisedAddresses: "",
     state: "INIT",
     enteredAt: now,

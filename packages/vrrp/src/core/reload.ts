@@ -132,6 +132,8 @@ function shiftMasterDown(turn: Turn, instance: Instance, formerDownUs: number): 
 function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
   instance.config = config;
   instance.addresses = [...config.virtualAddresses, ...config.excludedAddresses];
+  const devices = instance.addresses.map(({ device }) => device);
+  instance.devices = new Set(devices.filter((device) => device !== config.interface));
   instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");
   instance.comparedAddresses = instance.advertisedAddresses;
   instance.comparedResult = true;

@@ -3,7 +3,7 @@
 
 import type { Advert } from "../packet/advert.js";
 import type { Instance, Turn } from "./instance.js";
-import { effectivePriority } from "./priority.js";
+import { effectivePriority, ownerPriority } from "./priority.js";
 import { arm, instanceSkewUs, masterDownIntervalUs } from "./timers.js";
 import { enterMaster, forgetAdvert } from "./transition.js";
 import { logInstance, logOnce, reportDetail } from "./view.js";
@@ -26,6 +26,11 @@ export function handleBackupAdvert(
   if (advert.priority === 0) {
     handleMasterLeaving(turn, instance);
     return;
+  }
+  if (instance.isYielding && advert.priority !== ownerPriority) {
+    // The other owner is gone: whoever this is, we outrank it.
+    instance.isYielding = false;
+    forgetAdvert(instance);
   }
   if (!isObeyed(turn, instance, advert.priority)) {
     // RFC 9568 §6.4.2: discarded, so that the running timer ends in a takeover.

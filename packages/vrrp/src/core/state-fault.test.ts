@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backup, brief, briefOrders, master, second } from "./fixtures.js";
+import { backup, brief, briefOrders, instanceOf, master, second } from "./fixtures.js";
 import { nextDeadline } from "./router.js";
 
 const down100 = 3 * second + Math.floor((156 / 256) * second);
@@ -102,4 +102,20 @@ test("handle() takes no adverts in FAULT", () => {
   bench.link({ isRunning: false });
   assert.deepEqual(bench.receive({ priority: 200 }), []);
   assert.deepEqual(bench.counted(), {});
+});
+
+test("linkChanged of an interface that carries a virtual address takes a MASTER to FAULT", () => {
+  const [own] = instanceOf().virtualAddresses;
+  assert.ok(own !== undefined);
+  const bench = backup({
+    excludedAddresses: [{ ...own, address: "198.51.100.1", device: "eth1" }],
+  });
+  assert.equal(bench.state(), "FAULT");
+  bench.link({ index: 3, name: "eth1" });
+  assert.equal(bench.state(), "BACKUP");
+  bench.fire();
+  assert.equal(bench.state(), "MASTER");
+  const actions = bench.link({ index: 3, name: "eth1", isRunning: false });
+  assert.deepEqual(briefOrders(actions).slice(0, 1), ["advert 0"]);
+  assert.equal(bench.state(), "FAULT");
 });

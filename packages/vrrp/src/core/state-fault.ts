@@ -47,6 +47,11 @@ export function faultReason(router: Router, instance: Instance): string | null {
   if (instance.sourceAddress === null) {
     return `interface ${config.interface} has no IPv${config.family} address`;
   }
+  for (const device of instance.devices) {
+    // keepalived: a MASTER whose addresses cannot be reached would keep traffic from its peers.
+    if (!router.links.has(device)) return `interface ${device} of a VIP does not exist`;
+    if (router.links.get(device)?.isRunning !== true) return `interface ${device} of a VIP is down`;
+  }
   const key = instanceKey(interfaceIndex, config.family, config.virtualRouterId);
   if (router.byKey.get(key) !== instance) {
     return `virtual router id ${config.virtualRouterId} is used twice on ${config.interface}`;
@@ -89,7 +94,8 @@ export function reviewLink(turn: Turn, instance: Instance): void {
 
 function reviewInterface(turn: Turn, name: string): void {
   for (const instance of turn.router.instances.values()) {
-    if (instance.config.interface === name) reviewLink(turn, instance);
+    const { config, devices } = instance;
+    if (config.interface === name || devices.has(name)) reviewLink(turn, instance);
   }
 }
 

@@ -167,6 +167,34 @@ test("handle() as owner resists a second owner with a lower address, then yields
   assert.equal(bench.snapshot().effectivePriority, 255);
 });
 
+test("handle() as owner that has yielded is owner again when the other falls silent", () => {
+  const bench = master({ basePriority: 255, wantedState: "MASTER" });
+  const rival = { priority: 255, source: lowerAddress };
+  bench.receive(rival);
+  bench.elapse(second / 2);
+  bench.receive(rival);
+  const sent = bench
+    .elapse(5 * second)
+    .flatMap((action) => (action.type === "sendAdvert" ? [action.priority] : []));
+  assert.equal(bench.state(), "MASTER");
+  assert.equal(sent.includes(254) && sent.at(-1) === 255, true, sent.join());
+});
+
+test("handle() as owner in BACKUP is owner again once the master is none", () => {
+  const bench = master({ basePriority: 255, wantedState: "MASTER" });
+  const rival = { priority: 255, source: lowerAddress };
+  bench.receive(rival);
+  bench.elapse(second / 2);
+  bench.receive(rival);
+  bench.elapse(second);
+  bench.receive(rival);
+  assert.equal(bench.state(), "BACKUP");
+  bench.receive({ priority: 254, source: lowerAddress });
+  bench.elapse(4 * second);
+  assert.equal(bench.state(), "MASTER");
+  assert.equal(bench.snapshot().effectivePriority, 255);
+});
+
 test("handle() as owner stays when the second owner falls silent", () => {
   const bench = master({ basePriority: 255, wantedState: "MASTER" });
   bench.receive({ priority: 255, source: lowerAddress });

@@ -39,20 +39,24 @@ export function handleMasterAdvert(
   }
 }
 
-/** The time given to a second owner is over. */
+/** The time given to a second owner is over: we yield. Once more: it has gone, so we are back. */
 export function handleRivalOwner(turn: Turn, instance: Instance): void {
-  if (!instance.hasRivalOwner) return;
-  instance.isYielding = true;
+  if (!instance.isYielding && !instance.hasRivalOwner) return;
+  const former = effectivePriority(instance);
+  // Had the rival been heard while we yield, it would have made us BACKUP.
+  instance.isYielding = !instance.isYielding;
   forgetAdvert(instance);
   const ours = effectivePriority(instance);
-  logInstance(
-    turn,
-    instance,
-    "warn",
-    `Changing effective priority from ${ownerPriority} to ${ours}`,
-  );
+  const text = `Changing effective priority from ${former} to ${ours}`;
+  logInstance(turn, instance, "warn", text);
   sendAdvertNow(turn, instance);
+  if (instance.isYielding) watchRivalOwner(turn, instance, instance.config.advertIntervalUs);
   reportDetail(turn, instance);
+}
+
+function watchRivalOwner(turn: Turn, instance: Instance, slowerIntervalUs: number): void {
+  instance.hasRivalOwner = false;
+  arm(turn, instance, "rivalOwner", turn.now + Math.ceil(rivalOwnerIntervals * slowerIntervalUs));
 }
 
 /** RFC 9568 §6.4.3: a higher priority, or an equal one from a higher address. */
@@ -98,9 +102,8 @@ function resistRivalOwner(turn: Turn, instance: Instance, source: string, advert
   // Two, in case the rival misses one.
   sendAdvert(turn, instance);
   sendAdvertNow(turn, instance);
-  instance.hasRivalOwner = false;
   const slower = Math.max(instance.config.advertIntervalUs, advert.advertIntervalUs);
-  arm(turn, instance, "rivalOwner", turn.now + Math.ceil(rivalOwnerIntervals * slower));
+  watchRivalOwner(turn, instance, slower);
   const text = `Received advert from ${source} that claims to own our addresses too`;
   logInstance(turn, instance, "warn", text);
 }

@@ -257,3 +257,63 @@ test("AddressQueue replaces an address whose label a reload changes", async () =
   assert.deepEqual(kernel.trace, ["add 192.0.2.1", "remove 192.0.2.1", "add 192.0.2.1"]);
   assert.deepEqual(kernel.orders.at(-1)?.address, labelled);
 });
+
+test("AddressQueue puts back and announces what somebody else has removed", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.announce("A", addresses(2), 1);
+  queue.pump();
+  await kernel.answerAll();
+  kernel.trace.length = 0;
+  const [, second] = addresses(2);
+  assert.ok(second !== undefined);
+  queue.addressLost("eth0", second.address, second.prefixLength);
+  await kernel.answerAll();
+  assert.deepEqual(kernel.trace, ["add 192.0.2.2", "arp 192.0.2.2"]);
+  assert.match(
+    kernel.logs.at(-1)?.text ?? "",
+    /192\.0\.2\.2 was removed from eth0, putting it back/,
+  );
+});
+
+test("AddressQueue leaves alone what is removed by its own order, or on another interface", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  const [first, second] = addresses(2);
+  assert.ok(first !== undefined && second !== undefined);
+  queue.remove("A", [first]);
+  queue.pump();
+  await kernel.answerAll();
+  kernel.trace.length = 0;
+  queue.addressLost("eth0", first.address, first.prefixLength);
+  queue.addressLost("eth1", second.address, second.prefixLength);
+  queue.addressLost("eth0", second.address, 32);
+  assert.deepEqual(kernel.trace, []);
+});
+
+test("AddressQueue puts back what is missing after lost news", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  kernel.trace.length = 0;
+  kernel.present.add("192.0.2.1");
+  queue.review();
+  await kernel.answerAll();
+  assert.equal(kernel.trace[0], "add 192.0.2.2");
+});
+
+test("AddressQueue does not remove an owner's own address", async () => {
+  const { kernel, queue } = setUp();
+  kernel.foreign.add("192.0.2.1");
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  kernel.trace.length = 0;
+  queue.remove("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  assert.deepEqual(kernel.trace, ["remove 192.0.2.2"]);
+});

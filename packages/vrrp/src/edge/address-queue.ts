@@ -75,6 +75,27 @@ export class AddressQueue {
     for (const work of this.#works.values()) work.lose(device);
   }
 
+  /** The kernel says that an address is gone: if it was to be there, it is put back. */
+  addressLost(device: string, address: string, prefixLength: number): void {
+    for (const work of this.#works.values()) {
+      if (!work.miss(device, address, prefixLength)) continue;
+      const text = `(${work.instance}) ${address} was removed from ${device}, putting it back`;
+      this.#ports.parent.log({ level: "warn", text });
+      this.#adding.add(work);
+      this.#announcing.add(work);
+      this.pump();
+    }
+  }
+
+  /** News of the kernel were lost: puts back what is missing by what is known now. */
+  review(): void {
+    for (const work of this.#works.values()) {
+      for (const { device, address, prefixLength } of work.missing()) {
+        this.addressLost(device, address, prefixLength);
+      }
+    }
+  }
+
   /** After a reload: forgets what is over. */
   prune(): void {
     for (const [instance, work] of this.#works) {
@@ -113,7 +134,7 @@ export class AddressQueue {
   #work(instance: string): AddressWork {
     let work = this.#works.get(instance);
     if (work === undefined) {
-      work = new AddressWork(instance, (address) => this.#ports.links.hasAddress(address));
+      work = new AddressWork(instance, this.#ports.links);
       this.#works.set(instance, work);
     }
     return work;

@@ -4,6 +4,7 @@
 // nor promises.
 
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type { LinkPort } from "./ports.js";
 
 /** One address of an instance. */
 export interface AddressEntry {
@@ -45,6 +46,7 @@ export class AddressWork {
   readonly #byKey: Map<string, AddressEntry> = new Map();
   /** The same by identity: the core names an address by the same object until a reload. */
   #byObject: WeakMap<VirtualAddress, AddressEntry> = new WeakMap();
+  readonly #byPlace: Map<string, AddressEntry> = new Map();
   /** No address before this index is to be added. */
   #addFrom = 0;
   /** Index of the address to announce next; bursts go round the list. */
@@ -56,12 +58,12 @@ export class AddressWork {
   /** The next slice is the first after an order: it is short, so that the first ARP is early. */
   #isFresh = false;
 
-  readonly #isPresent: (address: VirtualAddress) => boolean;
+  readonly #links: Pick<LinkPort, "hasAddress" | "isForeign">;
 
-  /** `isPresent` tells of addresses seen for the first time whether the kernel has them. */
-  constructor(instance: string, isPresent: (address: VirtualAddress) => boolean) {
+  /** `links` tells of addresses seen for the first time whether the kernel has them. */
+  constructor(instance: string, links: Pick<LinkPort, "hasAddress" | "isForeign">) {
     this.instance = instance;
-    this.#isPresent = isPresent;
+    this.#links = links;
   }
 
   get isEmpty(): boolean {
@@ -74,6 +76,7 @@ export class AddressWork {
     this.#addFrom = 0;
     for (const address of addresses) {
       const entry = this.#entry(address) ?? this.#create(address);
+      this.#byPlace.set(placeKey(address), entry);
       entry.isWanted = true;
       entry.isPending = true;
       entry.isConfirmed = false;
@@ -86,9 +89,31 @@ export class AddressWork {
       const entry = this.#entry(address) ?? this.#create(address);
       entry.isWanted = false;
       entry.isConfirmed = false;
-      entry.isPending = entry.mayBePresent;
+      entry.isPending = entry.mayBePresent && !this.#links.isForeign(address);
       this.#forgive(entry);
     }
+  }
+
+  /**
+   * The kernel says that `address` is gone from `device`: true if it was to be there. It is asked
+   * for again, which also tells whether the word was old: it is then there already.
+   */
+  miss(device: string, address: string, prefixLength: number): boolean {
+    const entry = this.#byPlace.get(placeKey({ device, address, prefixLength }));
+    if (entry === undefined || !entry.isWanted || !entry.isConfirmed) return false;
+    entry.isPending = true;
+    entry.isConfirmed = false;
+    this.#addFrom = 0;
+    this.announce([entry.address], 1);
+    return true;
+  }
+
+  /** What was to be there and is not, by what is known of the kernel now. */
+  missing(): readonly VirtualAddress[] {
+    return this.#entries
+      .filter((entry) => entry.isWanted && entry.isConfirmed)
+      .map((entry) => entry.address)
+      .filter((address) => !this.#links.hasAddress(address));
   }
 
   /** Announces `addresses` `repeat` times from now on, as soon as the kernel has them. */
@@ -128,6 +153,8 @@ export class AddressWork {
     this.#entries = this.#entries.filter((entry) => {
       if (entry.isWanted || entry.mayBePresent || entry.isUnderWay) return true;
       this.#byKey.delete(addressKey(entry.address));
+      const place = placeKey(entry.address);
+      if (this.#byPlace.get(place) === entry) this.#byPlace.delete(place);
       return false;
     });
     this.#byObject = new WeakMap();
@@ -225,7 +252,7 @@ export class AddressWork {
       isWanted: false,
       isPending: false,
       isUnderWay: false,
-      mayBePresent: this.#isPresent(address),
+      mayBePresent: this.#links.hasAddress(address),
       isConfirmed: false,
       owed: 0,
       isAnnounced: false,
@@ -266,6 +293,12 @@ export class AddressWork {
     entry.isUnderWay = true;
     return true;
   }
+}
+
+type Place = Pick<VirtualAddress, "address" | "prefixLength" | "device">;
+
+function placeKey({ address, prefixLength, device }: Place): string {
+  return `${address}/${prefixLength} ${device}`;
 }
 
 /** With every attribute: one that a reload gives another label is another address. */

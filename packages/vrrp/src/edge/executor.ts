@@ -4,10 +4,13 @@
 
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
+import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction, VrrpAction } from "../core/action.js";
 import { AddressQueue } from "./address-queue.js";
 import { AdvertCache } from "./advert-cache.js";
 import type { Ports } from "./ports.js";
+
+const announcementsToldMax = 16;
 
 interface Outgoing {
   readonly orders: SendAdvertAction[];
@@ -69,7 +72,9 @@ export class Executor {
         case "sendAdvert":
         case "addAddresses":
         case "removeAddresses":
+          break;
         case "sendGratuitousArp":
+          this.#tellAnnouncement(action.addresses);
           break;
         case "reportInstance": {
           const { previous, snapshot } = action;
@@ -86,6 +91,17 @@ export class Executor {
           unreachable(action);
       }
     }
+  }
+
+  /** keepalived writes a line a packet; thousands of them would cost more than the packets. */
+  #tellAnnouncement(addresses: readonly VirtualAddress[]): void {
+    addresses.slice(0, announcementsToldMax).forEach(({ device, address }, i) => {
+      const others = addresses.length - announcementsToldMax;
+      const isLast = others > 0 && i === announcementsToldMax - 1;
+      const text = `Sending gratuitous ARP on ${device} for ${address}`;
+      const more = isLast ? ` and ${others} more` : "";
+      this.#ports.parent.log({ level: "detail", text: `${text}${more}` });
+    });
   }
 
   #collect(order: SendAdvertAction): void {

@@ -31,6 +31,7 @@ export class FakeKernel {
   ]);
   /** Addresses that the kernel had before us. */
   readonly present: Set<string> = new Set();
+  readonly foreign: Set<string> = new Set();
   /** Replaces the answer to the next sends. */
   readonly advertResults: SendResult[] = [];
   readonly arpResults: SendResult[] = [];
@@ -65,6 +66,7 @@ export class FakeKernel {
     links: {
       link: (name) => this.links.get(name),
       hasAddress: ({ address }) => this.present.has(address),
+      isForeign: ({ address }) => this.foreign.has(address),
     },
     parent: {
       report: (message) => void this.reports.push(message),

@@ -5,6 +5,7 @@
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import type { VirtualAddress, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact } from "../core/event.js";
+import { addressProtocol } from "./own-address-filter.js";
 import type { LinkPort, LinkView } from "./ports.js";
 
 /** ARPHRD_ETHER of linux/if_arp.h: the only kind for which gratuitous ARP is built. */
@@ -26,6 +27,7 @@ export class LinkTable implements LinkPort {
   readonly #facts: Map<string, LinkFact> = new Map();
   readonly #views: Map<string, LinkView> = new Map();
   #virtualAddresses: ReadonlySet<string> = new Set();
+  #ownersAddresses: ReadonlySet<string> = new Set();
 
   /** The whole truth, at the start and after messages were lost. */
   reset(links: readonly Link[], addresses: readonly InterfaceAddress[]): void {
@@ -38,14 +40,18 @@ export class LinkTable implements LinkPort {
 
   /** From now on the addresses of `config` count as virtual, except those of their owner. */
   setVirtualAddresses(config: VrrpConfig): void {
+    const addressesOf = (isOwner: boolean): Set<string> =>
+      new Set(
+        config.instances
+          .filter(({ basePriority }) => (basePriority === priorityOwner) === isOwner)
+          .flatMap(({ virtualAddresses, excludedAddresses }) => [
+            ...virtualAddresses.map(({ address }) => address),
+            ...excludedAddresses.map(({ address }) => address),
+          ]),
+      );
+    this.#virtualAddresses = addressesOf(false);
     // The owner's virtual addresses are by definition its interface's own (RFC 9568 section 1.5).
-    const virtual = config.instances
-      .filter(({ basePriority }) => basePriority !== priorityOwner)
-      .flatMap(({ virtualAddresses, excludedAddresses }) => [
-        ...virtualAddresses,
-        ...excludedAddresses,
-      ]);
-    this.#virtualAddresses = new Set(virtual.map(({ address }) => address));
+    this.#ownersAddresses = addressesOf(true);
     this.#forgetAll();
   }
 
@@ -125,6 +131,16 @@ export class LinkTable implements LinkPort {
   hasAddress(address: VirtualAddress): boolean {
     if (address.address.includes(":")) return true;
     return this.#known(address.device)?.addresses.has(addressKey(address)) ?? false;
+  }
+
+  /**
+   * Of an owner's addresses those that the interface had without us; removing them could cut the
+   * host off. Kernels before 5.18 do not say who added an address: there all of them are spared.
+   */
+  isForeign({ address, prefixLength, device }: VirtualAddress): boolean {
+    if (!this.#ownersAddresses.has(address)) return false;
+    const known = this.#known(device)?.addresses.get(addressKey({ address, prefixLength }));
+    return known !== undefined && known.protocol !== addressProtocol;
   }
 
   #forget(name: string): void {

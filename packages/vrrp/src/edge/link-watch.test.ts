@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
-import { instanceOf } from "../core/fixtures.js";
+import { instanceOf, virtualAddress } from "../core/fixtures.js";
 import { addresses } from "./fixtures.js";
 import { LinkWatch } from "./link-watch.js";
 
@@ -49,6 +49,7 @@ function address(text: string, changes: Partial<InterfaceAddress> = {}): Interfa
 
 class Scene {
   readonly heard: string[] = [];
+  readonly lost: string[] = [];
   isUsable = true;
   readonly watch: LinkWatch = new LinkWatch(
     {
@@ -63,6 +64,9 @@ class Scene {
       appeared: (name, index) => void this.heard.push(`appeared ${name} ${index}`),
       vanished: (name, index) => void this.heard.push(`vanished ${name} ${index}`),
       prepare: () => this.isUsable,
+      addressLost: (device, text, prefixLength) =>
+        void this.lost.push(`${text}/${prefixLength} ${device}`),
+      resynchronised: () => void this.lost.push("resynchronised"),
       failed: (error) => {
         throw error;
       },
@@ -173,4 +177,24 @@ test("LinkTable.hasAddress() knows the address with its prefix length on its dev
   assert.equal(scene.watch.table.hasAddress(missing), false);
   assert.equal(scene.watch.table.hasAddress({ ...held, prefixLength: 32 }), false);
   assert.equal(scene.watch.table.hasAddress({ ...held, device: "eth1" }), false);
+});
+
+test("LinkWatch tells of a removed address, virtual ones included", () => {
+  const scene = new Scene(address("192.0.2.1"), address("192.0.2.100"));
+  scene.news.addressRemoved(address("192.0.2.100"));
+  assert.deepEqual(scene.lost, ["192.0.2.100/24 eth0"]);
+  scene.news.resynchronised([link()], [address("192.0.2.1")]);
+  assert.deepEqual(scene.lost.slice(1), ["resynchronised"]);
+});
+
+test("LinkTable.isForeign() spares what an owner's interface had without us", () => {
+  const scene = new Scene(address("192.0.2.100"), address("192.0.2.101", { protocol: 18 }));
+  const { table } = scene.watch;
+  const own = virtualAddress("192.0.2.100", { prefixLength: 24 });
+  const ours = virtualAddress("192.0.2.101", { prefixLength: 24 });
+  const instance = instanceOf({ virtualAddresses: [own, ours] });
+  table.setVirtualAddresses({ process: {}, instances: [{ ...instance, basePriority: 255 }] });
+  assert.deepEqual([table.isForeign(own), table.isForeign(ours)], [true, false]);
+  table.setVirtualAddresses({ process: {}, instances: [{ ...instance, basePriority: 100 }] });
+  assert.equal(table.isForeign(own), false);
 });

@@ -6,7 +6,7 @@ import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-m
 import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
 import { LinkTable } from "./link-table.js";
 import { openFilteredTransport } from "./own-address-filter.js";
@@ -21,6 +21,10 @@ export interface LinkWatchHandlers {
   prepare(name: string, index: number): boolean;
   /** Comes before the event that tells the core. */
   vanished(name: string, index: number): void;
+  /** An address is gone from an interface. */
+  addressLost(device: string, address: string, prefixLength: number): void;
+  /** Some news were lost; all is known again now. */
+  resynchronised(): void;
   /** Nothing more will be heard of links. */
   failed(error: KeepalivedError): void;
 }
@@ -30,8 +34,10 @@ export class LinkWatch {
   readonly #handlers: LinkWatchHandlers;
   readonly #log: ReportPort["log"];
   #monitor: RouteMonitor | undefined;
-  /** Names of the interfaces that instances run on; the core hears of no other. */
+  /** Names of the interfaces that instances run on. */
   #interfaces: ReadonlySet<string> = new Set();
+  /** Those and the ones that only carry addresses; the core hears of no other. */
+  #watched: ReadonlySet<string> = new Set();
   /** What the core was told last, by name. */
   readonly #told: Map<string, LinkFact> = new Map();
 
@@ -57,9 +63,10 @@ export class LinkWatch {
   configure(config: VrrpConfig): LinkFact[] {
     this.table.setVirtualAddresses(config);
     this.#interfaces = new Set(config.instances.map((instance) => instance.interface));
+    this.#watched = new Set(config.instances.flatMap(interfacesOf));
     this.#told.clear();
     const facts: LinkFact[] = [];
-    for (const name of this.#interfaces) {
+    for (const name of this.#watched) {
       const fact = this.#prepared(name);
       if (fact === undefined) continue;
       this.#told.set(name, fact);
@@ -80,6 +87,10 @@ export class LinkWatch {
       addressRemoved: (address) => {
         this.table.removeAddress(address);
         this.#addressChanged(address, "removed");
+        const name = this.table.nameOf(address.interfaceIndex);
+        if (name !== undefined) {
+          this.#handlers.addressLost(name, address.address, address.prefixLength);
+        }
       },
       resynchronised: (links, addresses) => this.#resynchronised(links, addresses),
       failed: (error) => this.#handlers.failed(error),
@@ -114,7 +125,7 @@ export class LinkWatch {
     // Virtual addresses come and go by the thousand at a transition, and by our own order.
     if (address.family !== 4 || this.table.isVirtual(address.address)) return;
     const name = this.table.nameOf(address.interfaceIndex);
-    if (name === undefined || !this.#interfaces.has(name)) return;
+    if (name === undefined || !this.#watched.has(name)) return;
     const text = `Netlink reflector reports IP ${address.address} ${what}`;
     this.#log({ level: "detail", text });
     this.#tell(name);
@@ -132,18 +143,20 @@ export class LinkWatch {
       if (before.get(index) !== name) this.#handlers.appeared(name, index);
       this.#tell(name);
     }
+    this.#handlers.resynchronised();
   }
 
   /** An interface that cannot be used counts as down: it is tried anew whenever it changes. */
   #prepared(name: string): LinkFact | undefined {
     const fact = this.table.fact(name);
-    if (fact === undefined || this.#handlers.prepare(name, fact.index)) return fact;
+    if (fact === undefined || !this.#interfaces.has(name)) return fact;
+    if (this.#handlers.prepare(name, fact.index)) return fact;
     return { ...fact, isRunning: false };
   }
 
   /** Tells the core of `name` if it matters and differs from what was told last. */
   #tell(name: string): void {
-    if (!this.#interfaces.has(name)) return;
+    if (!this.#watched.has(name)) return;
     const link = this.#prepared(name);
     const told = this.#told.get(name);
     if (link === undefined || (told !== undefined && isSame(link, told))) return;
@@ -154,6 +167,11 @@ export class LinkWatch {
     this.#told.set(name, link);
     this.#handlers.event({ type: "linkChanged", link });
   }
+}
+
+function interfacesOf(instance: VrrpInstanceConfig): string[] {
+  const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
+  return [instance.interface, ...addresses.map(({ device }) => device)];
 }
 
 function isSame(a: LinkFact, b: LinkFact): boolean {

@@ -54,6 +54,8 @@ export interface LinkPort {
   link(name: string): LinkView | undefined;
   /** Whether the kernel had the address when it was last heard of. */
   hasAddress(address: VirtualAddress): boolean;
+  /** Whether it is an owner's own address, put there by somebody else: it is not ours to remove. */
+  isForeign(address: VirtualAddress): boolean;
 }
 
 /** The parent. Must return at once, whatever the parent does. */

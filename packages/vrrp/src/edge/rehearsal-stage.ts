@@ -102,6 +102,7 @@ export class Stage {
       links: {
         link: () => ({ ...link, hardwareAddress: "02:00:00:00:00:01", hasArp: true }),
         hasAddress: () => false,
+        isForeign: () => false,
       },
       parent: reporter,
       warmUp: nothing,

@@ -84,7 +84,8 @@ export class VrrpProcess {
     this.#groups = multicastGroups(config);
     const facts = links.configure(config);
     loop.dispatch({ type: "configured", config, links: facts, resume });
-    ports.adverts.closeOthers(new Set(facts.map(({ index }) => index)));
+    const used = facts.filter(({ name }) => this.#groups.has(name));
+    ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.addresses.prune();
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
@@ -100,6 +101,9 @@ export class VrrpProcess {
           this.#running?.ports.adverts.close(index);
           this.#running?.loop.executor.addresses.linkLost(name);
         },
+        addressLost: (device, address, prefixLength) =>
+          this.#running?.loop.executor.addresses.addressLost(device, address, prefixLength),
+        resynchronised: () => this.#running?.loop.executor.addresses.review(),
         // A process that is blind to its links cannot go on; its successor resumes.
         failed: (error) => {
           throw error;

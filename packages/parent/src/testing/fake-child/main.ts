@@ -16,6 +16,11 @@ if (mode === "hangs") setInterval(stayDeaf, 60_000);
 
 function handleMessage(message: ToVrrp): void {
   if (message.type === "configure") configure(message);
+  if (message.type === "reportStatistics") {
+    const counters = { checksumErrors: 3, ttlErrors: 0 };
+    const instances = [{ instance: "VI_1", counters }];
+    say({ type: "statistics", instances, unknownVirtualRouter: 2, eventLoopDelayMaxUs: 1500 });
+  }
   if (message.type === "stop" && mode !== "hangs") {
     say({ type: "stopped" }, () => process.exit(0));
   }
