@@ -223,7 +223,7 @@ test("the VRRP process puts back an address that somebody else removes", async (
   });
 });
 
-test("the VRRP process keeps the other addresses of a subnet whose first one a reload drops", async () => {
+test("the VRRP process keeps the others of a subnet when a reload drops the first", async () => {
   await withHost(async ({ host }) => {
     const [first, second] = ["198.51.100.1", "198.51.100.2"].map((address) =>
       virtualAddress(address),

@@ -276,7 +276,7 @@ test("AddressQueue puts back and announces what somebody else has removed", asyn
   );
 });
 
-test("AddressQueue leaves alone what is removed by its own order, or on another interface", async () => {
+test("AddressQueue leaves alone what it removes itself, or what is elsewhere", async () => {
   const { kernel, queue } = setUp();
   queue.add("A", addresses(2));
   queue.pump();
