@@ -71,7 +71,7 @@ export function layerOf(path) {
   if (name === "netops") return "netops";
   const folder = inside.split("/")[0];
   if (name === "shared-config") {
-    if (/^schema\/config(-schema)?\.ts$/.test(inside)) return "shared-config/schema-types";
+    if (/^schema\/config(-[a-z-]+)?\.ts$/.test(inside)) return "shared-config/schema-types";
     return `shared-config/${folder}`;
   }
   if (folder === "core" || folder === "packet") return `${name}/${folder}`;

@@ -61,6 +61,11 @@ test("loadConfig() finds something to mend exactly where keepalived -t does", ()
 
 function isClean(path: string): boolean {
   const linkExists = (name: string): boolean => ["lo", "eth0", "eth1"].includes(name);
-  const { diagnostics } = loadConfig({ path, linkExists, configId: "main" });
+  const { diagnostics } = loadConfig({
+    path,
+    host: { linkExists },
+    configId: "main",
+    purpose: "test",
+  });
   return configExitCode(diagnostics, "test") === 0;
 }

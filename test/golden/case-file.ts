@@ -36,7 +36,8 @@ export function runCase(input: string, isWhole: boolean): string {
     loader: memoryLoader(inputFiles(input)),
     configId: setting(input, "id") ?? "main",
     hostName: "router.example",
-    linkExists: (name) => links.split(" ").includes(name),
+    host: { linkExists: (name) => links.split(" ").includes(name) },
+    purpose: "test",
   });
   const told = renderDiagnostics(diagnostics);
   if (config === undefined) return `${told}no configuration\n`;

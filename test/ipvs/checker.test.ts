@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyCheckerConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { type Step, testInUml } from "../lab/steps.js";
 import { waitFor } from "../lab/wait.js";
 import {
@@ -99,7 +100,7 @@ function tally(names: readonly string[]): Record<ServerName, number> {
 
 /** The configuration of `natServer` with checks that come later than the test ends. */
 const natConfig: CheckerConfig = {
-  process: {},
+  ...emptyCheckerConfig,
   virtualServers: [
     {
       name: "[192.0.2.1]:tcp:80",

@@ -10,6 +10,7 @@ import type {
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Host } from "../lab/host.js";
 
 const entry: string = fileURLToPath(import.meta.resolve("@keepalived-ts/vrrp/main"));
@@ -169,5 +170,5 @@ export function virtualAddress(
 }
 
 export function vrrpConfig(...instances: readonly VrrpInstanceConfig[]): VrrpConfig {
-  return { process: {}, instances };
+  return { ...emptyVrrpConfig, instances };
 }

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { startCapture } from "../lab/capture.js";
 import { adverts, gratuitousArps } from "../lab/frames.js";
 import type { Host } from "../lab/host.js";
@@ -308,7 +309,11 @@ test("the VRRP process says what is missing when it has no privileges", async ()
 test("the VRRP process has the nice value of its configuration and its own name", async () => {
   await withHost(async ({ host }) => {
     const child = new VrrpChild(host);
-    await child.configure({ process: { nicePriority: -7 }, instances: [instanceConfig()] });
+    await child.configure({
+      ...emptyVrrpConfig,
+      process: { nicePriority: -7 },
+      instances: [instanceConfig()],
+    });
     const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     assert.equal(fields[16], "-7");

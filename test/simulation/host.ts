@@ -8,6 +8,7 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { SendAdvertAction, VrrpAction } from "@keepalived-ts/vrrp/core/action";
 import type { LinkFact, VrrpEvent } from "@keepalived-ts/vrrp/core/event";
 import {
@@ -165,7 +166,7 @@ export class Host {
   }
 
   #configure(time: number, resume: readonly InstanceSnapshot[]): void {
-    const config = { process: {}, instances: [this.config] };
+    const config = { ...emptyVrrpConfig, instances: [this.config] };
     this.event({ type: "configured", config, links: [this.#link()], resume }, time);
   }
 

@@ -59,7 +59,7 @@ function absolutePaths(options: DaemonOptions): DaemonOptions {
 }
 
 function testConfig(options: DaemonOptions, host: Host): number {
-  const { diagnostics } = host.readConfig(options.configFile, options.configId);
+  const { diagnostics } = host.readConfig(options.configFile, options.configId, "test");
   const text = renderDiagnostics(diagnostics);
   const status = configExitCode(diagnostics, "test");
   if (options.configTest === "" || options.configTest === undefined) return print(text, status);

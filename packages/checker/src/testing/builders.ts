@@ -7,6 +7,7 @@ import type {
   TcpCheckConfig,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { emptyCheckerConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Destination } from "../core/ipvs-table.js";
 
 export const second = 1_000_000;
@@ -51,7 +52,7 @@ export function virtualServer(
 }
 
 export function config(...virtualServers: readonly VirtualServerConfig[]): CheckerConfig {
-  return { process: {}, virtualServers };
+  return { ...emptyCheckerConfig, virtualServers };
 }
 
 /** The destination that a real server of {@link realServer} becomes. */

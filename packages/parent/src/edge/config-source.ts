@@ -13,12 +13,17 @@ export interface LoadedConfig {
 }
 
 /** Reads and checks the whole configuration; never throws for what a user wrote. */
-export function readConfig(path: string, configId: string | undefined): LoadedConfig {
+export function readConfig(
+  path: string,
+  configId: string | undefined,
+  purpose: "start" | "test",
+): LoadedConfig {
   return loadConfig({
     path,
     loader: fileLoader,
     ...(configId === undefined ? {} : { configId }),
-    linkExists: linkExists(),
+    host: { linkExists: linkExists() },
+    purpose,
   });
 }
 

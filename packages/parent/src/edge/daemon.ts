@@ -5,6 +5,7 @@
 import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
+import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
 import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import { type ChildKind, childKinds } from "../core/event.js";
@@ -22,7 +23,7 @@ import { print, versionText } from "./terminal.js";
 /** What the daemon takes from its surroundings; tests put others in place. */
 export interface Host {
   readonly modules: Readonly<Record<ChildKind, string>>;
-  readConfig(path: string, configId: string | undefined): LoadedConfig;
+  readConfig(path: string, configId: string | undefined, purpose: "start" | "test"): LoadedConfig;
 }
 
 /** keepalived's lib/scheduler.h */
@@ -134,7 +135,10 @@ export class Daemon {
   #readConfig(): { config: Config | undefined; exitCode: number } {
     const { configFile, configId } = this.#options;
     this.#log.info(`Opening file '${configFile}'.`);
-    const { config, diagnostics } = this.#host.readConfig(configFile, configId);
+    const read = this.#host.readConfig(configFile, configId, "start");
+    const violations = read.config === undefined ? [] : schemaViolations(configFile, read.config);
+    const config = violations.length === 0 ? read.config : undefined;
+    const diagnostics = [...read.diagnostics, ...violations];
     for (const diagnostic of diagnostics) {
       const log = this.#log[severityLevel(diagnostic)];
       for (const line of renderDiagnostic(diagnostic).split("\n")) log(line);

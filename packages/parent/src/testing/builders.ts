@@ -7,6 +7,11 @@ import type {
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import {
+  emptyCheckerConfig,
+  emptyConfig,
+  emptyVrrpConfig,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 
 export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): VrrpInstanceConfig {
   return {
@@ -42,12 +47,12 @@ export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): Vrrp
 }
 
 export function buildVrrp(...instances: VrrpInstanceConfig[]): VrrpConfig {
-  return { process: {}, instances: instances.length === 0 ? [buildInstance()] : instances };
+  return { ...emptyVrrpConfig, instances: instances.length === 0 ? [buildInstance()] : instances };
 }
 
 export function buildChecker(): CheckerConfig {
   return {
-    process: {},
+    ...emptyCheckerConfig,
     virtualServers: [
       {
         name: "[192.0.2.1]:tcp:80",
@@ -62,7 +67,7 @@ export function buildChecker(): CheckerConfig {
 /** `parts` names what the configuration has: "vrrp", "checker", both or neither. */
 export function buildConfig(parts: string): Config {
   return {
-    parent: { routerId: "router" },
+    ...emptyConfig,
     vrrp: parts.includes("vrrp") ? buildVrrp() : undefined,
     checker: parts.includes("checker") ? buildChecker() : undefined,
   };

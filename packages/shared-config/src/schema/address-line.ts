@@ -45,7 +45,10 @@ const laterWords: Readonly<Record<string, number>> = {
 };
 
 /** Words whose absence would hold another address than the one meant. */
-const dangerousWords: readonly string[] = ["peer", "use_vmac"];
+const harms: Readonly<Record<string, string>> = {
+  peer: "another address than the one meant would be held",
+  use_vmac: "the address would not be held with the virtual MAC",
+};
 
 interface LineState<D> {
   readonly scope: Scope<D>;
@@ -195,10 +198,8 @@ function readOther<D>(state: LineState<D>, option: Word, value: Word | undefined
     dropWithoutValue(state, option);
     return 1;
   }
-  const isDangerous = dangerousWords.includes(option.value);
-  report(scope, option.span, isDangerous ? "fatal" : "warning", "NOT_SUPPORTED_YET", {
-    message: `Cannot act on "${option.value}" in an address line yet`,
-  });
+  const harm = Object.hasOwn(harms, option.value) ? harms[option.value] : undefined;
+  scope.later.add(`${option.value} in an address line`, option.span, { harm });
   return 1 + following;
 }
 

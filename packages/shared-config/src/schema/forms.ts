@@ -1,12 +1,14 @@
-// The forms a keyword's words take: number, time, boolean, choice, address, text, block. Each
-// checks its word, says what is used instead of a bad one, and stores the value with its place in
-// a draft.
+// The forms a keyword's words take: number, time, boolean, choice, address, text. Each checks its
+// word, says what is used instead of a bad one, stores the value with its place in a draft, and
+// knows how a configuration writes it back.
 
 import { canonicalIp } from "../base/ip.js";
 import type { Statement, Word } from "../text/ast.js";
 import type { Located } from "../text/source.js";
 import { firstWord, type Rule, type Scope, shorten } from "./keyword.js";
+import type { Later } from "./later.js";
 import { formatSeconds, type ParsedNumber, parseInteger, parseSeconds } from "./number.js";
+import { type PrintedStatement, quoteWord } from "./printed.js";
 
 /** The fields of a draft that can take a located T. */
 export type Field<D, T> = {
@@ -21,39 +23,41 @@ export interface Limits {
   readonly instead?: number;
 }
 
-const oneWord = {
+/** The part of a rule that most keywords share. */
+export const oneWord = {
   wordsMin: 1,
   wordsMax: 1,
-  hasBlock: false,
+  blockKind: "none",
   isRepeatable: false,
   isMissingFatal: true,
 } as const;
 
-/** A rule for one word of any kind. */
+/** A rule for one word of any kind. Without `print` the keyword is never written back. */
 export function word<D>(
   form: string,
   bind: (scope: Scope<D>, statement: Statement) => void,
+  print?: Rule<D>["print"],
 ): Rule<D> {
-  return { ...oneWord, form, bind };
+  return { ...oneWord, form, bind, print };
 }
 
 /** A whole number. */
 export function integer<D>(field: Field<D, number>, limits: Limits): Rule<D> {
   const form = `<${limits.from}..${limits.to}>`;
-  return word(form, (scope, statement) => {
+  const bind = (scope: Scope<D>, statement: Statement): void =>
     put(scope, field, readNumber(scope, statement, parseInteger, limits, String), statement);
-  });
+  return word(form, bind, printWord(field, String));
 }
 
 /** Seconds, stored in microseconds; `limits` are microseconds too. */
 export function seconds<D>(field: Field<D, number>, limits: Limits): Rule<D> {
   const form = `<${formatSeconds(limits.from)}..${formatSeconds(limits.to)} seconds>`;
-  return word(form, (scope, statement) => {
+  const bind = (scope: Scope<D>, statement: Statement): void =>
     put(scope, field, readNumber(scope, statement, parseSeconds, limits, formatSeconds), statement);
-  });
+  return word(form, bind, printWord(field, formatSeconds));
 }
 
-/** A keyword without words that switches something on. */
+/** A keyword without words that sets `field` to `value`; a configuration with it prints it. */
 export function flag<D>(field: Field<D, boolean>, value = true): Rule<D> {
   return {
     ...oneWord,
@@ -61,6 +65,7 @@ export function flag<D>(field: Field<D, boolean>, value = true): Rule<D> {
     wordsMax: 0,
     form: "",
     bind: (scope, statement) => put(scope, field, value, statement),
+    print: (keyword, config) => (config[field] === value ? [{ keyword, words: [] }] : []),
   };
 }
 
@@ -69,34 +74,89 @@ export function boolean<D>(field: Field<D, boolean>): Rule<D> {
   const form = "[on|off|true|false|yes|no]";
   const bind = (scope: Scope<D>, statement: Statement): void =>
     put(scope, field, readBoolean(scope, statement), statement);
-  return { ...oneWord, wordsMin: 0, form, bind };
+  const print = printWord(field, (value: boolean) => (value ? "on" : "off"));
+  return { ...oneWord, wordsMin: 0, form, bind, print };
+}
+
+/** One of `words`, stored as written here. */
+export function choice<D, T extends string>(
+  field: Field<D, T>,
+  words: readonly T[],
+  options: { readonly instead?: T; readonly isCaseFree?: boolean } = {},
+): Rule<D> {
+  const { instead, isCaseFree } = options;
+  const bind = (scope: Scope<D>, statement: Statement): void => {
+    const first = firstWord(statement);
+    const written = isCaseFree ? first.value.toLowerCase() : first.value;
+    const found = words.find((each) => (isCaseFree ? each.toLowerCase() : each) === written);
+    if (found === undefined) {
+      const then = instead === undefined ? ignored : `${instead} is used`;
+      reject(scope, statement, first, words.join(", "), then);
+    }
+    put(scope, field, found ?? instead, statement);
+  };
+  return word(`{${words.join("|")}}`, bind, printWord(field, quoteWord));
 }
 
 /** An IP address of either family, stored in canonical text. */
 export function address<D>(field: Field<D, string>): Rule<D> {
-  return word("<IP address>", (scope, statement) => {
+  const bind = (scope: Scope<D>, statement: Statement): void => {
     const first = firstWord(statement);
     const canonical = canonicalIp(first.value);
     if (canonical !== undefined) put(scope, field, canonical, statement);
     else reject(scope, statement, first, "an IPv4 or IPv6 address", ignored);
-  });
+  };
+  return word("<IP address>", bind, printWord(field, String));
 }
 
 /** Any word, taken as it stands. A missing one is reported and nothing more. */
 export function text<D>(field: Field<D, string>): Rule<D> {
   const bind = (scope: Scope<D>, statement: Statement): void =>
     put(scope, field, firstWord(statement).value, statement);
-  return { ...word("<text>", bind), isMissingFatal: false };
+  return { ...word("<text>", bind, printWord(field, quoteWord)), isMissingFatal: false };
 }
 
-/** A block whose statements `bind` looks at. */
-export function block<D>(
-  form: string,
-  words: { readonly min: number; readonly max: number },
-  bind: (scope: Scope<D>, statement: Statement) => void,
+/** The same rule under another name, which is never printed. `tell` says what to write today. */
+export function alias<D>(
+  target: string,
+  rule: Rule<D>,
+  tell?: (scope: Scope<D>, statement: Statement) => void,
 ): Rule<D> {
-  const counts = { wordsMin: words.min, wordsMax: words.max };
-  return { ...oneWord, ...counts, form, hasBlock: true, isRepeatable: true, bind };
+  const bind = (scope: Scope<D>, statement: Statement): void => {
+    tell?.(scope, statement);
+    rule.bind(scope, statement);
+  };
+  return { ...rule, bind, print: undefined, aliasOf: target };
+}
+
+/** For {@link alias}: keepalived takes the word and asks for another, as a warning. */
+export function deprecated<D>(target: string): (scope: Scope<D>, statement: Statement) => void {
+  return (scope, { keyword }) => {
+    scope.diagnostics.report(keyword.span, {
+      severity: "warning",
+      code: "DEPRECATED_KEYWORD",
+      message: `Cannot recommend ${keyword.value} in ${scope.owner}: it is an old name`,
+      hint: `write ${target}`,
+    });
+  };
+}
+
+/** For {@link alias}: keepalived does not know the word at all, and its meaning is plain. */
+export function misspelt<D>(target: string): (scope: Scope<D>, statement: Statement) => void {
+  return (scope, { keyword }) => {
+    const what = `${keyword.value} among the keywords of ${scope.owner}`;
+    scope.diagnostics.report(keyword.span, {
+      severity: "error",
+      code: "MISSPELT_KEYWORD",
+      message: `Cannot find ${what}; it is read as ${target}`,
+      hint: `write ${target}: keepalived ignores ${keyword.value}`,
+    });
+  };
+}
+
+/** Marks a keyword as parsed, checked and kept, and not acted on by this release. */
+export function later<D>(rule: Rule<D>, what: Later = {}): Rule<D> {
+  return { ...rule, later: what };
 }
 
 /** What happens to a line whose word cannot be used. */
@@ -167,6 +227,26 @@ export function store<D, K extends keyof D & string>(
   statement: Statement,
 ): void {
   put(scope, field, value, statement);
+}
+
+/** Prints a field that holds one T as one word; a field that is absent prints nothing. */
+export function printWord<T>(
+  field: string,
+  format: (value: T) => string,
+): (keyword: string, config: Readonly<Record<string, unknown>>) => PrintedStatement[] {
+  return printWords(field, (value: T) => [format(value)]);
+}
+
+/** Prints a field that holds one T as the words that `format` makes of it. */
+export function printWords<T>(
+  field: string,
+  format: (value: T) => readonly string[],
+): (keyword: string, config: Readonly<Record<string, unknown>>) => PrintedStatement[] {
+  return (keyword, config) => {
+    const value = config[field];
+    // The field's type is T by the rule's own type; the printable view has lost it.
+    return value === undefined ? [] : [{ keyword, words: format(value as T) }];
+  };
 }
 
 function put<D>(scope: Scope<D>, field: string, value: unknown, statement: Statement): void {

@@ -4,7 +4,7 @@
 import { canonicalIp, ipFamily, isMulticast, parseIp } from "../base/ip.js";
 import { usPerSecond } from "../base/units.js";
 import type { Statement } from "../text/ast.js";
-import type { GlobalDraft } from "./draft.js";
+import type { ConfigDraft, GlobalDraft } from "./draft.js";
 import {
   boolean,
   type Field,
@@ -18,6 +18,7 @@ import {
 } from "./forms.js";
 import { firstWord, type Keywords, type Rule, type Scope } from "./keyword.js";
 import { parseSeconds } from "./number.js";
+import { section } from "./sections.js";
 
 /** The largest number of whole seconds that fits keepalived's 32-bit microseconds. */
 export const delaySecondsMax = 4294;
@@ -47,6 +48,19 @@ export const globalKeywords: Keywords<GlobalDraft> = {
   vrrp_skip_check_adv_addr: boolean("skipCheckAdvertAddresses"),
   vrrp_priority: integer("vrrpPriority", niceValue),
   checker_priority: integer("checkerPriority", niceValue),
+};
+
+/** The keywords of the top level that concern the daemon as a whole. */
+export const globalTopKeywords: Keywords<ConfigDraft> = {
+  global_defs: section({
+    keywords: globalKeywords,
+    open: (scope): Scope<GlobalDraft> => ({
+      ...scope,
+      path: "global_defs",
+      owner: "global_defs",
+      draft: scope.draft.global,
+    }),
+  }),
 };
 
 /** A count of packets: 0 becomes 1, since a burst of none would leave the switches uninformed. */

@@ -1,18 +1,25 @@
 // How a block's statements find their meaning: a table of keywords per block, each with the form of
-// its words and a handler that writes into a draft. Reports what no handler should have to look at:
-// unknown keywords, keywords not built yet, missing and surplus words, blocks in the wrong place.
+// its words, a handler that writes into a draft, and the way back to text. Reports what no handler
+// should have to look at: unknown keywords, missing and surplus words, blocks in the wrong place.
 
 import { nearestWord } from "../base/edit-distance.js";
 import type { Statement, Word } from "../text/ast.js";
 import type { Diagnostics, Report } from "../text/diagnostic.js";
 import { isSecret, isSecretBlock } from "../text/secrets.js";
 import type { Span } from "../text/source.js";
-import { isKnownKeyword, keywordsOf } from "./known-keywords.js";
-import { consequenceOf, dangerOf, misremembered } from "./not-built.js";
+import type { ConfigDraft } from "./draft.js";
+import { misremembered } from "./habits.js";
+import type { HostFacts } from "./host.js";
+import type { Later, LaterList } from "./later.js";
+import type { Printable, PrintedStatement } from "./printed.js";
 
 /** Where a statement is bound: its block, and what it writes to. */
 export interface Scope<D> {
   readonly diagnostics: Diagnostics;
+  readonly host: HostFacts;
+  readonly later: LaterList;
+  /** All that was read so far: names must be defined above their use. */
+  readonly root: ConfigDraft;
   /** Keywords from the top level down: "virtual_server/real_server". */
   readonly path: string;
   /** The object for messages: `vrrp_instance "VI_1"`. */
@@ -25,12 +32,25 @@ export interface Rule<D> {
   readonly form: string;
   readonly wordsMin: number;
   readonly wordsMax: number;
-  readonly hasBlock: boolean;
+  /** What follows the words: nothing, a block of keywords, or a block of free lines. */
+  readonly blockKind: "none" | "keywords" | "lines";
+  /** The keywords of its block, for those who walk the tables. */
+  readonly inner?: Keywords<never> | undefined;
   /** May stand several times without the later one replacing the earlier. */
   readonly isRepeatable: boolean;
   /** keepalived ends with exit code 2 when a word is missing, unless the handler counts first. */
   readonly isMissingFatal: boolean;
   readonly bind: (scope: Scope<D>, statement: Statement) => void;
+  /**
+   * What a configuration prints under this keyword; absent for a spelling that is never printed.
+   */
+  readonly print?:
+    | ((keyword: string, config: Printable) => readonly PrintedStatement[])
+    | undefined;
+  /** Present while this keyword is not acted on. */
+  readonly later?: Later | undefined;
+  /** The keyword that this is another spelling of. */
+  readonly aliasOf?: string | undefined;
 }
 
 export type Keywords<D> = Readonly<Record<string, Rule<D>>>;
@@ -38,21 +58,49 @@ export type Keywords<D> = Readonly<Record<string, Rule<D>>>;
 /** Hands each statement to the rule of its keyword, in the order of the text. */
 export function bindStatements<D>(
   scope: Scope<D>,
-  statements: readonly Statement[],
+  statements: Iterable<Statement>,
   keywords: Keywords<D>,
 ): void {
   const seen = new Map<string, Word>();
   for (const statement of statements) {
     const name = statement.keyword.value;
     const rule = Object.hasOwn(keywords, name) ? keywords[name] : undefined;
-    if (rule === undefined) reportUnbound(scope, statement, keywords);
+    if (rule === undefined) reportUnknown(scope, statement, keywords);
     else if (isWellFormed(scope, statement, rule)) {
-      const earlier = seen.get(name);
-      if (earlier !== undefined && !rule.isRepeatable) reportRepeated(scope, statement, earlier);
-      seen.set(name, statement.keyword);
+      if (!rule.isRepeatable) {
+        const earlier = seen.get(name);
+        if (earlier !== undefined) reportRepeated(scope, statement, earlier);
+        seen.set(name, statement.keyword);
+      }
+      if (rule.later !== undefined) {
+        scope.later.add(placeOf(scope.path, name), statement.keyword.span, rule.later);
+      }
       rule.bind(scope, statement);
     }
   }
+}
+
+/** All that a table of keywords prints of `config`, in the table's order. */
+export function printBlock<D>(keywords: Keywords<D>, config: object): PrintedStatement[] {
+  return Object.entries(keywords).flatMap(
+    ([keyword, rule]) => rule.print?.(keyword, config as Printable) ?? [],
+  );
+}
+
+/** Whether the keyword that ends `path` ("vrrp_instance/authentication") is followed by a block. */
+export function expectsBlockIn<D>(keywords: Keywords<D>, path: string): boolean {
+  let table: Keywords<never> | undefined = keywords;
+  let rule: Rule<never> | undefined;
+  for (const keyword of path.split("/")) {
+    rule = table !== undefined && Object.hasOwn(table, keyword) ? table[keyword] : undefined;
+    table = rule?.inner;
+  }
+  return rule !== undefined && rule.blockKind !== "none";
+}
+
+/** "track_bfd in vrrp_instance": a keyword and its block for messages. */
+export function placeOf(path: string, keyword: string): string {
+  return path === "" ? keyword : `${keyword} in ${path.slice(path.lastIndexOf("/") + 1)}`;
 }
 
 /** The name of an object for messages; an object without a name is named by its keyword alone. */
@@ -69,13 +117,12 @@ export function firstWord(statement: Statement): Word {
 
 function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): boolean {
   const { keyword, words, block } = statement;
-  const written = rule.form === "" ? keyword.value : `${keyword.value} ${rule.form}`;
-  if (block !== undefined && !rule.hasBlock) {
+  if (block !== undefined && rule.blockKind === "none") {
     tell(scope, keyword.span, {
       severity: "error",
       code: "UNEXPECTED_BLOCK",
       message: `Cannot use a block after ${keyword.value} in ${scope.owner}; the block is skipped`,
-      expected: written,
+      expected: written(keyword, rule),
     });
   }
   if (words.length < rule.wordsMin) {
@@ -83,7 +130,7 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
       severity: rule.isMissingFatal ? "fatal" : "error",
       code: "MISSING_WORD",
       message: `Cannot use ${keyword.value} in ${scope.owner}: a word is missing`,
-      expected: written,
+      expected: written(keyword, rule),
     });
     return false;
   }
@@ -93,10 +140,14 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
       severity: "hint",
       code: "SURPLUS_WORD",
       message: `Cannot use what follows ${keyword.value} in ${scope.owner}: it is ignored`,
-      expected: written,
+      expected: written(keyword, rule),
     });
   }
   return true;
+}
+
+function written<D>(keyword: Word, rule: Rule<D>): string {
+  return rule.form === "" ? keyword.value : `${keyword.value} ${rule.form}`;
 }
 
 function reportRepeated<D>(scope: Scope<D>, statement: Statement, earlier: Word): void {
@@ -109,43 +160,25 @@ function reportRepeated<D>(scope: Scope<D>, statement: Statement, earlier: Word)
   });
 }
 
-function reportUnbound<D>(scope: Scope<D>, statement: Statement, keywords: Keywords<D>): void {
-  if (isKnownKeyword(scope.path, statement.keyword.value)) reportNotBuilt(scope, statement);
-  else reportUnknown(scope, statement, keywords);
-}
-
-function reportNotBuilt<D>(scope: Scope<D>, statement: Statement): void {
-  const { keyword } = statement;
-  const danger = dangerOf(scope.path, keyword.value);
-  const what = `Cannot act on ${keyword.value} in ${scope.owner} yet`;
-  tell(scope, keyword.span, {
-    severity: danger === undefined ? "warning" : "fatal",
-    code: "NOT_SUPPORTED_YET",
-    message: `${what}: ${danger ?? consequenceOf(scope.path, keyword.value)}`,
-  });
-}
-
 function reportUnknown<D>(scope: Scope<D>, statement: Statement, keywords: Keywords<D>): void {
   const { keyword, block } = statement;
   const isHidden = isSecretBlock(scope.path);
   const quoted = isHidden || isSecret(keyword.value) ? "" : ` "${shorten(keyword.value)}"`;
   const skipped = block === undefined ? "the line is ignored" : "the whole block is skipped";
-  const known = [...Object.keys(keywords), ...keywordsOf(scope.path)];
+  const habit = misremembered(scope.path, keyword.value);
   tell(scope, keyword.span, {
     severity: "error",
     code: "UNKNOWN_KEYWORD",
     message: `Cannot understand the keyword${quoted} in ${scope.owner}; ${skipped}`,
-    nearest: misremembered(scope.path, keyword.value) ?? nearestWord(keyword.value, known),
-    hint: strayHint(scope.path, keyword.value),
+    nearest: habit?.nearest ?? nearestWord(keyword.value, Object.keys(keywords)),
+    hint: habit?.hint ?? strayHint(scope, keyword.value),
   });
 }
 
 /** A keyword of the top level deep in a block mostly means a brace that was forgotten. */
-function strayHint(path: string, keyword: string): string | undefined {
-  if (path === "") return undefined;
-  if (isKnownKeyword("", keyword))
-    return `${keyword} stands at the top level: is a } missing above`;
-  return undefined;
+function strayHint<D>(scope: Scope<D>, keyword: string): string | undefined {
+  if (scope.path === "" || !scope.root.topKeywords.has(keyword)) return undefined;
+  return `${keyword} stands at the top level: is a } missing above`;
 }
 
 /** Reports; lines of a block that holds secrets are not shown. */

@@ -12,7 +12,7 @@ import { hasLink, type InstanceContext } from "./link-context.js";
 const addressesMax = 255;
 
 /** The family of the addresses; without any, IPv4. IPv6 is not built and never half built. */
-export function linkFamily({ draft, owner, report }: InstanceContext): 4 | undefined {
+export function linkFamily({ draft, owner, report, later }: InstanceContext): 4 | undefined {
   const { addresses, excluded } = draft;
   const other = addresses.find((each) => each.family !== addresses[0]?.family);
   const sixth = [...addresses, ...excluded].find((each) => each.family === 6);
@@ -24,11 +24,7 @@ export function linkFamily({ draft, owner, report }: InstanceContext): 4 | undef
       hint: "make one instance for each family, or use virtual_ipaddress_excluded",
     });
   } else if (sixth !== undefined) {
-    report(sixth.span, {
-      severity: "fatal",
-      code: "NOT_SUPPORTED_YET",
-      message: `Cannot hold ${sixth.address} in ${owner}: IPv6 is not supported yet`,
-    });
+    later.add(`IPv6 addresses in ${owner}`, sixth.span, { harm: "they would not be held" });
   }
   return sixth === undefined ? 4 : undefined;
 }

@@ -38,21 +38,15 @@ export function linkAuthentication(
   if (given === undefined) return undefined;
   if (version === 3) return dropped(context, given.span, "VRRP version 3 has none");
   if (type === undefined) return dropped(context, given.span, "auth_type is missing");
-  if (type.value === "AH") return refused(context, type.span);
+  if (type.value === "AH") {
+    const harm = "adverts would be neither signed nor checked";
+    context.later.add("auth_type AH", type.span, { harm });
+    return undefined;
+  }
   if (password === undefined || password.value === "") {
     return dropped(context, type.span, "auth_pass is missing");
   }
   return { type: "PASS", data: password.value.padEnd(16, "0") };
-}
-
-function refused({ owner, report }: InstanceContext, span: Span): undefined {
-  report(span, {
-    severity: "fatal",
-    code: "NOT_SUPPORTED_YET",
-    message: `Cannot build ${owner}: auth_type AH is not supported yet`,
-    hint: "use auth_type PASS on all routers",
-    isSecret: true,
-  });
 }
 
 function dropped({ draft, owner, report }: InstanceContext, span: Span, why: string): undefined {

@@ -1,20 +1,29 @@
-// What the linkers of one VRRP instance share: its draft, the global one, how to report.
+// What the linkers share: the whole draft, the host, how to report; and for those of one VRRP
+// instance its own draft.
 
 import type { Report } from "../text/diagnostic.js";
 import type { Located, Span } from "../text/source.js";
-import type { GlobalDraft, InstanceDraft } from "./draft.js";
+import type { ConfigDraft, GlobalDraft, InstanceDraft } from "./draft.js";
+import type { HostFacts } from "./host.js";
+import type { LaterList } from "./later.js";
 
 /** Hands a report to the bag. */
 export type Reporter = (span: Span, report: Report) => void;
 
-export interface InstanceContext {
-  readonly draft: InstanceDraft;
+export interface LinkContext {
+  readonly root: ConfigDraft;
   readonly global: GlobalDraft;
+  readonly host: HostFacts;
+  readonly later: LaterList;
+  readonly report: Reporter;
+  /** Name of this host. */
+  readonly hostName: string;
+}
+
+export interface InstanceContext extends LinkContext {
+  readonly draft: InstanceDraft;
   /** The instance for messages. */
   readonly owner: string;
-  readonly report: Reporter;
-  /** Whether an interface exists; absent = do not look. */
-  readonly linkExists: ((name: string) => boolean) | undefined;
 }
 
 type InheritedField = keyof GlobalDraft & keyof InstanceDraft;
@@ -35,7 +44,7 @@ export function inherited<K extends InheritedField>(
 
 /** Whether the interface is there; reports it if not. */
 export function hasLink(context: InstanceContext, name: string, span: Span): boolean {
-  if (context.linkExists?.(name) !== false) return true;
+  if (context.host.linkExists?.(name) !== false) return true;
   context.report(span, {
     severity: "fatal",
     code: "INTERFACE_NOT_FOUND",

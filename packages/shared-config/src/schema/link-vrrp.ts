@@ -3,10 +3,9 @@
 // vrrp/vrrp.c.
 
 import { usPerSecond } from "../base/units.js";
-import type { Diagnostics } from "../text/diagnostic.js";
 import type { Span } from "../text/source.js";
 import type { GarpConfig, VrrpInstanceConfig } from "./config.js";
-import type { GlobalDraft, InstanceDraft } from "./draft.js";
+import type { InstanceDraft } from "./draft.js";
 import {
   linkAddresses,
   linkFamily,
@@ -14,30 +13,18 @@ import {
   linkSourceAddress,
 } from "./link-addresses.js";
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
-import { hasLink, type InstanceContext, inherited } from "./link-context.js";
+import { hasLink, type InstanceContext, inherited, type LinkContext } from "./link-context.js";
 
 const ownerPriority = 255;
 const defaultPriority = 100;
 
-export interface LinkOptions {
-  readonly diagnostics: Diagnostics;
-  /** Whether an interface exists; absent = do not look. */
-  readonly linkExists?: ((name: string) => boolean) | undefined;
-}
-
 /** The configuration of one instance, or undefined when it cannot be built (a report says why). */
 export function linkInstance(
   draft: InstanceDraft,
-  global: GlobalDraft,
-  { diagnostics, linkExists }: LinkOptions,
+  base: LinkContext,
 ): VrrpInstanceConfig | undefined {
-  const context: InstanceContext = {
-    draft,
-    global,
-    owner: `vrrp_instance "${draft.name}"`,
-    report: (span, report) => diagnostics.report(span, report),
-    linkExists,
-  };
+  const owner = `vrrp_instance "${draft.name}"`;
+  const context: InstanceContext = { ...base, draft, owner };
   const identity = linkIdentity(context);
   const family = linkFamily(context);
   if (identity === undefined || family === undefined) return undefined;

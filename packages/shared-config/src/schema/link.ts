@@ -1,29 +1,44 @@
 // From the draft of the whole to the configuration of each process, with the checks that need more
 // than one object: virtual routers and services that would meet each other.
 
-import type { Diagnostics } from "../text/diagnostic.js";
 import type { Config, ProcessConfig, VirtualServerConfig, VrrpInstanceConfig } from "./config.js";
 import type { ConfigDraft, InstanceDraft, VirtualServerDraft } from "./draft.js";
 import { linkVirtualServer } from "./link-checker.js";
-import { type LinkOptions, linkInstance } from "./link-vrrp.js";
+import type { LinkContext } from "./link-context.js";
+import { linkGlobal } from "./link-global.js";
+import { linkGroups } from "./link-groups.js";
+import { linkStatics } from "./link-statics.js";
+import { linkTracking } from "./link-track.js";
+import { linkInstance } from "./link-vrrp.js";
 
 /**
  * The configuration that `draft` describes; not to be used when a fatal diagnostic was reported.
  */
-export function linkConfig(draft: ConfigDraft, hostName: string, options: LinkOptions): Config {
-  const { global } = draft;
-  const instances = linkInstances(draft, options);
-  const virtualServers = linkVirtualServers(draft, options.diagnostics);
+export function linkConfig(context: LinkContext): Config {
+  const { root, global } = context;
+  const instances = linkInstances(root, context);
+  const virtualServers = linkVirtualServers(root, context);
   return {
-    parent: { routerId: global.routerId?.value ?? hostName },
+    global: linkGlobal(context),
+    tracking: linkTracking(context),
     vrrp:
       instances.length === 0
         ? undefined
-        : { process: processConfig(global.vrrpPriority?.value), instances },
+        : {
+            process: processConfig(global.vrrpPriority?.value),
+            ...linkGroups(context),
+            statics: linkStatics(context),
+            instances,
+          },
     checker:
       virtualServers.length === 0
         ? undefined
-        : { process: processConfig(global.checkerPriority?.value), virtualServers },
+        : {
+            process: processConfig(global.checkerPriority?.value),
+            ssl: {},
+            groups: [],
+            virtualServers,
+          },
   };
 }
 
@@ -31,14 +46,14 @@ function processConfig(nicePriority: number | undefined): ProcessConfig {
   return nicePriority === undefined ? {} : { nicePriority };
 }
 
-function linkInstances(draft: ConfigDraft, options: LinkOptions): VrrpInstanceConfig[] {
+function linkInstances(draft: ConfigDraft, context: LinkContext): VrrpInstanceConfig[] {
   const routers = new Map<string, InstanceDraft>();
   const addresses = new Map<string, InstanceDraft>();
   return [...draft.instances.values()].flatMap((each) => {
-    const instance = linkInstance(each, draft.global, options);
+    const instance = linkInstance(each, context);
     if (instance === undefined) return [];
-    checkRouter(instance, each, routers, options.diagnostics);
-    checkAddresses(instance, each, addresses, options.diagnostics);
+    checkRouter(instance, each, routers, context);
+    checkAddresses(instance, each, addresses, context);
     return [instance];
   });
 }
@@ -48,7 +63,7 @@ function checkRouter(
   instance: VrrpInstanceConfig,
   draft: InstanceDraft,
   routers: Map<string, InstanceDraft>,
-  diagnostics: Diagnostics,
+  { report }: LinkContext,
 ): void {
   const { virtualRouterId: id, interface: device, family } = instance;
   const key = `${device} ${family} ${id}`;
@@ -57,7 +72,7 @@ function checkRouter(
     routers.set(key, draft);
     return;
   }
-  diagnostics.report((draft.virtualRouterId ?? draft).span, {
+  report((draft.virtualRouterId ?? draft).span, {
     severity: "fatal",
     code: "DUPLICATE_VIRTUAL_ROUTER",
     message: `Cannot use virtual_router_id ${id} on "${device}" twice: "${other.name}" uses it`,
@@ -69,7 +84,7 @@ function checkAddresses(
   instance: VrrpInstanceConfig,
   draft: InstanceDraft,
   addresses: Map<string, InstanceDraft>,
-  diagnostics: Diagnostics,
+  { report }: LinkContext,
 ): void {
   const spans = [...draft.addresses, ...draft.excluded];
   const held = [...instance.virtualAddresses, ...instance.excludedAddresses];
@@ -77,7 +92,7 @@ function checkAddresses(
     const key = `${address} ${device}`;
     const other = addresses.get(key);
     if (other !== undefined && other !== draft) {
-      diagnostics.report((spans[index] ?? draft).span, {
+      report((spans[index] ?? draft).span, {
         severity: "hint",
         code: "SHARED_ADDRESS",
         message: `Cannot tell which instance holds ${address}: "${other.name}" has it too`,
@@ -87,10 +102,10 @@ function checkAddresses(
   });
 }
 
-function linkVirtualServers(draft: ConfigDraft, diagnostics: Diagnostics): VirtualServerConfig[] {
+function linkVirtualServers(draft: ConfigDraft, { report }: LinkContext): VirtualServerConfig[] {
   const services = new Map<string, VirtualServerDraft>();
   return draft.virtualServers.flatMap((each) => {
-    const server = linkVirtualServer(each, (span, report) => diagnostics.report(span, report));
+    const server = linkVirtualServer(each, report);
     if (server === undefined) return [];
     const key = JSON.stringify(server.key);
     const other = services.get(key);
@@ -98,7 +113,7 @@ function linkVirtualServers(draft: ConfigDraft, diagnostics: Diagnostics): Virtu
       services.set(key, each);
       return [server];
     }
-    diagnostics.report(each.span, {
+    report(each.span, {
       severity: "error",
       code: "DUPLICATE_SERVICE",
       message: `Cannot define virtual_server ${server.name} twice; this block is ignored`,

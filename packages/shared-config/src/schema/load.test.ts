@@ -36,7 +36,7 @@ test("loadConfig() takes the host name for router_id, and up to its dot for @id"
   const text = `@box ${instance("V", 1).replaceAll("\n", "\n@box ")}\n@other zzz`;
   const { config, diagnostics } = load(text);
   assert.deepEqual(diagnostics, []);
-  assert.equal(config?.parent.routerId, "box.example");
+  assert.equal(config?.global.routerId, "box.example");
   assert.equal(config?.vrrp?.instances.length, 1);
   assert.equal(config?.checker, undefined);
 });

@@ -2,21 +2,17 @@
 // what stands in the files, and returns a configuration only when nothing fatal was found.
 
 import { hostname } from "node:os";
-import type { Statement } from "../text/ast.js";
 import { type Diagnostic, Diagnostics } from "../text/diagnostic.js";
 import { fileLoader } from "../text/file-loader.js";
 import type { Loader } from "../text/loader.js";
 import { readStatements } from "../text/read.js";
 import type { Config } from "./config.js";
-import { checkerConfigSchema, vrrpConfigSchema } from "./config-schema.js";
-import type { ConfigDraft } from "./draft.js";
-import { block } from "./forms.js";
-import { globalKeywords } from "./global-defs.js";
-import { bindStatements, type Keywords } from "./keyword.js";
-import { expectsBlock } from "./known-keywords.js";
+import { emptyDraft } from "./draft.js";
+import type { HostFacts } from "./host.js";
+import { bindStatements } from "./keyword.js";
+import { LaterList } from "./later.js";
 import { linkConfig } from "./link.js";
-import { bindVirtualServer } from "./virtual-server.js";
-import { bindInstance } from "./vrrp-instance.js";
+import { expectsBlock, topKeywords } from "./top.js";
 
 export interface LoadOptions {
   readonly path: string;
@@ -26,8 +22,13 @@ export interface LoadOptions {
   readonly configId?: string | undefined;
   /** Name of this host, for router_id and the configId. */
   readonly hostName?: string;
-  /** Whether an interface exists; without it interfaces are not checked. */
-  readonly linkExists?: ((name: string) => boolean) | undefined;
+  /** What is known of the host; what is absent is not checked. */
+  readonly host?: HostFacts | undefined;
+  /**
+   * For a `start` (the default) a keyword that must not be ignored and is not acted on yet is
+   * fatal; for a `test` of the text it is a warning.
+   */
+  readonly purpose?: "start" | "test";
 }
 
 export interface LoadResult {
@@ -36,30 +37,10 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const topKeywords: Keywords<ConfigDraft> = {
-  global_defs: block("{ ... }", { min: 0, max: 0 }, (scope, statement) => {
-    const inner = {
-      ...scope,
-      path: "global_defs",
-      owner: "global_defs",
-      draft: scope.draft.global,
-    };
-    bindStatements(inner, statement.block ?? [], globalKeywords);
-  }),
-  vrrp_instance: {
-    ...block("<name> { ... }", { min: 1, max: 1 }, bindInstance),
-    isMissingFatal: false,
-  },
-  virtual_server: block(
-    "{<address> [<port>] | fwmark <mark>} { ... }",
-    { min: 1, max: 2 },
-    bindVirtualServer,
-  ),
-};
-
 /** Loads the configuration at `path` with all that it includes. */
 export function loadConfig(options: LoadOptions): LoadResult {
   const hostName = options.hostName ?? hostname();
+  const { host = {}, purpose = "start" } = options;
   const diagnostics = new Diagnostics();
   const statements = readStatements(options.path, {
     loader: options.loader ?? fileLoader,
@@ -68,22 +49,26 @@ export function loadConfig(options: LoadOptions): LoadResult {
     expectsBlock,
   });
   if (statements === undefined) return { config: undefined, diagnostics: diagnostics.list() };
-  const draft = bindConfig(statements, diagnostics);
-  const { linkExists } = options;
-  const config = linkConfig(draft, hostName, { diagnostics, linkExists });
+  const root = emptyDraft(Object.keys(topKeywords));
+  const later = new LaterList();
+  const shared = { diagnostics, host, later, root };
+  bindStatements(
+    { ...shared, path: "", owner: "the configuration", draft: root },
+    statements,
+    topKeywords,
+  );
+  const config = linkConfig({
+    ...shared,
+    global: root.global,
+    hostName,
+    report: (span, report) => diagnostics.report(span, report),
+  });
+  later.report(diagnostics, purpose);
   reportNothing(options.path, config, diagnostics);
-  const isValid = matchesSchema(options.path, config, diagnostics);
   return {
-    config: isValid && !diagnostics.hasFatal ? config : undefined,
+    config: diagnostics.hasFatal ? undefined : config,
     diagnostics: diagnostics.list(),
   };
-}
-
-function bindConfig(statements: readonly Statement[], diagnostics: Diagnostics): ConfigDraft {
-  const draft: ConfigDraft = { global: {}, instances: new Map(), virtualServers: [] };
-  const scope = { diagnostics, path: "", owner: "the configuration", draft };
-  bindStatements(scope, statements, topKeywords);
-  return draft;
 }
 
 function reportNothing(path: string, config: Config, diagnostics: Diagnostics): void {
@@ -93,22 +78,4 @@ function reportNothing(path: string, config: Config, diagnostics: Diagnostics): 
     code: "NOTHING_TO_DO",
     message: "Cannot find a vrrp_instance or a virtual_server: there is nothing to do",
   });
-}
-
-/** The children check what they get by the same schemas; a configuration that fails is our bug. */
-function matchesSchema(path: string, config: Config, diagnostics: Diagnostics): boolean {
-  const results = [
-    config.vrrp && vrrpConfigSchema.safeParse(config.vrrp),
-    config.checker && checkerConfigSchema.safeParse(config.checker),
-  ];
-  for (const result of results) {
-    for (const issue of result?.error?.issues ?? []) {
-      diagnostics.reportFile(path, {
-        severity: "fatal",
-        code: "SCHEMA_MISMATCH",
-        message: `Cannot accept the configuration at ${issue.path.join(".")}: ${issue.message}`,
-      });
-    }
-  }
-  return results.every((result) => result?.success !== false);
 }

@@ -16,18 +16,11 @@ import type {
   TimingDraft,
   VirtualServerDraft,
 } from "./draft.js";
-import { address, block, ignored, integer, reject, seconds, store, word } from "./forms.js";
+import { address, ignored, integer, reject, seconds, store, word } from "./forms.js";
 import { unsignedMax } from "./global-defs.js";
-import {
-  bindStatements,
-  firstWord,
-  type Keywords,
-  ownerName,
-  type Rule,
-  type Scope,
-  shorten,
-} from "./keyword.js";
+import { firstWord, type Keywords, ownerName, type Rule, type Scope, shorten } from "./keyword.js";
 import { parseInteger } from "./number.js";
+import { section } from "./sections.js";
 
 /** A year: longer than anyone waits, and safely inside every timer. */
 const durationUsMax = 31_536_000 * usPerSecond;
@@ -64,12 +57,15 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   weight: integer("weight", { from: 0, to: 2147483647 }),
   lvs_method: forwarding(),
   lb_kind: forwarding(),
-  TCP_CHECK: block("{ ... }", { min: 0, max: 0 }, (scope, statement) => {
-    const draft: TcpCheckDraft = { span: statement.keyword.span };
-    const path = `${scope.path}/TCP_CHECK`;
-    const inner = { ...scope, path, owner: `TCP_CHECK of ${scope.owner}`, draft };
-    bindStatements(inner, statement.block ?? [], tcpCheckKeywords);
-    scope.draft.checks.push(draft);
+  TCP_CHECK: section({
+    keywords: tcpCheckKeywords,
+    open: (scope, statement): Scope<TcpCheckDraft> => ({
+      ...scope,
+      path: `${scope.path}/TCP_CHECK`,
+      owner: `TCP_CHECK of ${scope.owner}`,
+      draft: { span: statement.keyword.span },
+    }),
+    close: (scope, { draft }) => scope.draft.checks.push(draft),
   }),
 };
 
@@ -84,30 +80,42 @@ export const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   persistence_timeout: { ...word("[<1..2678400>]", bindPersistence), wordsMin: 0 },
   persistence_granularity: word("{<mask>|<1..128>}", bindGranularity),
   weight: integer("weight", { from: 1, to: 2147483647 }),
-  real_server: block("<address> [<port>] { ... }", { min: 1, max: 2 }, bindRealServer),
+  real_server: section({
+    form: "<address> [<port>]",
+    words: { min: 1, max: 2 },
+    keywords: realServerKeywords,
+    open: openRealServer,
+    close: (scope, { draft }) => scope.draft.realServers.push(draft),
+  }),
 };
 
-/** Reads a virtual_server block into the draft of the whole. */
-export function bindVirtualServer(scope: Scope<ConfigDraft>, statement: Statement): void {
+/** The keywords of the top level that belong to the checker process. */
+export const checkerTopKeywords: Keywords<ConfigDraft> = {
+  virtual_server: section({
+    form: "{<address> [<port>] | fwmark <mark>}",
+    words: { min: 1, max: 2 },
+    keywords: virtualServerKeywords,
+    open: openVirtualServer,
+    close: (scope, { draft }) => scope.draft.virtualServers.push(draft),
+  }),
+};
+
+function openVirtualServer(
+  scope: Scope<ConfigDraft>,
+  statement: Statement,
+): Scope<VirtualServerDraft> | undefined {
   const owner = ownerName(statement);
   const service = readService({ ...scope, owner }, statement);
-  if (service === undefined) return;
+  if (service === undefined) return undefined;
   const draft: VirtualServerDraft = { span: statement.keyword.span, service, realServers: [] };
-  const inner = { ...scope, path: "virtual_server", owner, draft };
-  bindStatements(inner, statement.block ?? [], virtualServerKeywords);
-  scope.draft.virtualServers.push(draft);
+  return { ...scope, path: "virtual_server", owner, draft };
 }
 
 function readService(scope: Scope<ConfigDraft>, statement: Statement): ServiceDraft | undefined {
   const [first, second] = statement.words;
   if (first?.value === "fwmark") return readFwmark(scope, statement, second ?? first);
   if (first?.value === "group") {
-    scope.diagnostics.report(first.span, {
-      severity: "fatal",
-      code: "NOT_SUPPORTED_YET",
-      message: `Cannot build ${scope.owner}: virtual server groups are not supported yet`,
-      hint: "write one virtual_server for each address of the group",
-    });
+    scope.later.add("virtual_server group", first.span, { harm: "its services would be missing" });
     return undefined;
   }
   const endpoint = readEndpoint(scope, statement);
@@ -161,14 +169,15 @@ function readEndpoint<D>(scope: Scope<D>, statement: Statement): Endpoint | unde
   return undefined;
 }
 
-function bindRealServer(scope: Scope<VirtualServerDraft>, statement: Statement): void {
+function openRealServer(
+  scope: Scope<VirtualServerDraft>,
+  statement: Statement,
+): Scope<RealServerDraft> | undefined {
   const endpoint = readEndpoint(scope, statement);
-  if (endpoint === undefined) return;
+  if (endpoint === undefined) return undefined;
   const draft: RealServerDraft = { ...endpoint, span: statement.keyword.span, checks: [] };
   const path = `${scope.path}/real_server`;
-  const inner = { ...scope, path, owner: ownerName(statement), draft };
-  bindStatements(inner, statement.block ?? [], realServerKeywords);
-  scope.draft.realServers.push(draft);
+  return { ...scope, path, owner: ownerName(statement), draft };
 }
 
 function bindFamily(scope: Scope<VirtualServerDraft>, statement: Statement): void {
@@ -239,9 +248,6 @@ function forwarding<D extends HasForwarding>(): Rule<D> {
 function checkTunnel<D>(scope: Scope<D>, statement: Statement): void {
   const [, option, type] = statement.words;
   if (option === undefined || (option.value === "type" && type?.value === "ipip")) return;
-  scope.diagnostics.report(option.span, {
-    severity: "fatal",
-    code: "NOT_SUPPORTED_YET",
-    message: `Cannot build ${scope.owner}: tunnels other than ipip are not supported yet`,
-  });
+  const harm = "packets would be encapsulated as ipip";
+  scope.later.add("lb_kind TUN with a type", option.span, { harm });
 }

@@ -8,7 +8,6 @@ import { interfaceNameMax, isInterfaceName, readAddressLine } from "./address-li
 import type { AddressDraft, ConfigDraft, InstanceDraft } from "./draft.js";
 import {
   address,
-  block,
   boolean,
   flag,
   ignored,
@@ -20,14 +19,8 @@ import {
   word,
 } from "./forms.js";
 import { delaySecondsMax, positive, readMulticast, unsignedMax } from "./global-defs.js";
-import {
-  bindStatements,
-  firstWord,
-  type Keywords,
-  ownerName,
-  type Rule,
-  type Scope,
-} from "./keyword.js";
+import { firstWord, type Keywords, ownerName, type Rule, type Scope } from "./keyword.js";
+import { lines, section } from "./sections.js";
 
 /** PASS has room for 8 bytes (RFC 2338 section 5.3.6). */
 const passwordBytesMax = 8;
@@ -52,9 +45,9 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
   preempt: flag("nopreempt", false),
   nopreempt: flag("nopreempt"),
   preempt_delay: seconds("preemptDelayUs", { from: 0, to: 1000 * usPerSecond, instead: 0 }),
-  authentication: block("{ ... }", { min: 0, max: 0 }, (scope, statement) => {
-    const inner = { ...scope, path: `${scope.path}/authentication` };
-    bindStatements(inner, statement.block ?? [], authenticationKeywords);
+  authentication: section({
+    keywords: authenticationKeywords,
+    open: (scope) => ({ ...scope, path: `${scope.path}/authentication` }),
   }),
   virtual_ipaddress: addressBlock((draft) => draft.addresses),
   virtual_ipaddress_excluded: addressBlock((draft) => draft.excluded),
@@ -82,12 +75,25 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
   skip_check_adv_addr: { ...boolean("skipCheckAdvertAddresses"), bind: bindSkipCheck },
 };
 
-/** Reads a vrrp_instance block into the draft of the whole. */
-export function bindInstance(scope: Scope<ConfigDraft>, statement: Statement): void {
+/** The keywords of the top level that belong to the VRRP process. */
+export const vrrpTopKeywords: Keywords<ConfigDraft> = {
+  vrrp_instance: section({
+    form: "<name>",
+    words: { min: 1, max: 1 },
+    keywords: instanceKeywords,
+    open: openInstance,
+    close: (scope, { draft }) => scope.draft.instances.set(draft.name, draft),
+  }),
+};
+
+function openInstance(
+  scope: Scope<ConfigDraft>,
+  statement: Statement,
+): Scope<InstanceDraft> | undefined {
   const name = firstWord(statement).value;
   if (name === "" || name.length > nameMax) {
     reject(scope, statement, firstWord(statement), `1 to ${nameMax} characters`, skipped);
-    return;
+    return undefined;
   }
   const earlier = scope.draft.instances.get(name);
   if (earlier !== undefined) {
@@ -97,7 +103,7 @@ export function bindInstance(scope: Scope<ConfigDraft>, statement: Statement): v
       message: `Cannot define vrrp_instance "${name}" twice; this block is skipped`,
       hint: `the first stands in ${earlier.span.file.path}:${earlier.span.line}`,
     });
-    return;
+    return undefined;
   }
   const draft: InstanceDraft = {
     name,
@@ -105,26 +111,13 @@ export function bindInstance(scope: Scope<ConfigDraft>, statement: Statement): v
     addresses: [],
     excluded: [],
   };
-  const inner = { ...scope, path: "vrrp_instance", owner: ownerName(statement), draft };
-  bindStatements(inner, statement.block ?? [], instanceKeywords);
-  scope.draft.instances.set(name, draft);
+  return { ...scope, path: "vrrp_instance", owner: ownerName(statement), draft };
 }
 
 function addressBlock(list: (draft: InstanceDraft) => AddressDraft[]): Rule<InstanceDraft> {
-  return block("{ <address> ... }", { min: 0, max: 0 }, (scope, statement) => {
-    for (const line of statement.block ?? []) {
-      if (line.block !== undefined) reportBlock(scope, line);
-      const read = readAddressLine(scope, line);
-      if (read !== undefined) list(scope.draft).push(read);
-    }
-  });
-}
-
-function reportBlock(scope: Scope<InstanceDraft>, line: Statement): void {
-  scope.diagnostics.report(line.keyword.span, {
-    severity: "error",
-    code: "UNEXPECTED_BLOCK",
-    message: `Cannot use a block in an address line of ${scope.owner}; the block is skipped`,
+  return lines("<address>", (scope, line) => {
+    const read = readAddressLine(scope, line);
+    if (read !== undefined) list(scope.draft).push(read);
   });
 }
 

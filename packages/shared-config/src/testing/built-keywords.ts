@@ -1,43 +1,36 @@
-// The list of keywords that are acted on, for tests and documents. Says nothing that the keyword
+// Every keyword that the tables know, by block, for tests and documents. Says nothing that the
 // tables do not say.
 
-import { globalKeywords } from "../schema/global-defs.js";
-import type { Rule } from "../schema/keyword.js";
-import {
-  realServerKeywords,
-  tcpCheckKeywords,
-  virtualServerKeywords,
-} from "../schema/virtual-server.js";
-import { authenticationKeywords, instanceKeywords } from "../schema/vrrp-instance.js";
+import type { Keywords, Rule } from "../schema/keyword.js";
+import { topKeywords } from "../schema/top.js";
 
 export interface BuiltKeyword {
+  /** "" for the top level. */
   readonly path: string;
   readonly keyword: string;
   readonly form: string;
   readonly takesWord: boolean;
+  readonly aliasOf: string | undefined;
+  /** False while the keyword is kept and not acted on. */
+  readonly isActedOn: boolean;
 }
 
-/** Every keyword that is acted on, by block. */
+/** Every keyword of every block, the top level first. */
 export function keywordPaths(): BuiltKeyword[] {
-  const server = "virtual_server/real_server";
-  return [
-    ...rows("global_defs", globalKeywords),
-    ...rows("vrrp_instance", instanceKeywords),
-    ...rows("vrrp_instance/authentication", authenticationKeywords),
-    ...rows("virtual_server", virtualServerKeywords),
-    ...rows(server, realServerKeywords),
-    ...rows(`${server}/TCP_CHECK`, tcpCheckKeywords),
-  ];
+  return rows("", topKeywords);
 }
 
-/** What a row needs of a rule, whatever draft the rule writes to. */
-type AnyRule = Pick<Rule<never>, "form" | "wordsMin">;
-
-function rows(path: string, keywords: Readonly<Record<string, AnyRule>>): BuiltKeyword[] {
-  return Object.entries(keywords).map(([keyword, rule]) => ({
-    path,
-    keyword,
-    form: rule.form,
-    takesWord: rule.wordsMin > 0,
-  }));
+function rows(path: string, keywords: Keywords<never>): BuiltKeyword[] {
+  return Object.entries(keywords).flatMap(([keyword, rule]: [string, Rule<never>]) => {
+    const row = {
+      path,
+      keyword,
+      form: rule.form,
+      takesWord: rule.wordsMin > 0,
+      aliasOf: rule.aliasOf,
+      isActedOn: rule.later === undefined,
+    };
+    const below = path === "" ? keyword : `${path}/${keyword}`;
+    return [row, ...(rule.inner === undefined ? [] : rows(below, rule.inner))];
+  });
 }

@@ -7,6 +7,7 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Advert, AdvertDecodeError } from "../packet/advert.js";
 import type { VrrpAction } from "./action.js";
 import type { LinkFact, VrrpEvent } from "./event.js";
@@ -131,7 +132,12 @@ export class Bench {
     links: readonly LinkFact[] = [linkFact()],
     resume: readonly InstanceSnapshot[] = [],
   ): VrrpAction[] {
-    return this.handle({ type: "configured", config: { process: {}, instances }, links, resume });
+    return this.handle({
+      type: "configured",
+      config: { ...emptyVrrpConfig, instances },
+      links,
+      resume,
+    });
   }
 
   receive(what: Received = {}): VrrpAction[] {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import fc from "fast-check";
 import type { VrrpAction } from "./action.js";
 import type { VrrpEvent } from "./event.js";
@@ -78,7 +79,7 @@ function configuredBy(
 ): VrrpEvent {
   return {
     type: "configured",
-    config: { process: {}, instances },
+    config: { ...emptyVrrpConfig, instances },
     links: links.map((link) => linkFact(link)),
     resume,
   };

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { instanceOf, virtualAddress } from "../core/fixtures.js";
 import { addresses } from "./fixtures.js";
 import { LinkWatch } from "./link-watch.js";
 
 const config = {
-  process: {},
+  ...emptyVrrpConfig,
   instances: [instanceOf({ virtualAddresses: addresses(2, 100) })],
 };
 
@@ -99,7 +100,7 @@ test("LinkWatch.configure() gives the first primary address that is not a virtua
 test("LinkWatch.configure() takes the owner's virtual address for the interface's own", () => {
   const scene = new Scene(address("192.0.2.100"));
   const owner = instanceOf({ basePriority: 255, virtualAddresses: addresses(1, 100) });
-  const [fact] = scene.watch.configure({ process: {}, instances: [owner] });
+  const [fact] = scene.watch.configure({ ...emptyVrrpConfig, instances: [owner] });
   assert.equal(fact?.ipv4Address, "192.0.2.100");
 });
 
@@ -193,8 +194,14 @@ test("LinkTable.isForeign() spares what an owner's interface had without us", ()
   const own = virtualAddress("192.0.2.100", { prefixLength: 24 });
   const ours = virtualAddress("192.0.2.101", { prefixLength: 24 });
   const instance = instanceOf({ virtualAddresses: [own, ours] });
-  table.setVirtualAddresses({ process: {}, instances: [{ ...instance, basePriority: 255 }] });
+  table.setVirtualAddresses({
+    ...emptyVrrpConfig,
+    instances: [{ ...instance, basePriority: 255 }],
+  });
   assert.deepEqual([table.isForeign(own), table.isForeign(ours)], [true, false]);
-  table.setVirtualAddresses({ process: {}, instances: [{ ...instance, basePriority: 100 }] });
+  table.setVirtualAddresses({
+    ...emptyVrrpConfig,
+    instances: [{ ...instance, basePriority: 100 }],
+  });
   assert.equal(table.isForeign(own), false);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { instanceOf, linkFact, received, second } from "../core/fixtures.js";
 import { createRouter } from "../core/router.js";
 import { decodeAdvert } from "../packet/advert.js";
@@ -16,7 +17,7 @@ const masterDownUs = 3 * second + Math.floor((156 * second) / 256);
 function setUp(...instances: readonly VrrpInstanceConfig[]): { kernel: FakeKernel; loop: Loop } {
   const kernel = new FakeKernel();
   const loop = new Loop(kernel.ports, createRouter({ seed: 1 }));
-  const config = { process: {}, instances };
+  const config = { ...emptyVrrpConfig, instances };
   loop.dispatch({ type: "configured", config, links: [linkFact()], resume: [] });
   return { kernel, loop };
 }

@@ -8,6 +8,7 @@ import type {
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { createRouter, nextDeadline } from "../core/router.js";
 import { AdvertCache } from "./advert-cache.js";
 import { AdvertReceiver } from "./advert-receiver.js";
@@ -121,7 +122,7 @@ function allDone(results: readonly (string | null)[]): null[] {
 
 /** Both versions, since they are encoded by different code. */
 function stageConfig(addressCount: number): VrrpConfig {
-  return { process: {}, instances: [instance(2, addressCount), instance(3, addressCount)] };
+  return { ...emptyVrrpConfig, instances: [instance(2, addressCount), instance(3, addressCount)] };
 }
 
 function instance(version: 2 | 3, addressCount: number): VrrpInstanceConfig {

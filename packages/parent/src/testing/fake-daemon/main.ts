@@ -11,8 +11,8 @@ const child = fileURLToPath(new URL("../fake-child/main.js", import.meta.url));
 const status = await runCommand(process.argv.slice(2), {
   modules: { vrrp: child, checker: child },
   readConfig: (path) => {
-    const loaded = loadConfig({ path, linkExists: () => true });
-    const isBug = loaded.config?.parent.routerId === "bug";
+    const loaded = loadConfig({ path, host: { linkExists: () => true } });
+    const isBug = loaded.config?.global.routerId === "bug";
     assert(!isBug, "the fake daemon was told to make a mistake");
     return loaded;
   },

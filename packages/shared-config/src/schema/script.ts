@@ -1,0 +1,73 @@
+// Keywords that name a command: `notify_master "/path arg" [user [group]]` and the like. The
+// command with all its arguments is one word, split a second time (keepalived core/notify.c).
+// Whether it is there and who may change it, the linker asks.
+
+import type { Statement } from "../text/ast.js";
+import type { Located, Span } from "../text/source.js";
+import type { ScriptConfig } from "./config-script.js";
+import { type Field, oneWord, printWords } from "./forms.js";
+import type { Rule, Scope } from "./keyword.js";
+import { quoteScriptWord, quoteWord } from "./printed.js";
+
+/** A command as written. */
+export interface ScriptDraft {
+  readonly argv: readonly string[];
+  readonly span: Span;
+  readonly user?: Located<string> | undefined;
+  readonly group?: Located<string> | undefined;
+}
+
+/** A notify-type script: the first occurrence counts, later ones are reported. */
+export function notifyScript<D>(field: Field<D, ScriptDraft>): Rule<D> {
+  const bind = (scope: Scope<D>, statement: Statement): void => {
+    const draft = scope.draft as Record<string, Located<ScriptDraft> | undefined>;
+    const earlier = draft[field];
+    if (earlier !== undefined) reportSecond(scope, statement, earlier);
+    else draft[field] = { value: readScript(statement), span: scriptSpan(statement) };
+  };
+  const form = '"<command> [<argument>...]" [<user> [<group>]]';
+  return { ...oneWord, wordsMax: 3, isRepeatable: true, form, bind, print: printScript(field) };
+}
+
+/** The command of a statement, with the user and group words after it. */
+export function readScript(statement: Statement): ScriptDraft {
+  const [command, user, group] = statement.words;
+  const argv = (command?.value ?? "").trim().split(/[ \t]+/);
+  return {
+    argv,
+    span: scriptSpan(statement),
+    ...(user === undefined ? {} : { user: { value: user.value, span: user.span } }),
+    ...(group === undefined ? {} : { group: { value: group.value, span: group.span } }),
+  };
+}
+
+/** Prints a ScriptConfig: the command as one quoted word, then user and group. */
+export function printScript(field: string): NonNullable<Rule<never>["print"]> {
+  return printWords(field, (script: ScriptConfig) => [
+    quoteCommand(script.argv),
+    quoteWord(script.user),
+    ...(script.group === undefined ? [] : [quoteWord(script.group)]),
+  ]);
+}
+
+/** A command line as one word that is split into the same `argv` again. */
+export function quoteCommand(argv: readonly string[]): string {
+  return quoteScriptWord(argv.join(" "));
+}
+
+function scriptSpan(statement: Statement): Span {
+  return (statement.words[0] ?? statement.keyword).span;
+}
+
+function reportSecond<D>(
+  scope: Scope<D>,
+  { keyword }: Statement,
+  earlier: Located<ScriptDraft>,
+): void {
+  scope.diagnostics.report(keyword.span, {
+    severity: "error",
+    code: "REPEATED_KEYWORD",
+    message: `Cannot use ${keyword.value} twice in ${scope.owner}; this line is ignored`,
+    hint: `the first stands in ${earlier.span.file.path}:${earlier.span.line}`,
+  });
+}
