@@ -3,7 +3,7 @@
 // stand in draft-*.ts.
 
 import type { VirtualServerDraft } from "./draft-checker.js";
-import type { GlobalDraft } from "./draft-global.js";
+import { emptyGlobalDraft, type GlobalDraft } from "./draft-global.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
 
 export type * from "./draft-checker.js";
@@ -25,7 +25,7 @@ export interface ConfigDraft {
 export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
   return {
     topKeywords: new Set(topKeywords),
-    global: {},
+    global: emptyGlobalDraft(),
     instances: new Map(),
     virtualServers: [],
   };
