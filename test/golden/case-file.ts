@@ -1,10 +1,10 @@
 // The form of a golden case: files of configuration, a line of dashes, what the loader makes of
-// them. Lines `# links: ...` and `# id: ...` set the interfaces of the host and its configuration
-// id.
+// them. A line `# id: ...` sets the configuration id, others the host (case-host.ts).
 
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { caseHost, setting } from "./case-host.js";
 import { configDifferences } from "./config-differences.js";
 
 export const dashes = "----------------------------------------";
@@ -30,13 +30,12 @@ export function formatCase(input: string, expected: string): string {
 
 /** What stands below the dashes when the loader does what it does now. */
 export function runCase(input: string, isWhole: boolean): string {
-  const links = setting(input, "links") ?? "lo eth0 eth1";
   const { config, diagnostics } = loadConfig({
     path: mainPath,
     loader: memoryLoader(inputFiles(input)),
     configId: setting(input, "id") ?? "main",
     hostName: "router.example",
-    host: { linkExists: (name) => links.split(" ").includes(name) },
+    host: caseHost(input),
     purpose: "test",
   });
   const told = renderDiagnostics(diagnostics);
@@ -53,8 +52,4 @@ export function inputFiles(input: string): Record<string, string> {
     files[path] = lines.join("\n");
   }
   return files;
-}
-
-function setting(input: string, name: string): string | undefined {
-  return new RegExp(`^# ${name}: (.*)$`, "m").exec(input)?.[1];
 }

@@ -2,6 +2,7 @@
 // core/global_parser.c; a mail server's name is kept as it is and looked up when mail is sent.
 
 import { isIP } from "node:net";
+import { canonicalIp } from "../base/ip.js";
 import { usPerSecond } from "../base/units.js";
 import type { Statement, Word } from "../text/ast.js";
 import type { FifoConfig, NotifySettings } from "./config-global.js";
@@ -129,7 +130,7 @@ function bindSmtpServer(scope: Scope<GlobalDraft>, statement: Statement): void {
   } else if (port !== undefined && (portNumber < 1 || portNumber > portMax)) {
     reject(scope, statement, port, `a port, 1 to ${portMax}`, ignored);
   } else {
-    store(scope, "smtpServer", host.value, statement);
+    store(scope, "smtpServer", canonicalIp(host.value) ?? host.value, statement);
     store(scope, "smtpPort", portNumber, statement);
   }
 }

@@ -151,7 +151,7 @@ function linkFifo(context: LinkContext, draft: FifoDraft, keyword: string): Fifo
     }
     return undefined;
   }
-  const account = linkAccount(context, fifo.value, keyword, fifo.span);
+  const account = linkAccount(context, fifo.value, `give ${keyword} to`, fifo.span);
   if (account === undefined) return undefined;
   const { user, group, uid, gid } = account;
   return present({ path: fifo.value.path, user, group, uid, gid, script });

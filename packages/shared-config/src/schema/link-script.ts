@@ -46,7 +46,7 @@ export function linkScript(
     });
     return undefined;
   }
-  const account = linkAccount(context, draft.value, what, draft.span, severity);
+  const account = linkAccount(context, draft.value, `run ${what} as`, draft.span, severity);
   if (account === undefined) return undefined;
   // "</path" asks the shell whether a file can be opened; nothing is executed.
   if (context.host.script === undefined || path.startsWith("<")) return { argv, ...account };
@@ -60,18 +60,18 @@ export function linkScript(
 }
 
 /**
- * Who `what` runs as: `words`, else script_user, else keepalived_script if there is one, else root.
- * Undefined, after a report, when there is no such user or group.
+ * Who is to do `task` ("run notify_master as"): `words`, else script_user, else keepalived_script
+ * if there is one, else root. Undefined, after a report, when there is no such user or group.
  */
 export function linkAccount(
   context: LinkContext,
   words: AccountWords,
-  what: string,
+  task: string,
   span: Span,
   severity: "error" | "hint" = "hint",
 ): Account | undefined {
   const { global } = context;
-  const problem = { severity, what: `Cannot run ${what}`, outcome: "it is left out" } as const;
+  const problem = { severity, task, outcome: "it is left out" } as const;
   if (words.user !== undefined) return findAccount(context, words.user, words.group, problem);
   if (global.scriptUser !== undefined) return linkScriptUser(context, global.scriptUser);
   const name = standardUser(context);
@@ -94,7 +94,7 @@ export function linkScriptUser(context: LinkContext, user: Located<string>): Acc
   const quiet: LinkContext = isTold ? { ...context, report: () => undefined } : context;
   return findAccount(quiet, user, context.global.scriptGroup, {
     severity: "error",
-    what: "Cannot run scripts that name no user",
+    task: "run scripts that name no user as",
     outcome: "they are left out",
   });
 }
@@ -102,7 +102,7 @@ export function linkScriptUser(context: LinkContext, user: Located<string>): Acc
 /** How a user or group that is not there is told. */
 interface AccountProblem {
   readonly severity: "error" | "hint";
-  readonly what: string;
+  readonly task: string;
   readonly outcome: string;
 }
 
@@ -110,13 +110,13 @@ function findAccount(
   { host, report }: LinkContext,
   user: Located<string>,
   group: Located<string> | undefined,
-  { severity, what, outcome }: AccountProblem,
+  { severity, task, outcome }: AccountProblem,
 ): Account | undefined {
   const tell = (kind: string, { value, span }: Located<string>): undefined => {
     report(span, {
       severity,
       code: "UNKNOWN_ACCOUNT",
-      message: `${what} as "${shorten(value)}": there is no such ${kind}; ${outcome}`,
+      message: `Cannot ${task} "${shorten(value)}": there is no such ${kind}; ${outcome}`,
     });
   };
   const userFacts = host.user?.(user.value);
@@ -196,7 +196,7 @@ function reportSecurityOff(context: LinkContext, span: Span): void {
   context.report(span, {
     severity: "warning",
     code: "SCRIPT_SECURITY_OFF",
-    message: "Cannot refuse scripts that others than root can change: nothing asks for it",
-    hint: "add enable_script_security to global_defs",
+    message: "Cannot refuse scripts that others can change: enable_script_security is missing",
+    hint: "add it to global_defs",
   });
 }
