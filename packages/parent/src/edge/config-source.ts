@@ -1,11 +1,11 @@
 // Reads the configuration from disk through shared-config's loader and tells it about this host.
 
-import { readFileSync } from "node:fs";
 import type { LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import type { Diagnostic } from "@keepalived-ts/shared-config/text/diagnostic";
 import { fileLoader } from "@keepalived-ts/shared-config/text/file-loader";
+import { hostFacts } from "./host-facts.js";
 
 export interface LoadedConfig {
   readonly config: Config | undefined;
@@ -22,7 +22,7 @@ export function readConfig(
     path,
     loader: fileLoader,
     ...(configId === undefined ? {} : { configId }),
-    host: { linkExists: linkExists() },
+    host: hostFacts(),
     purpose,
   });
 }
@@ -37,14 +37,4 @@ export function severityLevel(diagnostic: Diagnostic): LogLevel {
     case "hint":
       return "info";
   }
-}
-
-/**
- * /proc/net follows the network namespace of the process; /sys/class/net shows the namespace in
- * which /sys was mounted, which need not be ours (unshare -n, nsenter -n).
- */
-function linkExists(): (name: string) => boolean {
-  const text = readFileSync("/proc/self/net/dev", "latin1");
-  const names = new Set(text.split("\n").map((line) => line.split(":")[0]?.trim() ?? ""));
-  return (name) => names.has(name);
 }
