@@ -18,7 +18,7 @@ export function caseHost(input: string): HostFacts {
   const links = (setting(input, "links") ?? "lo eth0 eth1").split(" ");
   const processors = setting(input, "processors");
   const users = entries(setting(input, "users"), readUser);
-  const groups = entries(setting(input, "groups"), Number);
+  const groups = entries(setting(input, "groups"), (value) => Number(value) || 0);
   const scripts = setting(input, "scripts");
   return {
     linkExists: (name) => links.includes(name),
@@ -40,7 +40,7 @@ function entries<T>(
 
 function readUser(text: string): UserFacts {
   const [uid, gid] = text.split(":").map(Number);
-  return { uid: uid ?? 0, gid: gid ?? 0 };
+  return { uid: uid || 0, gid: gid || 0 };
 }
 
 function findScript(scripts: readonly string[], { path, keepsLinks }: ScriptQuestion): ScriptFacts {

@@ -24,6 +24,7 @@ import {
   allLater,
   firstWins,
   mendable,
+  named,
   onlyWord,
   parseExact,
   reportSecond,
@@ -69,8 +70,8 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
     reload_repeat: flag("reloadRepeat"),
     // The linker knows the built-in path.
     reload_file: optionalPath("reloadFile", ""),
-    config_save_dir: { ...text("configSaveDirectory"), isMissingFatal: true },
-    tmp_config_directory: firstWins("tmpConfigDirectory", text("tmpConfigDirectory")),
+    config_save_dir: named("configSaveDirectory"),
+    tmp_config_directory: firstWins("tmpConfigDirectory", mendable(named("tmpConfigDirectory"))),
     data_use_instance: boolean("dataUseInstance"),
     json_version: mendable(integer("jsonVersion", { from: 1, to: 2 })),
     state_dump_file: onlyWord("<path>", "stateDumpFile"),
@@ -90,7 +91,7 @@ export const daemonTopKeywords: Keywords<ConfigDraft> = {
   ...allLater<ConfigDraft>({
     namespace_with_ipsets: atTop(flag("namespaceWithIpsets")),
     use_pid_dir: atTop(flag("usePidDirectory")),
-    instance: atTop(firstWins("instanceName", text("instanceName"))),
+    instance: atTop(firstWins("instanceName", mendable(named("instanceName")))),
     child_wait_time: atTop(
       wholeSeconds("childWaitTimeUs", { from: 0, to: unsignedMax }, parseExact),
     ),
@@ -112,7 +113,7 @@ function parentScript(kind: "startup" | "shutdown"): Rule<GlobalDraft> {
 
 /** keepalived 2.2.7 tells of a second one and ends with 0 all the same. */
 function netNamespace(): Rule<GlobalDraft> {
-  const rule = text<GlobalDraft>("netNamespace");
+  const rule = mendable(named<GlobalDraft>("netNamespace"));
   const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
     const earlier = scope.draft.netNamespace;
     if (earlier === undefined) rule.bind(scope, statement);
@@ -134,8 +135,9 @@ function ipvsNamespace(): Rule<GlobalDraft> {
 function scriptUser(): Rule<GlobalDraft> {
   const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
     const [user, group] = statement.words;
-    if (user === undefined || user.value === "") {
-      reject(scope, statement, firstWord(statement), "a user", ignored);
+    const empty = statement.words.find(({ value }) => value === "");
+    if (user === undefined || empty !== undefined) {
+      reject(scope, statement, empty ?? statement.keyword, "a user and a group", ignored);
       return;
     }
     scope.draft.scriptUser = { value: user.value, span: user.span };
@@ -151,8 +153,11 @@ function scriptUser(): Rule<GlobalDraft> {
 
 /** A path; alone the keyword means `standard`. */
 function optionalPath(field: Field<GlobalDraft, string>, standard: string): Rule<GlobalDraft> {
-  const bind = (scope: Scope<GlobalDraft>, statement: Statement): void =>
-    put(scope, field, statement.words[0]?.value ?? standard, statement);
+  const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
+    const [first] = statement.words;
+    if (first?.value === "") reject(scope, statement, first, "a path", ignored);
+    else put(scope, field, first?.value ?? standard, statement);
+  };
   return { ...word("[<path>]", bind, printWord(field, quoteWord)), wordsMin: 0 };
 }
 

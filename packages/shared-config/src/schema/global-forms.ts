@@ -26,6 +26,9 @@ import { type Printable, quoteWord } from "./printed.js";
 export const delaySecondsMax = 4294;
 export const unsignedMax = 4294967295;
 
+/** A line is no longer (lib/parser.c). */
+const textBytesMax = 1023;
+
 type NumberField<D> = Field<D, number>;
 
 /** Whole seconds, stored in microseconds; `limits` are seconds. */
@@ -87,7 +90,7 @@ export function bufferBytes<D>(field: NumberField<D>): Rule<D> {
 /** A word of `from` to `to` bytes. */
 export function named<D>(
   field: Field<D, string>,
-  { from = 1, to }: { readonly from?: number; readonly to: number },
+  { from = 1, to = textBytesMax }: { readonly from?: number; readonly to?: number } = {},
 ): Rule<D> {
   const bind = (scope: Scope<D>, statement: Statement): void => {
     const first = firstWord(statement);

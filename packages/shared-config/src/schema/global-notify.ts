@@ -17,7 +17,6 @@ import {
   reject,
   seconds,
   store,
-  text,
   word,
 } from "./forms.js";
 import {
@@ -27,6 +26,7 @@ import {
   firstWins,
   fromOne,
   mendable,
+  named,
   oldName,
   onlyWord,
   parseExact,
@@ -80,8 +80,8 @@ export const notifyKeywords: Keywords<GlobalDraft> = allLater({
   snmp_rs_stats_update_interval: seconds("snmpRsStatsUpdateIntervalUs", statsInterval),
 
   enable_dbus: flag("enableDbus"),
-  dbus_service_name: text("dbusServiceName"),
-  dbus_no_interface_name: text("dbusNoInterfaceName"),
+  dbus_service_name: mendable(named("dbusServiceName")),
+  dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
 });
 
 /** Every word of every line is an address; one with a name stands in quotes. */
@@ -92,7 +92,8 @@ function emails(): Rule<GlobalDraft> {
       const addresses = lineWords(line).map(({ value }) => value);
       scope.draft.notificationEmails.push(...addresses.filter((each) => each !== ""));
     },
-    printLines("notificationEmails", (email: string) => [quoteWord(email)]),
+    // In quotes always: a line may not start with what conditions start with.
+    printLines("notificationEmails", (email: string) => [`"${email}"`]),
   );
   const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
     rule.bind(scope, statement);

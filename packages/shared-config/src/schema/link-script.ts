@@ -120,7 +120,9 @@ function findAccount(
     });
   };
   const userFacts = host.user?.(user.value);
-  if (host.user !== undefined && userFacts === undefined) return tell("user", user);
+  const isUser = host.user === undefined ? user.value !== "" : userFacts !== undefined;
+  if (!isUser) return tell("user", user);
+  if (group?.value === "") return tell("group", group);
   const names = { user: user.value, ...(group === undefined ? {} : { group: group.value }) };
   const hasSupplementaryGroups = group?.value.startsWith(":") === true;
   const groupName = group?.value.replace(/^:/, "") ?? "";
