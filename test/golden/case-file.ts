@@ -2,13 +2,14 @@
 // them. Lines `# links: ...` and `# id: ...` set the interfaces of the host and its configuration
 // id.
 
-import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
+import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
+import { type LoadOptions, loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import { configDifferences } from "./config-differences.js";
 
 export const dashes = "----------------------------------------";
-const mainPath = "/etc/keepalived/keepalived.conf";
+export const mainPath = "/etc/keepalived/keepalived.conf";
 
 export interface GoldenCase {
   /** Everything above the dashes. */
@@ -30,18 +31,27 @@ export function formatCase(input: string, expected: string): string {
 
 /** What stands below the dashes when the loader does what it does now. */
 export function runCase(input: string, isWhole: boolean): string {
-  const links = setting(input, "links") ?? "lo eth0 eth1";
   const { config, diagnostics } = loadConfig({
+    ...caseOptions(input),
     path: mainPath,
     loader: memoryLoader(inputFiles(input)),
-    configId: setting(input, "id") ?? "main",
-    hostName: "router.example",
-    host: { linkExists: (name) => links.split(" ").includes(name) },
-    purpose: "test",
   });
   const told = renderDiagnostics(diagnostics);
   if (config === undefined) return `${told}no configuration\n`;
   return told + (isWhole ? `${JSON.stringify(config, null, 2)}\n` : configDifferences(config));
+}
+
+/** What a case says of its host, and what every case has. */
+export function caseOptions(
+  input: string,
+): Required<Pick<LoadOptions, "hostName" | "purpose">> & { configId: string; host: HostFacts } {
+  const links = (setting(input, "links") ?? "lo eth0 eth1").split(" ");
+  return {
+    configId: setting(input, "id") ?? "main",
+    hostName: "router.example",
+    host: { linkExists: (name) => links.includes(name) },
+    purpose: "test",
+  };
 }
 
 /** The files of a case: the main one, then those after `=== /path` lines. */

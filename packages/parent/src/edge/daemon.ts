@@ -9,7 +9,7 @@ import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
 import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import { type ChildKind, childKinds } from "../core/event.js";
-import { type LoadedConfig, severityLevel } from "./config-source.js";
+import { type LoadedConfig, type ReadRequest, severityLevel } from "./config-source.js";
 import { reportCopyReady } from "./daemonize.js";
 import { lineText } from "./log-line.js";
 import { createLogSink, type LogSink } from "./log-sink.js";
@@ -23,7 +23,7 @@ import { print, versionText } from "./terminal.js";
 /** What the daemon takes from its surroundings; tests put others in place. */
 export interface Host {
   readonly modules: Readonly<Record<ChildKind, string>>;
-  readConfig(path: string, configId: string | undefined, purpose: "start" | "test"): LoadedConfig;
+  readConfig(request: ReadRequest): LoadedConfig;
 }
 
 /** keepalived's lib/scheduler.h */
@@ -133,9 +133,12 @@ export class Daemon {
    * Reads, and says what is wrong. Without a configuration `exitCode` is the status to end with.
    */
   #readConfig(): { config: Config | undefined; exitCode: number } {
-    const { configFile, configId } = this.#options;
+    const { configFile, configId, strictConfig: isStrict } = this.#options;
     this.#log.info(`Opening file '${configFile}'.`);
-    const read = this.#host.readConfig(configFile, configId, "start");
+    const read = this.#host.readConfig({
+      ...{ path: configFile, configId, isStrict },
+      purpose: "start",
+    });
     const violations = read.config === undefined ? [] : schemaViolations(configFile, read.config);
     const config = violations.length === 0 ? read.config : undefined;
     const diagnostics = [...read.diagnostics, ...violations];

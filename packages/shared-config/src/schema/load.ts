@@ -29,6 +29,8 @@ export interface LoadOptions {
    * fatal; for a `test` of the text it is a warning.
    */
   readonly purpose?: "start" | "test";
+  /** What only we complain of (hints) counts as a warning. */
+  readonly isStrict?: boolean;
 }
 
 export interface LoadResult {
@@ -65,9 +67,10 @@ export function loadConfig(options: LoadOptions): LoadResult {
   });
   later.report(diagnostics, purpose);
   reportNothing(options.path, config, diagnostics);
+  const { isStrict = false } = options;
   return {
     config: diagnostics.hasFatal ? undefined : config,
-    diagnostics: diagnostics.list(),
+    diagnostics: isStrict ? diagnostics.list().map(strictly) : diagnostics.list(),
   };
 }
 
@@ -78,4 +81,8 @@ function reportNothing(path: string, config: Config, diagnostics: Diagnostics): 
     code: "NOTHING_TO_DO",
     message: "Cannot find a vrrp_instance or a virtual_server: there is nothing to do",
   });
+}
+
+function strictly(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.severity === "hint" ? { ...diagnostic, severity: "warning" } : diagnostic;
 }
