@@ -38,7 +38,7 @@ export type Keywords<D> = Readonly<Record<string, Rule<D>>>;
 /** Hands each statement to the rule of its keyword, in the order of the text. */
 export function bindStatements<D>(
   scope: Scope<D>,
-  statements: readonly Statement[],
+  statements: Iterable<Statement>,
   keywords: Keywords<D>,
 ): void {
   const seen = new Map<string, Word>();

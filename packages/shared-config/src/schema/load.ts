@@ -26,6 +26,12 @@ export interface LoadOptions {
   readonly configId?: string | undefined;
   /** Name of this host, for router_id and the configId. */
   readonly hostName?: string;
+  /** All include checks are on from the start (-e). */
+  readonly includeCheck?: boolean | undefined;
+  /** Where `${_RANDOM}` starts unless the file says random_seed; 0 by default. */
+  readonly randomSeed?: number | undefined;
+  /** What `${_ENV NAME}` stands for; without it no such name is known. */
+  readonly environment?: ((name: string) => string | undefined) | undefined;
   /** Whether an interface exists; without it interfaces are not checked. */
   readonly linkExists?: ((name: string) => boolean) | undefined;
 }
@@ -66,6 +72,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
     configId: options.configId ?? hostName.split(".", 1)[0] ?? hostName,
     diagnostics,
     expectsBlock,
+    includeCheck: options.includeCheck,
+    random: { seed: options.randomSeed ?? 0 },
+    environment: options.environment,
   });
   if (statements === undefined) return { config: undefined, diagnostics: diagnostics.list() };
   const draft = bindConfig(statements, diagnostics);
@@ -79,7 +88,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
   };
 }
 
-function bindConfig(statements: readonly Statement[], diagnostics: Diagnostics): ConfigDraft {
+function bindConfig(statements: Iterable<Statement>, diagnostics: Diagnostics): ConfigDraft {
   const draft: ConfigDraft = { global: {}, instances: new Map(), virtualServers: [] };
   const scope = { diagnostics, path: "", owner: "the configuration", draft };
   bindStatements(scope, statements, topKeywords);
