@@ -77,6 +77,16 @@ export class Diagnostics {
     this.#add({ ...facts, file: path, line: 0, column: 0, length: 0 });
   }
 
+  /** Whether one that is not fatal would be kept: what is costly to say need not be made ready. */
+  get hasRoom(): boolean {
+    return this.#others < diagnosticsMax;
+  }
+
+  /** Counts one that is not even made. */
+  leaveOut(): void {
+    this.#leftOut++;
+  }
+
   get hasFatal(): boolean {
     return this.#fatal > 0;
   }

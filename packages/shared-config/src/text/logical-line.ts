@@ -57,8 +57,7 @@ export class LogicalLine {
 export function spanOf(line: LogicalLine, start: number, end: number): Span {
   const { source: file, number, segments, cause } = line;
   if (segments !== undefined) return segmentedSpan(line, segments, start, end);
-  const plain = { file, line: number, column: line.column + start + 1, length: end - start };
-  return cause === undefined ? plain : { ...plain, cause };
+  return { file, line: number, column: line.column + start + 1, length: end - start, cause };
 }
 
 function segmentedSpan(
@@ -67,20 +66,35 @@ function segmentedSpan(
   start: number,
   end: number,
 ): Span {
-  const index = segmentAt(segments, start);
-  const first = columnIn(segments[index], start);
-  let lastIndex = index;
+  const { column, width } = placeOf(segments, start, end);
+  const cause = causeOf(segments, start, end, line.cause);
+  return { file: line.source, line: line.number, column: column + 1, length: width, cause };
+}
+
+/** The columns of the file's line, from 0, that the characters from `start` to `end` stand for. */
+export function placeOf(
+  segments: readonly Segment[],
+  start: number,
+  end: number,
+): { readonly column: number; readonly width: number } {
+  const column = columnIn(segments[segmentAt(segments, start)], start);
+  const last = endColumnIn(segments[segmentAt(segments, Math.max(start, end - 1))], end);
+  return { column, width: Math.max(last - column, 0) };
+}
+
+/** What made the characters from `start` to `end`; of several causes the first that is special. */
+function causeOf(
+  segments: readonly Segment[],
+  start: number,
+  end: number,
+  ordinary: Cause | undefined,
+): Cause | undefined {
+  let index = segmentAt(segments, start);
   let cause = segments[index]?.cause;
-  for (;;) {
-    const next = segments[lastIndex + 1];
-    if (next === undefined || next.start >= end) break;
-    lastIndex++;
-    if (cause === line.cause) cause = next.cause;
+  while (cause === ordinary && (segments[++index]?.start ?? end) < end) {
+    cause = segments[index]?.cause;
   }
-  const last = endColumnIn(segments[lastIndex], end);
-  const place = { file: line.source, line: line.number, column: first + 1 };
-  const span = { ...place, length: Math.max(last - first, 0) };
-  return cause === undefined ? span : { ...span, cause };
+  return cause;
 }
 
 /** The last segment that starts at or before `offset`. */

@@ -5,7 +5,7 @@ import type { Definition, Definitions, Reference } from "./definitions.js";
 import { findReference } from "./definitions.js";
 import type { Allowance } from "./limits.js";
 import { lineLengthMax, replacementsPerLineMax } from "./limits.js";
-import { LogicalLine, type Segment, segmentAt, spanOf } from "./logical-line.js";
+import { LogicalLine, placeOf, type Segment, segmentAt, spanOf } from "./logical-line.js";
 import type { Cause, Span } from "./source.js";
 import { hasOpenQuote } from "./words.js";
 
@@ -185,10 +185,7 @@ class Substitution {
   }
 
   #place(start: number, end: number): { readonly column: number; readonly width: number } {
-    const { source, number, column, cause } = this.#line;
-    const origin = { source, number, column, cause, segments: this.#segments };
-    const span = spanOf(new LogicalLine(this.#text, 0, this.#text.length, origin), start, end);
-    return { column: span.column - 1, width: span.length };
+    return placeOf(this.#segments, start, end);
   }
 }
 
