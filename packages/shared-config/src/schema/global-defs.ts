@@ -48,6 +48,8 @@ export const globalKeywords: Keywords<GlobalDraft> = {
   vrrp_skip_check_adv_addr: boolean("skipCheckAdvertAddresses"),
   vrrp_priority: integer("vrrpPriority", niceValue),
   checker_priority: integer("checkerPriority", niceValue),
+  random_seed: heeded("<0..4294967295>", 1),
+  include_check: heeded("[{+|-}]{read|match|wildcard_match|brace_match} ...", 0),
 };
 
 /** The keywords of the top level that concern the daemon as a whole. */
@@ -62,6 +64,12 @@ export const globalTopKeywords: Keywords<ConfigDraft> = {
     }),
   }),
 };
+
+/** A keyword that text/ obeys, and judges, while it reads. */
+function heeded(form: string, wordsMin: number): Rule<GlobalDraft> {
+  const rule = word<GlobalDraft>(form, () => undefined);
+  return { ...rule, wordsMin, wordsMax: wordsMin === 0 ? 8 : 1, isRepeatable: wordsMin === 0 };
+}
 
 /** A count of packets: 0 becomes 1, since a burst of none would leave the switches uninformed. */
 export function positive<D>(field: Field<D, number>): Rule<D> {

@@ -31,6 +31,12 @@ export interface LoadOptions {
   readonly purpose?: "start" | "test";
   /** What only we complain of (hints) counts as a warning. */
   readonly isStrict?: boolean;
+  /** All include checks are on from the start (-e). */
+  readonly includeCheck?: boolean | undefined;
+  /** Where `${_RANDOM}` starts unless the file says random_seed; 0 by default. */
+  readonly randomSeed?: number | undefined;
+  /** What `${_ENV NAME}` stands for; without it no such name is known. */
+  readonly environment?: ((name: string) => string | undefined) | undefined;
 }
 
 export interface LoadResult {
@@ -49,6 +55,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
     configId: options.configId ?? hostName.split(".", 1)[0] ?? hostName,
     diagnostics,
     expectsBlock,
+    includeCheck: options.includeCheck,
+    random: { seed: options.randomSeed ?? 0 },
+    environment: options.environment,
   });
   if (statements === undefined) return { config: undefined, diagnostics: diagnostics.list() };
   const root = emptyDraft(Object.keys(topKeywords));

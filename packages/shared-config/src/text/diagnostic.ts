@@ -3,7 +3,7 @@
 
 import type { DiagnosticCode } from "./codes.js";
 import { concealSecrets } from "./secrets.js";
-import type { IncludeStep, Span } from "./source.js";
+import { type Span, type TrailStep, trailOf } from "./source.js";
 
 /**
  * fatal: keepalived would not start, or an object cannot be built. error: keepalived reports it too
@@ -29,8 +29,8 @@ export interface Diagnostic {
   readonly nearest?: string;
   /** The line concerned, secrets concealed. */
   readonly sourceLine?: string;
-  /** The lines that include the file, outermost first. */
-  readonly trail?: readonly IncludeStep[];
+  /** How the text came about, innermost first: definitions, sequences, includes. */
+  readonly trail?: readonly TrailStep[];
 }
 
 /** What a caller knows when it reports. `isSecret` keeps the source line out. */
@@ -56,7 +56,8 @@ export class Diagnostics {
 
   report(span: Span, report: Report): void {
     if (!this.#hasRoom(report.severity)) return;
-    const source = span.file.lines[span.line - 1]?.text;
+    const source = span.file.lineText(span.line);
+    const trail = trailOf(span);
     const { isSecret, ...facts } = report;
     this.#add({
       ...facts,
@@ -65,7 +66,7 @@ export class Diagnostics {
       column: span.column,
       length: span.length,
       ...(source === undefined || isSecret ? {} : { sourceLine: concealSecrets(source) }),
-      ...(span.file.trail.length === 0 ? {} : { trail: span.file.trail }),
+      ...(trail.length === 0 ? {} : { trail }),
     });
   }
 
@@ -74,6 +75,16 @@ export class Diagnostics {
     if (!this.#hasRoom(report.severity)) return;
     const { isSecret: _, ...facts } = report;
     this.#add({ ...facts, file: path, line: 0, column: 0, length: 0 });
+  }
+
+  /** Whether one that is not fatal would be kept: what is costly to say need not be made ready. */
+  get hasRoom(): boolean {
+    return this.#others < diagnosticsMax;
+  }
+
+  /** Counts one that is not even made. */
+  leaveOut(): void {
+    this.#leftOut++;
   }
 
   get hasFatal(): boolean {
