@@ -2,12 +2,15 @@
 // left. Nothing is changed on the host before the configuration and the privileges are known to be
 // good.
 
+import { exitAtOnce } from "@keepalived-ts/netops/process/control";
 import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
+import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
 import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import { type ChildKind, childKinds } from "../core/event.js";
+import { monotonicNowUs } from "./clock.js";
 import { type LoadedConfig, severityLevel } from "./config-source.js";
 import { reportCopyReady } from "./daemonize.js";
 import { lineText } from "./log-line.js";
@@ -30,7 +33,7 @@ const exitFatal = 1;
 const exitMissingPermission = 4;
 const exitProgramError = 70;
 /** How long children of a parent that was killed may take to clean up before we give up. */
-const orphanWaitMs = 5000;
+const orphanWaitUs = 5 * usPerSecond;
 const orphanPollMs = 20;
 const earlyLinesMax = 200;
 
@@ -76,8 +79,14 @@ export class Daemon {
     const status = await this.#start();
     this.#log.info(`Stopped ${versionText()}`);
     this.#tellEarly();
-    await this.#sink.close();
+    await this.#closeLog(status);
     return status;
+  }
+
+  /** Does not return while a thread waits for a reader: process.exit() would wait with it. */
+  async #closeLog(exitCode: number): Promise<void> {
+    const isWritten = await this.#sink.close();
+    if (!isWritten) exitAtOnce(exitCode);
   }
 
   async #start(): Promise<number> {
@@ -162,11 +171,11 @@ export class Daemon {
    * before new ones start, or they would remove what those have just added.
    */
   async #orphanThatStays(): Promise<number | undefined> {
-    const endAt = Date.now() + orphanWaitMs;
+    const endAt = monotonicNowUs() + orphanWaitUs;
     for (;;) {
       const files = Object.values(this.#options.childPidFiles);
       const orphan = files.map(runningOwner).find((pid) => pid !== undefined);
-      if (orphan === undefined || Date.now() > endAt) return orphan;
+      if (orphan === undefined || monotonicNowUs() > endAt) return orphan;
       await new Promise((wake) => setTimeout(wake, orphanPollMs));
     }
   }
@@ -199,7 +208,7 @@ export class Daemon {
       this.#tellEarly();
       releasePidFile(this.#options.parentPidFile, process.pid);
       const end = (): never => process.exit(exitProgramError);
-      this.#sink.close().then(end, end);
+      this.#closeLog(exitProgramError).then(end, end);
     });
   }
 }

@@ -6,6 +6,8 @@ import { AF_UNIX, SOCK_DGRAM } from "@keepalived-ts/netops/constants/socket";
 import { DatagramSocket } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeUnix } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { usPerMs } from "@keepalived-ts/shared-config/base/units";
+import { monotonicNowUs } from "./clock.js";
 
 const queueLinesMax = 10_000;
 const fullRetryMs = 1;
@@ -54,14 +56,18 @@ export class SyslogWriter {
     if (this.#retry === undefined) this.#sendQueue();
   }
 
-  /** Resolves when all is sent or the socket is missing, at the latest after `timeoutMs`. */
-  async drain(timeoutMs: number): Promise<void> {
-    const endAt = Date.now() + timeoutMs;
-    while (this.#queue.length > 0 && !this.#isMissing && Date.now() < endAt) {
+  /**
+   * Resolves when all is sent or the socket is missing, at the latest after `timeoutMs`: false =
+   * its reader was too slow.
+   */
+  async drain(timeoutMs: number): Promise<boolean> {
+    const endAt = monotonicNowUs() + timeoutMs * usPerMs;
+    while (this.#queue.length > 0 && !this.#isMissing && monotonicNowUs() < endAt) {
       await new Promise((resolve) => setTimeout(resolve, fullRetryMs));
     }
     this.#closeSender();
     clearTimeout(this.#retry);
+    return this.#queue.length === 0;
   }
 
   #sendQueue(): void {
