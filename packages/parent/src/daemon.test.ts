@@ -2,7 +2,7 @@
 // real processes, real pid files.
 
 import assert from "node:assert/strict";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -218,6 +218,18 @@ test("without --dont-fork the daemon goes into the background once it is ready",
   assert.notEqual(pid, run.process.pid);
   t.after(() => isAlive(pid) && process.kill(pid, "SIGKILL"));
   assert.ok(isAlive(run.pid("vrrp") ?? 0));
+  process.kill(pid, "SIGTERM");
+  await run.waitFor("the end of the daemon", () => !isAlive(pid));
+  assert.deepEqual(readdirSync(run.folder), ["keepalived.conf"]);
+});
+
+test("the daemon goes on although who started it was killed before it was ready", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: both, args: ["-G"] });
+  await run.waitFor("the pid file", () => run.pid("keepalived") !== undefined);
+  run.signal("SIGKILL");
+  const pid = run.pid("keepalived") ?? 0;
+  t.after(() => isAlive(pid) && process.kill(pid, "SIGKILL"));
+  await run.waitFor("the background", () => readlinkSync(`/proc/${pid}/cwd`) === "/");
   process.kill(pid, "SIGTERM");
   await run.waitFor("the end of the daemon", () => !isAlive(pid));
   assert.deepEqual(readdirSync(run.folder), ["keepalived.conf"]);
