@@ -2,6 +2,8 @@
 // real processes, real pid files.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -90,6 +92,24 @@ test("a reload starts and stops children as their parts come and go", async (t) 
   await run.waitFor("the end of the checker", () => !isAlive(checker));
   run.signal("SIGTERM");
   assert.equal(await run.ended, 0);
+});
+
+test("a reload that comes during another one waits for its end", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  process.kill(run.pid("vrrp") ?? 0, "SIGSTOP");
+  run.signal("SIGHUP");
+  await run.prints(/Reloading/);
+  for (let i = 0; i < 5; i++) {
+    run.signal("SIGHUP");
+    await run.prints(/Reload follows when the present one is complete/);
+  }
+  process.kill(run.pid("vrrp") ?? 0, "SIGCONT");
+  await run.prints(/Reload complete/, 2);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+  assert.equal(run.printed.match(/Reloading/g)?.length, 2);
+  assert.doesNotMatch(run.printed, /generation 4/);
 });
 
 test("a reload of a bad configuration says why and changes nothing", async (t) => {
@@ -190,6 +210,29 @@ test("pid files that a killed daemon left are replaced", async (t) => {
   second.signal("SIGTERM");
   assert.equal(await second.ended, 0);
   assert.deepEqual(readdirSync(folder), ["keepalived.conf"]);
+});
+
+test("nothing is started before the children of a killed daemon have ended", async (t) => {
+  for (const signal of ["SIGHUP", "SIGTERM"] as const) {
+    const folder = temporaryFolder(t);
+    const code = 'process.stdout.write("up"); setInterval(Date, 60_000);';
+    const orphan = spawn(process.execPath, ["--title=keepalived_vrrp", "-e", code]);
+    t.after(() => orphan.kill("SIGKILL"));
+    await once(orphan.stdout, "data");
+    writeFileSync(join(folder, "vrrp.pid"), `${orphan.pid}\n`);
+    const run = new DaemonRun(t, folder, { config: vrrpText });
+    await run.prints(/Opening file/);
+    run.signal(signal);
+    if (signal === "SIGHUP") {
+      await run.prints(/Reload follows/);
+      orphan.kill("SIGKILL");
+      await run.prints(/Reload complete/);
+      run.signal("SIGTERM");
+    }
+    assert.equal(await run.ended, 0);
+    const [beforeReload] = run.printed.split("Reload follows");
+    assert.doesNotMatch(beforeReload ?? "", /Starting VRRP child process/);
+  }
 });
 
 test("a configuration that cannot be used ends the start with keepalived's status", async (t) => {

@@ -108,7 +108,8 @@ export class Daemon {
     if (config === undefined) return exitCode;
     const missing = this.#missingPrivileges(config);
     if (missing !== undefined) return this.#fail(missing, exitMissingPermission);
-    const orphan = await this.#orphanThatStays();
+    // A stop that comes meanwhile is not held up.
+    const orphan = await Promise.race([this.#orphanThatStays(), loop.ended.then(() => undefined)]);
     if (orphan !== undefined) {
       const text = `Cannot start: child process ${orphan} of an earlier daemon does not end`;
       return this.#fail(text, exitFatal);
