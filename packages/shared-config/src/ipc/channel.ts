@@ -4,6 +4,8 @@
 import type { z } from "zod";
 import { KeepalivedError } from "../base/error.js";
 
+const typeCharactersMax = 64;
+
 /** What both `process` (in a child) and a `ChildProcess` (in the parent) can do. */
 export interface IpcPeer {
   readonly connected: boolean;
@@ -61,12 +63,18 @@ function isChannelClosed(thrown: unknown): boolean {
 }
 
 function invalidMessage(raw: unknown, error: z.ZodError): KeepalivedError {
-  const type = raw !== null && typeof raw === "object" && "type" in raw ? String(raw.type) : "none";
+  const type = typeOf(raw);
   const issue = error.issues[0];
   const where = issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;
   return new KeepalivedError(
     "IPC_INVALID_MESSAGE",
     `Cannot accept IPC message of type "${type}": ${where}`,
-    { type: type.slice(0, 64) },
+    { type },
   );
+}
+
+/** For a log: whatever the message is, a short text. */
+function typeOf(raw: unknown): string {
+  if (raw === null || typeof raw !== "object" || !("type" in raw)) return "none";
+  return typeof raw.type === "string" ? raw.type.slice(0, typeCharactersMax) : typeof raw.type;
 }
