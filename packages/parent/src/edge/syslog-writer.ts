@@ -132,14 +132,18 @@ export class SyslogWriter {
   }
 }
 
-/** Connects to the syslog daemon at `path`; undefined when nobody listens there. */
+/**
+ * Connects to the syslog daemon at `path`; undefined when nobody listens there, or no descriptor is
+ * left.
+ */
 export function connectSyslog(path: string): DatagramSender | undefined {
-  const socket = DatagramSocket.open({ family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 });
+  let socket: DatagramSocket | undefined;
   try {
+    socket = DatagramSocket.open({ family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 });
     socket.connect(encodeUnix(path));
     return socket;
   } catch (thrown) {
-    socket.close();
+    socket?.close();
     if (thrown instanceof KeepalivedError) return undefined;
     throw thrown;
   }
