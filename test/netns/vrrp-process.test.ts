@@ -170,6 +170,28 @@ test("the VRRP process uses the interface that comes in place of a deleted one",
   });
 });
 
+test("the VRRP process takes its addresses off an interface that gets another name", async () => {
+  await withHost(async ({ host }) => {
+    const labelled = virtualAddress("192.0.2.101", { label: "eth0:vip" });
+    const many = Array.from({ length: 100 }, (_, i) => virtualAddress(`198.51.100.${i + 1}`));
+    const virtualAddresses = [virtualAddress(vip), labelled, ...many];
+    const child = await startMaster(host, instanceConfig({ ...fast, virtualAddresses }));
+    await waitFor("the last address", () => host.holds("198.51.100.100"));
+    let from = child.messages.length;
+    await host.rename("eth0", "wan0");
+    await child.waitForState("FAULT", "VI_1", from);
+    await waitFor("none but its own", async () => {
+      const held = await host.addresses();
+      return held.filter((address) => /^(192|198)/.test(address)).join() === "192.0.2.1/24";
+    });
+    from = child.messages.length;
+    await host.rename("wan0", "eth0");
+    await child.waitForState("MASTER", "VI_1", from);
+    await waitFor("the last address", () => host.holds("198.51.100.100"));
+    assert.equal(await child.stop(), 0);
+  });
+});
+
 test("the VRRP process starts without its interface and takes part when it appears", async () => {
   await withHost(async ({ lab, host }) => {
     const child = new VrrpChild(host);

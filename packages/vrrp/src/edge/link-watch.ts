@@ -19,6 +19,8 @@ export interface LinkWatchHandlers {
   appeared(name: string, index: number): void;
   /** Readies an interface that instances run on; false if it cannot be used. */
   prepare(name: string, index: number): boolean;
+  /** Is about to have another name; unlike one that goes away it keeps its addresses. */
+  renamed(name: string, index: number): void;
   /** Comes before the event that tells the core. */
   vanished(name: string, index: number): void;
   /** An address is gone from an interface. */
@@ -98,12 +100,14 @@ export class LinkWatch {
   }
 
   #linkChanged(link: Link): void {
-    const oldName = this.table.nameOf(link.index);
-    if (oldName !== undefined && oldName !== link.name) this.#linkRemoved(link.index);
-    const isNew = this.table.nameOf(link.index) === undefined;
+    const { index, name } = link;
+    const oldName = this.table.nameOf(index);
+    const formerName = oldName === name ? undefined : oldName;
+    if (formerName !== undefined) this.#handlers.renamed(formerName, index);
     this.table.setLink(link);
-    if (isNew) this.#handlers.appeared(link.name, link.index);
-    this.#tell(link.name);
+    if (formerName !== undefined) this.#forget(formerName, index);
+    if (oldName !== name) this.#handlers.appeared(name, index);
+    this.#tell(name);
   }
 
   #linkRemoved(index: number): void {
@@ -135,6 +139,10 @@ export class LinkWatch {
   #resynchronised(links: readonly Link[], addresses: readonly InterfaceAddress[]): void {
     const before = new Map<number, string>();
     for (const index of this.table.indexes()) before.set(index, this.table.nameOf(index) ?? "");
+    for (const { index, name } of links) {
+      const oldName = before.get(index);
+      if (oldName !== undefined && oldName !== name) this.#handlers.renamed(oldName, index);
+    }
     this.table.reset(links, addresses);
     for (const [index, name] of before) {
       if (this.table.nameOf(index) !== name) this.#forget(name, index);

@@ -37,6 +37,7 @@ export class VrrpProcess {
   readonly #receiver = new AdvertReceiver();
   #running: Running | undefined;
   #groups: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  #config: VrrpConfig = { process: {}, instances: [] };
   /** Messages are carried out one after another; opening the kernel takes a few turns. */
   #last: Promise<void> = Promise.resolve();
   #isStopping = false;
@@ -81,6 +82,7 @@ export class VrrpProcess {
       return;
     }
     const { ports, loop, links, rehearsal } = this.#running;
+    this.#config = config;
     this.#groups = multicastGroups(config);
     const facts = links.configure(config);
     loop.dispatch({ type: "configured", config, links: facts, resume });
@@ -97,6 +99,7 @@ export class VrrpProcess {
         event: (event) => this.#running?.loop.dispatch(event),
         prepare: (name, index) => this.#prepare(name, index),
         appeared: (name) => this.#running?.loop.executor.addresses.linkAppeared(name),
+        renamed: (name, index) => this.#withdraw(name, index),
         vanished: (name, index) => {
           this.#running?.ports.adverts.close(index);
           this.#running?.loop.executor.addresses.linkLost(name);
@@ -130,6 +133,21 @@ export class VrrpProcess {
   #prepare(name: string, index: number): boolean {
     const groups = this.#groups.get(name);
     return groups !== undefined && this.#running?.ports.adverts.open(name, index, groups) === true;
+  }
+
+  /**
+   * Addresses go by the name of their device. Those that the interface keeps when it gets another
+   * name would be looked for no more, and another router has them by then.
+   */
+  #withdraw(device: string, interfaceIndex: number): void {
+    if (this.#running === undefined) return;
+    const { addresses, links } = this.#running.ports;
+    const orders = this.#config.instances
+      .flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses])
+      .filter((address) => address.device === device && !links.isForeign(address))
+      // The kernel has put the new name into their labels.
+      .map(({ label: _label, ...address }) => ({ address, interfaceIndex }));
+    void addresses.remove(orders.toReversed());
   }
 
   #reportStatistics(): void {
