@@ -306,6 +306,26 @@ test("the VRRP process resigns in good order when its parent is gone", async () 
   });
 });
 
+test("the VRRP process that stands still during its stop leaves no address", async () => {
+  await withHost(async ({ host }) => {
+    const many = Array.from({ length: 3_000 }, (_, i) =>
+      virtualAddress(`10.${1 + (i >> 8)}.${i & 255}.1`, { prefixLength: 32 }),
+    );
+    const child = await startMaster(host, instanceConfig({ ...fast, excludedAddresses: many }));
+    await waitFor("all addresses", async () => (await host.addresses()).length > 3_000);
+    child.send({ type: "stop" });
+    await waitFor("the first one gone", async () => (await host.addresses()).length < 3_000);
+    child.process.kill("SIGSTOP");
+    await new Promise((wake) => setTimeout(wake, 1_500));
+    child.process.kill("SIGCONT");
+    assert.deepEqual(await child.exited, { code: 0, signal: null });
+    assert.deepEqual(
+      (await host.addresses()).filter((address) => /^10\./.test(address)),
+      [],
+    );
+  });
+});
+
 test("the VRRP process says what is missing when it has no privileges", async () => {
   await withHost(async ({ host }) => {
     const child = new VrrpChild(host, [

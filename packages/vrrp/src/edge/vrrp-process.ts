@@ -19,8 +19,8 @@ type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
 /** keepalived's exit codes (lib/scheduler.h): with 1 and 4 the parent ends too. */
 const exitFatal = 1;
 const exitMissingPermission = 4;
-/** The kernel answers at once or not at all; the parent is not kept waiting for longer. */
-const withdrawMaxMs = 1_000;
+/** A kernel that is silent for so long is given up; one that answers is waited for. */
+const silenceMaxMs = 1_000;
 const farewellMaxMs = 200;
 
 interface Running {
@@ -162,11 +162,9 @@ export class VrrpProcess {
 
   async #stop(): Promise<void> {
     this.#isStopping = true;
-    const loop = this.#running?.loop;
-    if (loop !== undefined) {
-      loop.dispatch({ type: "stopRequested" });
-      const isGone = await within(withdrawMaxMs, loop.executor.addresses.idle());
-      if (!isGone) {
+    if (this.#running !== undefined) {
+      this.#running.loop.dispatch({ type: "stopRequested" });
+      if (!(await areWithdrawn(this.#running))) {
         const text = "Cannot tell whether all addresses are removed: the kernel does not answer";
         this.#parent.log({ level: "error", text });
       }
@@ -215,6 +213,21 @@ function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter):
     const text = `Cannot set vrrp_priority ${nicePriority}: ${why}, needs CAP_SYS_NICE`;
     parent.log({ level: "warn", text });
   }
+}
+
+/**
+ * Waits until no address is left, or the kernel is silent. Time alone says nothing: the process may
+ * have stood still (SIGSTOP, a paused machine) or the kernel may have kept it in a system call.
+ */
+async function areWithdrawn({ ports, loop }: Running): Promise<boolean> {
+  const gone = loop.executor.addresses.idle();
+  for (let answers = -1; answers < ports.addresses.answers; ) {
+    answers = ports.addresses.answers;
+    if (await within(silenceMaxMs, gone)) return true;
+    // Timers come first after a standstill: answers that are there already are read now.
+    await new Promise<void>((resolve) => ports.defer(resolve));
+  }
+  return false;
 }
 
 /** Whether `done` came within the time. */
