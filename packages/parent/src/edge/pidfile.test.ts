@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { temporaryFolder } from "../testing/daemon-run.js";
@@ -49,6 +57,17 @@ test("claimPidFile() yields to a keepalived that runs", async (t) => {
     assert.deepEqual(claimPidFile(path, process.pid), { ok: false, owner });
     assert.equal(readFileSync(path, "latin1"), `${owner}\n`);
   }
+});
+
+test("claimPidFile() writes through no link that somebody has put there", (t) => {
+  const folder = temporaryFolder(t);
+  const [path, target] = [join(folder, "keepalived.pid"), join(folder, "target")];
+  writeFileSync(target, "precious");
+  for (const name of [path, `${path}.${process.pid}`]) symlinkSync(target, name);
+  assert.deepEqual(claimPidFile(path, process.pid), { ok: true });
+  assert.equal(readFileSync(target, "latin1"), "precious");
+  assert.equal(lstatSync(path).isFile(), true);
+  assert.deepEqual(readdirSync(folder).sort(), ["keepalived.pid", "target"]);
 });
 
 test("claimPidFile() says why a file cannot be written", () => {

@@ -35,7 +35,9 @@ export function claimPidFile(path: string, pid: number): Claim {
   const temporary = `${path}.${process.pid}`;
   try {
     makeFolder(dirname(path));
-    writeFileSync(temporary, `${pid}\n`, { mode: 0o644 });
+    // Made anew: in a folder that others can write to, a link of this name would be followed.
+    remove(temporary);
+    writeFileSync(temporary, `${pid}\n`, { mode: 0o644, flag: "wx" });
     chmodSync(temporary, 0o644);
     // link(2) fails if the file is there: of two daemons that start at once one must lose.
     if (tryLink(temporary, path)) return { ok: true };
