@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { constants, setPriority } from "node:os";
 import { IpvsClient } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
 import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
+import { ignoreSignals, realTimeSignals } from "@keepalived-ts/netops/process/signals";
 import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -41,6 +42,7 @@ function main(): void {
   }
   process.on("uncaughtException", (thrown) => fail(thrown, exitCodes.programError));
   for (const signal of ignoredSignals) process.on(signal, ignoreSignal);
+  ignoreSignals(realTimeSignals);
   const channel = openChannel<FromChecker, ToChecker>(process, toCheckerSchema, {
     message: (message) => handleMessage(channel, message),
     invalid: ({ message }) => warn(channel, message),

@@ -8,6 +8,9 @@ import { type Descriptor, native } from "../native.js";
 
 const signalsMost = 64;
 
+/** SIGRTMIN to SIGRTMAX of glibc, which keeps 32 and 33 to itself: fatal where nobody cares. */
+export const realTimeSignals: readonly number[] = Array.from({ length: 31 }, (_, i) => 34 + i);
+
 export interface SignalWatch {
   /** The signals get back the disposition that they had before. */
   close(): void;
