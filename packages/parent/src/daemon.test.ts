@@ -77,6 +77,16 @@ test("the daemon takes no harm from the signals that exporters send", async (t) 
   assert.equal(await run.ended, 0);
 });
 
+test("SIGUSR1 to a child that does not ignore it yet opens no debugger", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  process.kill(run.pid("vrrp") ?? 0, "SIGUSR1");
+  await run.prints(/Starting inspector on 240\.0\.0\.1:1024 failed/);
+  assert.doesNotMatch(run.printed, /Debugger listening/);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
 test("a reload starts and stops children as their parts come and go", async (t) => {
   const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
   await run.prints(/Startup complete/);
