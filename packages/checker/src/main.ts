@@ -16,6 +16,7 @@ import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/me
 import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
 import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
+import { ParentQueue } from "./edge/parent-queue.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
 import { startProbe } from "./probe/probe.js";
 
@@ -72,6 +73,7 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
     startProbe,
     finished: (probe, result) => opened.dispatch({ type: "probeFinished", probe, result }),
   });
+  const parent = new ParentQueue((message, written) => channel.send(message, written));
   const opened = new CheckerLoop(
     { seed: randomInt(2 ** 32) },
     {
@@ -82,7 +84,7 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
       },
       ipvs: createIpvsPort(client),
       probes,
-      parent: { send: (message) => sendToParent(channel, message) },
+      parent: { send: (message) => sendToParent(parent, message) },
     },
   );
   return opened;
@@ -126,9 +128,13 @@ function applyNicePriority(channel: Channel<FromChecker>, priority: number | und
   }
 }
 
-function sendToParent(channel: Channel<FromChecker>, message: FromChecker): void {
-  if (message.type === "stopped") end(0, message);
-  else channel.send(message);
+function sendToParent(parent: ParentQueue, message: FromChecker): void {
+  if (message.type !== "stopped") {
+    parent.send(message);
+    return;
+  }
+  parent.flush();
+  end(0, message);
 }
 
 /** The parent is gone: nobody can use what is in the kernel for us any more. */

@@ -22,8 +22,11 @@ export interface ChannelHandlers<Incoming> {
 }
 
 export interface Channel<Outgoing> {
-  /** False when the peer is gone; the message is then dropped. */
-  send(message: Outgoing): boolean;
+  /**
+   * False when the peer is gone; the message is then dropped. Otherwise `written` is called when it
+   * has left this process, or cannot leave it any more.
+   */
+  send(message: Outgoing, written?: () => void): boolean;
 }
 
 /** Binds `peer` to `handlers`; every incoming message is checked against `incoming`. */
@@ -39,10 +42,10 @@ export function openChannel<Outgoing, Incoming>(
   });
   peer.on("disconnect", () => handlers.disconnected());
   return {
-    send(message): boolean {
+    send(message, written = ignoreSendResult): boolean {
       if (!peer.connected || peer.send === undefined) return false;
       try {
-        peer.send(message, ignoreSendError);
+        peer.send(message, () => written());
         return true;
       } catch (thrown) {
         // The peer went between the check and the call; `disconnect` follows and is acted upon.
@@ -54,7 +57,7 @@ export function openChannel<Outgoing, Incoming>(
 }
 
 /** A failed send means that the pipe is closing; the disconnect event is what counts. */
-function ignoreSendError(): void {
+function ignoreSendResult(): void {
   return;
 }
 
