@@ -1,7 +1,8 @@
 // pidfile.ts: claims, stale files, permissions, release.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   lstatSync,
@@ -56,6 +57,36 @@ test("claimPidFile() yields to a keepalived that runs", async (t) => {
     assert.equal(runningOwner(path), owner);
     assert.deepEqual(claimPidFile(path, process.pid), { ok: false, owner });
     assert.equal(readFileSync(path, "latin1"), `${owner}\n`);
+  }
+});
+
+/** A daemon that claims `path` at the instants that it is told. */
+function startClaimer(context: TestContext, path: string): ChildProcess {
+  const code = `
+    import { claimPidFile } from "${new URL("./pidfile.js", import.meta.url)}";
+    process.on("message", (at) => {
+      while (process.hrtime.bigint() < BigInt(at)) continue;
+      process.send(claimPidFile(${JSON.stringify(path)}, process.pid).ok);
+    });
+  `;
+  const words = ["--title=keepalived", "--input-type=module", "-e", code];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  context.after(() => child.kill("SIGKILL"));
+  return child;
+}
+
+test("of two daemons that find a stale file at once one gets it", async (t) => {
+  const path = join(temporaryFolder(t), "keepalived.pid");
+  const claimers = [startClaimer(t, path), startClaimer(t, path)];
+  for (let round = 0; round < 50; round++) {
+    writeFileSync(path, "4194304999\n");
+    const at = String(process.hrtime.bigint() + 5_000_000n);
+    const answers = claimers.map((claimer) => once(claimer, "message"));
+    for (const claimer of claimers) claimer.send(at);
+    const won = (await Promise.all(answers)).map(([isOk]) => isOk === true);
+    const winner = claimers[won.indexOf(true)]?.pid;
+    assert.deepEqual(won.toSorted(), [false, true], `round ${round}`);
+    assert.equal(readFileSync(path, "latin1"), `${winner}\n`);
   }
 });
 

@@ -17,6 +17,9 @@ import { errorText } from "@keepalived-ts/shared-config/base/error";
 /** TASK_COMM_LEN of linux/sched.h cuts a name after 15 characters; ours is shorter. */
 export const processName = "keepalived";
 
+/** Each is lost to another daemon that removes a stale file in the same moment. */
+const attemptsMost = 10;
+
 /** The pid of a running keepalived that `path` names, or undefined. */
 export function runningOwner(path: string): number | undefined {
   const pid = readPid(path);
@@ -39,17 +42,36 @@ export function claimPidFile(path: string, pid: number): Claim {
     remove(temporary);
     writeFileSync(temporary, `${pid}\n`, { mode: 0o644, flag: "wx" });
     chmodSync(temporary, 0o644);
-    // link(2) fails if the file is there: of two daemons that start at once one must lose.
-    if (tryLink(temporary, path)) return { ok: true };
-    const owner = runningOwner(path);
-    if (owner !== undefined) return { ok: false, owner };
-    renameSync(temporary, path);
-    return { ok: true };
+    for (let attempt = 1; attempt <= attemptsMost; attempt++) {
+      // link(2) fails if the file is there: of two daemons that start at once one must lose.
+      if (tryLink(temporary, path)) return { ok: true };
+      const owner = runningOwner(path) ?? removeStale(path);
+      if (owner !== undefined) return { ok: false, owner };
+    }
+    return { ok: false, failure: `Cannot write pid file "${path}": others do at the same time` };
   } catch (thrown) {
     return { ok: false, failure: `Cannot write pid file "${path}": ${errorText(thrown)}` };
   } finally {
     remove(temporary);
   }
+}
+
+/**
+ * Removes a stale file, unless another daemon has put its own in the place since it was looked at:
+ * then it stays, and its owner is returned. rename(2) is what only one of two can do.
+ */
+function removeStale(path: string): number | undefined {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+  } catch (thrown) {
+    if (hasCode(thrown, "ENOENT")) return undefined;
+    throw thrown;
+  }
+  const owner = runningOwner(aside);
+  if (owner !== undefined) tryLink(aside, path);
+  remove(aside);
+  return owner;
 }
 
 /**
@@ -101,9 +123,13 @@ function tryLink(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return false;
+    if (hasCode(thrown, "EEXIST")) return false;
     throw thrown;
   }
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
 }
 
 /**
