@@ -1,11 +1,12 @@
 // pidfile.ts: claims, stale files, permissions, release.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -101,10 +102,32 @@ test("claimPidFile() writes through no link that somebody has put there", (t) =>
   assert.deepEqual(readdirSync(folder).sort(), ["keepalived.pid", "target"]);
 });
 
+test("claimPidFile() and writePidFile() leave alone what is no file", (t) => {
+  const folder = temporaryFolder(t);
+  const at = (name: string): string => join(folder, name);
+  execFileSync("mkfifo", [at("pipe")]);
+  execFileSync("mknod", [at("null"), "c", "1", "3"]);
+  mkdirSync(at("folder"));
+  for (const name of ["pipe", "folder"]) {
+    assert.equal(runningOwner(at(name)), undefined);
+    const failure = `Cannot write pid file "${at(name)}": it is there and is no file`;
+    assert.deepEqual(claimPidFile(at(name), process.pid), { ok: false, failure });
+    assert.equal(writePidFile(at(name), 42), failure);
+  }
+  assert.deepEqual(claimPidFile(at("null"), process.pid), { ok: true });
+  assert.equal(writePidFile(at("null"), 42), undefined);
+  releasePidFile(at("null"), 42);
+  assert.equal(lstatSync(at("null")).isCharacterDevice(), true);
+  assert.deepEqual(readdirSync(folder).sort(), ["folder", "null", "pipe"]);
+});
+
 test("claimPidFile() says why a file cannot be written", () => {
   const claim = claimPidFile("/proc/no/keepalived.pid", process.pid);
   assert.ok(!claim.ok && "failure" in claim);
   assert.match(claim.failure, /^Cannot write pid file "\/proc\/no\/keepalived\.pid": .*ENOENT/);
+  const long = claimPidFile(`/run/${"x".repeat(300)}`, process.pid);
+  assert.ok(!long.ok && "failure" in long);
+  assert.match(long.failure, /ENAMETOOLONG/);
 });
 
 test("writePidFile() takes the file from whoever had it", async (t) => {

@@ -5,9 +5,11 @@ import {
   chmodSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
+  type Stats,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -36,6 +38,11 @@ export type Claim =
 /** Makes `path` ours, unless a keepalived that runs has it. */
 export function claimPidFile(path: string, pid: number): Claim {
   const temporary = `${path}.${process.pid}`;
+  const kind = kindOf(path);
+  if (kind === "device") return { ok: true };
+  if (kind === "other") {
+    return { ok: false, failure: `Cannot write pid file "${path}": it is there and is no file` };
+  }
   try {
     makeFolder(dirname(path));
     // Made anew: in a folder that others can write to, a link of this name would be followed.
@@ -78,7 +85,7 @@ function removeStale(path: string): number | undefined {
  * Replaces `path`, whoever had it: for the children's, which are the parent's. Returns a failure.
  */
 export function writePidFile(path: string, pid: number): string | undefined {
-  remove(path);
+  if (kindOf(path) === "file") remove(path);
   const claim = claimPidFile(path, pid);
   return !claim.ok && "failure" in claim ? claim.failure : undefined;
 }
@@ -93,7 +100,29 @@ function makeFolder(path: string): void {
   if (!existsSync(path)) mkdirSync(path, { mode: 0o755 });
 }
 
+/**
+ * `-p /dev/null` is how keepalived is told to write no pid file. Whatever else is no file is not
+ * ours to replace: it may be a folder that was named by mistake.
+ */
+function kindOf(path: string): "none" | "file" | "device" | "other" {
+  const stats = tryStat(path);
+  if (stats === undefined) return "none";
+  if (stats.isCharacterDevice()) return "device";
+  return stats.isFile() || stats.isSymbolicLink() ? "file" : "other";
+}
+
+/** What cannot be looked at cannot be written either, and that will say why. */
+function tryStat(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function readPid(path: string): number | undefined {
+  // To read a named pipe would be to wait for its writer.
+  if (kindOf(path) !== "file") return undefined;
   const text = readText(path);
   if (text === undefined || !/^\s*[1-9][0-9]{0,9}\s*$/.test(text)) return undefined;
   return Number(text);
