@@ -10,7 +10,9 @@ import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import { monotonicNowUs } from "./clock.js";
 
 const queueLinesMax = 10_000;
+/** A full socket is tried again after this time, and after twice as long each time in a row. */
 const fullRetryMs = 1;
+const fullRetryMaxMs = 64;
 const missingRetryMs = 1000;
 /** The socket is there but its reader is behind (unix(7)). */
 const fullErrors: ReadonlySet<string> = new Set(["EAGAIN", "EWOULDBLOCK", "ENOBUFS"]);
@@ -30,6 +32,7 @@ export class SyslogWriter {
   #dropped = 0;
   #untold = 0;
   #retry: NodeJS.Timeout | undefined;
+  #fullDelayMs = fullRetryMs;
   #isMissing = false;
 
   /** `lossText` frames the line that tells of lost ones. */
@@ -81,7 +84,9 @@ export class SyslogWriter {
       if (error === null) continue;
       this.#queue.splice(0, sent);
       if (fullErrors.has(error)) {
-        this.#retryIn(fullRetryMs);
+        if (sent > 0) this.#fullDelayMs = fullRetryMs;
+        this.#retryIn(this.#fullDelayMs);
+        this.#fullDelayMs = Math.min(2 * this.#fullDelayMs, fullRetryMaxMs);
         return;
       }
       if (error === "EMSGSIZE") this.#dropFirst();
@@ -90,6 +95,7 @@ export class SyslogWriter {
       return;
     }
     this.#queue = [];
+    this.#fullDelayMs = fullRetryMs;
     if (this.#untold > 0) this.#tellLoss();
   }
 
