@@ -1,4 +1,5 @@
-// child-process.ts: children that cannot be started, whether Node throws or emits the error.
+// child-process.ts: children that cannot be started, whether Node throws or emits the error. And
+// what else the parent does without a descriptor left.
 
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
@@ -7,6 +8,7 @@ import { setResourceLimit } from "@keepalived-ts/netops/process/control";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import { fromVrrpSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
 import { type ChildExit, startChild } from "./child-process.js";
+import { readConfig } from "./config-source.js";
 import { connectSyslog } from "./syslog-writer.js";
 import { createNotifier } from "./systemd.js";
 
@@ -64,4 +66,12 @@ test("without a descriptor left neither syslog nor systemd are talked to", (t) =
   createNotifier("/run/none").ready("Running");
   restore();
   assert.equal(sender, undefined);
+});
+
+test("without a descriptor left a configuration cannot be read, which ends nothing", (t) => {
+  const restore = useUpDescriptors(t);
+  const { config, diagnostics } = readConfig("/run/none/keepalived.conf", undefined);
+  restore();
+  assert.equal(config, undefined);
+  assert.equal(diagnostics[0]?.severity, "fatal");
 });
