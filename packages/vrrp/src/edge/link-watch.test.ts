@@ -50,6 +50,7 @@ function address(text: string, changes: Partial<InterfaceAddress> = {}): Interfa
 class Scene {
   readonly heard: string[] = [];
   readonly lost: string[] = [];
+  readonly later: (() => void)[] = [];
   isUsable = true;
   readonly watch: LinkWatch = new LinkWatch(
     {
@@ -73,6 +74,7 @@ class Scene {
       },
     },
     () => undefined,
+    (_delayMs, task) => this.later.push(task),
   );
   readonly news = this.watch.monitorHandlers();
 
@@ -189,6 +191,20 @@ test("LinkWatch shows an unusable interface as down, and tries it when it change
   scene.isUsable = true;
   scene.news.linkChanged(link());
   assert.deepEqual(scene.heard, ["eth0 2 up 192.0.2.11"]);
+});
+
+test("LinkWatch tries an unusable interface again although nothing changes", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.isUsable = false;
+  scene.configure();
+  scene.news.linkChanged(link());
+  assert.equal(scene.later.length, 1);
+  scene.later.shift()?.();
+  assert.deepEqual([scene.heard, scene.later.length], [[], 1]);
+  scene.isUsable = true;
+  scene.later.shift()?.();
+  assert.deepEqual(scene.heard, ["eth0 2 up 192.0.2.11"]);
+  assert.equal(scene.later.length, 0);
 });
 
 test("LinkTable.hasAddress() knows the address with its prefix length on its device", () => {

@@ -10,7 +10,10 @@ import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-confi
 import type { LinkFact, VrrpEvent } from "../core/event.js";
 import { LinkTable } from "./link-table.js";
 import { openFilteredTransport } from "./own-address-filter.js";
-import type { ReportPort } from "./ports.js";
+import type { Ports, ReportPort } from "./ports.js";
+
+/** The kernel may have been short of memory or of descriptors for a moment only. */
+const retryMs = 5_000;
 
 export interface LinkWatchHandlers {
   /** A fact for the core. */
@@ -35,6 +38,9 @@ export class LinkWatch {
   readonly table: LinkTable = new LinkTable();
   readonly #handlers: LinkWatchHandlers;
   readonly #log: ReportPort["log"];
+  readonly #later: Ports["later"];
+  /** Names of interfaces that could not be used and will be tried again. */
+  readonly #retries: Set<string> = new Set();
   #monitor: RouteMonitor | undefined;
   /** Names of the interfaces that instances run on. */
   #interfaces: ReadonlySet<string> = new Set();
@@ -43,9 +49,10 @@ export class LinkWatch {
   /** What the core was told last, by name. */
   readonly #told: Map<string, LinkFact> = new Map();
 
-  constructor(handlers: LinkWatchHandlers, log: ReportPort["log"]) {
+  constructor(handlers: LinkWatchHandlers, log: ReportPort["log"], later: Ports["later"]) {
     this.#handlers = handlers;
     this.#log = log;
+    this.#later = later;
   }
 
   /** Reads all links and addresses and follows them from then on. */
@@ -154,12 +161,22 @@ export class LinkWatch {
     this.#handlers.resynchronised();
   }
 
-  /** An interface that cannot be used counts as down: it is tried anew whenever it changes. */
+  /** An interface that cannot be used counts as down, and is tried when it changes, or later. */
   #prepared(name: string): LinkFact | undefined {
     const fact = this.table.fact(name);
     if (fact === undefined || !this.#interfaces.has(name)) return fact;
     if (this.#handlers.prepare(name, fact.index)) return fact;
+    this.#retry(name);
     return { ...fact, isRunning: false };
+  }
+
+  #retry(name: string): void {
+    if (this.#retries.has(name)) return;
+    this.#retries.add(name);
+    this.#later(retryMs, () => {
+      this.#retries.delete(name);
+      this.#tell(name);
+    });
   }
 
   /** Tells the core of `name` if it matters and differs from what was told last. */

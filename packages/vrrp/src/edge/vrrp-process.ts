@@ -8,7 +8,7 @@ import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import { counters, createRouter, type Router } from "../core/router.js";
 import { AdvertReceiver } from "./advert-receiver.js";
-import { type KernelPorts, openKernel } from "./kernel.js";
+import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
 import { Loop } from "./loop.js";
 import { Rehearsal } from "./rehearsal.js";
@@ -113,6 +113,7 @@ export class VrrpProcess {
         },
       },
       (record) => this.#parent.log(record),
+      time.later,
     );
     const ports = openKernel(links.table, this.#parent, {
       received: (index, batch) => {
