@@ -38,11 +38,23 @@ export function severityLevel(diagnostic: Diagnostic): LogLevel {
 }
 
 /**
+ * Of an interface that cannot be looked for, a missing /proc or descriptor, the VRRP process finds
+ * out by itself; that must not end a daemon that reloads.
+ *
  * /proc/net follows the network namespace of the process; /sys/class/net shows the namespace in
  * which /sys was mounted, which need not be ours (unshare -n, nsenter -n).
  */
 function linkExists(): (name: string) => boolean {
-  const text = readFileSync("/proc/self/net/dev", "latin1");
+  const text = readDevices();
+  if (text === undefined) return () => true;
   const names = new Set(text.split("\n").map((line) => line.split(":")[0]?.trim() ?? ""));
   return (name) => names.has(name);
+}
+
+function readDevices(): string | undefined {
+  try {
+    return readFileSync("/proc/self/net/dev", "latin1");
+  } catch {
+    return undefined;
+  }
 }
