@@ -70,7 +70,10 @@ test("without a descriptor left neither syslog nor systemd are talked to", (t) =
 
 test("without a descriptor left a configuration cannot be read, which ends nothing", (t) => {
   const restore = useUpDescriptors(t);
-  const { config, diagnostics } = readConfig("/run/none/keepalived.conf", undefined);
+  const { config, diagnostics } = readConfig({
+    ...{ path: "/run/none/keepalived.conf", configId: undefined },
+    ...{ purpose: "start", isStrict: false },
+  });
   restore();
   assert.equal(config, undefined);
   assert.equal(diagnostics[0]?.severity, "fatal");

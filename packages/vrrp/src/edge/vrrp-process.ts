@@ -6,6 +6,7 @@ import { setPriority } from "node:os";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { counters, createRouter, type Router } from "../core/router.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
@@ -37,7 +38,7 @@ export class VrrpProcess {
   readonly #receiver = new AdvertReceiver();
   #running: Running | undefined;
   #groups: ReadonlyMap<string, ReadonlySet<string>> = new Map();
-  #config: VrrpConfig = { process: {}, instances: [] };
+  #config: VrrpConfig = emptyVrrpConfig;
   /** Messages are carried out one after another; opening the kernel takes a few turns. */
   #last: Promise<void> = Promise.resolve();
   #isStopping = false;
