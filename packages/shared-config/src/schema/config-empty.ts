@@ -4,7 +4,7 @@ import type { CheckerConfig, Config, VrrpConfig } from "./config.js";
 
 export const emptyVrrpConfig: VrrpConfig = {
   process: {},
-  statics: { addresses: [] },
+  statics: { trackGroups: [], addresses: [], routes: [], rules: [] },
   garpGroups: [],
   interfaceDelays: [],
   linkbeat: [],

@@ -2,7 +2,7 @@
 
 import type { Located, Span } from "../text/source.js";
 import type { AdvertDraft } from "./draft-global.js";
-import type { AddressDraft } from "./draft-routes.js";
+import type { AddressDraft, RouteDraft, RuleDraft } from "./draft-routes.js";
 
 type Field<T> = Located<T> | undefined;
 
@@ -25,4 +25,6 @@ export interface InstanceDraft extends AdvertDraft {
   mayHaveNoAddress?: Field<boolean>;
   readonly addresses: AddressDraft[];
   readonly excluded: AddressDraft[];
+  routes?: RouteDraft[];
+  rules?: RuleDraft[];
 }

@@ -4,6 +4,7 @@
 
 import type { VirtualServerDraft } from "./draft-checker.js";
 import type { GlobalDraft } from "./draft-global.js";
+import { emptyStatics, type StaticDraft } from "./draft-routes.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
 
 export type * from "./draft-checker.js";
@@ -16,6 +17,7 @@ export interface ConfigDraft {
   /** The keywords of the top level, for hints about forgotten braces. */
   readonly topKeywords: ReadonlySet<string>;
   readonly global: GlobalDraft;
+  readonly statics: StaticDraft;
   /** By name, in the order of the text. */
   readonly instances: Map<string, InstanceDraft>;
   readonly virtualServers: VirtualServerDraft[];
@@ -26,6 +28,7 @@ export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
   return {
     topKeywords: new Set(topKeywords),
     global: {},
+    statics: emptyStatics(),
     instances: new Map(),
     virtualServers: [],
   };

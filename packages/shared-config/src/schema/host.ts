@@ -30,6 +30,9 @@ export interface HostFacts {
   readonly linkExists?: ((name: string) => boolean) | undefined;
   /** The addresses of an interface, canonical; empty for one that is not there. */
   readonly linkAddresses?: ((name: string) => readonly string[]) | undefined;
+  readonly linkMtu?: ((name: string) => number | undefined) | undefined;
+  /** The routing table of a VRF device; undefined for what is none. */
+  readonly vrfTable?: ((name: string) => number | undefined) | undefined;
   readonly user?: ((name: string) => UserFacts | undefined) | undefined;
   /** The number of a group. */
   readonly group?: ((name: string) => number | undefined) | undefined;

@@ -7,7 +7,7 @@ import { linkVirtualServer } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
 import { linkGlobal } from "./link-global.js";
 import { linkGroups } from "./link-groups.js";
-import { linkStatics } from "./link-statics.js";
+import { isEmptyStatics, linkStatics } from "./link-statics.js";
 import { linkTracking } from "./link-track.js";
 import { linkInstance } from "./link-vrrp.js";
 
@@ -17,17 +17,18 @@ import { linkInstance } from "./link-vrrp.js";
 export function linkConfig(context: LinkContext): Config {
   const { root, global } = context;
   const instances = linkInstances(root, context);
+  const statics = linkStatics(context);
   const virtualServers = linkVirtualServers(root, context);
   return {
     global: linkGlobal(context),
     tracking: linkTracking(context),
     vrrp:
-      instances.length === 0
+      instances.length === 0 && isEmptyStatics(statics)
         ? undefined
         : {
             process: processConfig(global.vrrpPriority?.value),
             ...linkGroups(context),
-            statics: linkStatics(context),
+            statics,
             instances,
           },
     checker:

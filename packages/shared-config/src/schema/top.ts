@@ -4,11 +4,13 @@
 import type { ConfigDraft } from "./draft.js";
 import { globalTopKeywords } from "./global-defs.js";
 import { expectsBlockIn, type Keywords } from "./keyword.js";
+import { staticTopKeywords } from "./statics.js";
 import { checkerTopKeywords } from "./virtual-server.js";
 import { vrrpTopKeywords } from "./vrrp-instance.js";
 
 export const topKeywords: Keywords<ConfigDraft> = {
   ...globalTopKeywords,
+  ...staticTopKeywords,
   ...vrrpTopKeywords,
   ...checkerTopKeywords,
 };
