@@ -1,6 +1,6 @@
 // The form of a golden case: files of configuration, a line of dashes, what the loader makes of
-// them. Lines `# links: ...` and `# id: ...` set the interfaces of the host and its configuration
-// id.
+// them. Lines `# links: ...`, `# id: ...` set the interfaces of the host and its configuration id;
+// `# names: rt_tables/small=5 ...` its names for numbers, `# vrfs: blue=77 ...` its VRF devices.
 
 import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
 import { type LoadOptions, loadConfig } from "@keepalived-ts/shared-config/schema/load";
@@ -49,7 +49,11 @@ export function caseOptions(
   return {
     configId: setting(input, "id") ?? "main",
     hostName: "router.example",
-    host: { linkExists: (name) => links.includes(name) },
+    host: {
+      linkExists: (name) => links.includes(name),
+      names: (table) => numbersIn(input, "names", `${table}/`),
+      vrfTable: (name) => numbersIn(input, "vrfs", "").get(name),
+    },
     purpose: "test",
   };
 }
@@ -63,6 +67,17 @@ export function inputFiles(input: string): Record<string, string> {
     files[path] = lines.join("\n");
   }
   return files;
+}
+
+/** The words "<prefix>name=number" of a setting. */
+function numbersIn(input: string, name: string, prefix: string): ReadonlyMap<string, number> {
+  const words = (setting(input, name) ?? "").split(" ").filter((word) => word.startsWith(prefix));
+  return new Map(
+    words.map((word): [string, number] => {
+      const [key = "", value = ""] = word.slice(prefix.length).split("=");
+      return [key, Number(value)];
+    }),
+  );
 }
 
 function setting(input: string, name: string): string | undefined {

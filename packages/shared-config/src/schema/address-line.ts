@@ -155,11 +155,11 @@ function readFlag(state: LineState, option: Word): void {
   if (flag === undefined) return;
   const [field, family] = flag;
   if (family === "IPv6" && state.isIpv4) {
+    const what = `${option.value} with an IPv4 address in ${state.scope.owner}`;
     state.scope.diagnostics.report(option.span, {
       severity: "hint",
       code: "FAMILY_MISMATCH",
-      message: `Cannot use ${option.value} with an IPv4 address in ${state.scope.owner}`,
-      hint: "leave it out: the kernel has it for IPv6 only",
+      message: `Cannot use ${what}; it is ignored`,
     });
     return;
   }
@@ -303,10 +303,12 @@ function readGroup({ scope, fields }: LineState, value: Word): void {
   }
 }
 
-function reportUnknown({ scope }: LineState, option: Word): void {
+function reportUnknown({ scope, isStatic }: LineState, option: Word): void {
+  const absent = isStatic ? "use_vmac" : "track_group";
+  const known = [...Object.keys(readers), ...Object.keys(flags)].filter((name) => name !== absent);
   report(scope, option, "UNKNOWN_OPTION", {
     message: `Cannot use "${shorten(option.value)}" in an address line; the word is ignored`,
-    expected: [...Object.keys(readers), ...Object.keys(flags)].join(", "),
+    expected: known.join(", "),
   });
 }
 

@@ -24,8 +24,20 @@ export function readLinkName(
   return value.value;
 }
 
-/** The group after `option`, or undefined after a report: it must be defined above. */
-export function readTrackGroup(words: LineWords, option: Word): string | undefined {
+/**
+ * The group after `option`, or undefined after a report: it must be defined above. `first` is an
+ * earlier track_group of the line; virtual lines have none.
+ */
+export function readTrackGroup(
+  words: LineWords,
+  option: Word,
+  isStatic: boolean,
+  first: Word | undefined,
+): string | undefined {
+  if (!isStatic) return words.drop(option, "UNKNOWN_OPTION", "track_group is for static ones only");
+  if (first !== undefined) {
+    return words.drop(option, "REPEATED_KEYWORD", "track_group stands twice");
+  }
   const value = words.valueOf(option);
   if (value === undefined) return undefined;
   if (words.scope.root.statics.trackGroups.has(value.value)) return value.value;
@@ -45,7 +57,7 @@ export function checkProtocol(
   words.tell(at, {
     severity: "error",
     code: "CONFLICT",
-    message: `Cannot use protocol ${protocol} in ${words.place}; ${protocolKeepalived} is used`,
+    message: `Cannot use protocol "${at.value}" in ${words.place}; ${protocolKeepalived} is used`,
     hint: "another protocol than keepalived's goes only with no_track",
   });
   fields.protocol = protocolKeepalived;

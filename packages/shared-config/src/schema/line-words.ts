@@ -20,6 +20,7 @@ export class LineWords {
   readonly #words: readonly Word[];
   #index = 0;
   #isDropped = false;
+  #isDifferent = false;
 
   constructor(scope: Scope<unknown>, what: string, line: Statement) {
     this.scope = scope;
@@ -95,8 +96,10 @@ export class LineWords {
     this.tell(at, { severity: "error", code, message, ...more });
   }
 
-  /** Says where keepalived does something else than what the line asks for. */
+  /** Says where keepalived does something else than what the line asks for; once is enough. */
   differs(at: Word, what: string, hint: string): void {
+    if (this.#isDifferent) return;
+    this.#isDifferent = true;
     this.tell(at, {
       severity: "hint",
       code: "DIFFERS_FROM_KEEPALIVED",

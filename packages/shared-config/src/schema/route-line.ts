@@ -67,6 +67,7 @@ interface RouteState extends FamilyState, MetricsState {
   destination: (Network & { readonly word: Word }) | undefined;
   /** The first `or`: its two gateways are the nexthops. */
   or: Word | undefined;
+  scope: Word | undefined;
   protocol: Word | undefined;
   trackGroup: Word | undefined;
 }
@@ -87,6 +88,7 @@ export function readRouteLine(
     nextHops: [],
     destination: undefined,
     or: undefined,
+    scope: undefined,
     protocol: undefined,
     trackGroup: undefined,
   };
@@ -111,7 +113,7 @@ export const routeOptions: LineOptions<RouteState> = {
   table: (state, option) =>
     setTable(state, readNamed(state.words, option, "rt_tables", unsignedMax)),
   vrf: readVrf,
-  scope: (state, option) => set(state, "scope", readNamed(state.words, option, "rt_scopes", 255)),
+  scope: readScope,
   protocol: readProtocol,
   tos: readTos,
   dsfield: readTos,
@@ -262,8 +264,13 @@ function readVrf(state: RouteState, option: Word): void {
 }
 
 function readProtocol(state: RouteState, option: Word): void {
-  state.protocol = option;
+  state.protocol = state.words.ahead;
   set(state, "protocol", readNamed(state.words, option, "rt_protos", 255));
+}
+
+function readScope(state: RouteState, option: Word): void {
+  state.scope = option;
+  set(state, "scope", readNamed(state.words, option, "rt_scopes", 255));
 }
 
 function readTos(state: RouteState, option: Word): void {
@@ -306,13 +313,9 @@ function readTtlPropagate(state: RouteState, option: Word): void {
 }
 
 function readRouteTrackGroup(state: RouteState, option: Word): void {
-  if (!state.isStatic) rejectUnknown(state.words, option, routeOptions);
-  else if (state.trackGroup === undefined) {
-    state.trackGroup = option;
-    set(state, "trackGroup", readTrackGroup(state.words, option));
-  } else {
-    state.words.drop(option, "REPEATED_KEYWORD", "track_group stands twice");
-  }
+  const { words, isStatic, trackGroup } = state;
+  set(state, "trackGroup", readTrackGroup(words, option, isStatic, trackGroup));
+  state.trackGroup = option;
 }
 
 function readNexthop(state: RouteState, option: Word): void {
@@ -329,8 +332,8 @@ function finishRoute(state: RouteState, line: Statement): RouteDraft | undefined
   const family = state.family ?? 4;
   const prefix = destination.prefix ?? everything(family);
   if (destination.prefix !== undefined) tellHostBits(words, destination.word, prefix);
-  if (family === 6 && (fields.scope ?? 0) !== 0) {
-    words.tell(line.keyword, {
+  if (state.scope !== undefined && family === 6 && fields.scope !== 0) {
+    words.tell(state.scope, {
       severity: "hint",
       code: "CONFLICT",
       message: `Cannot use scope in ${words.place}: IPv6 routes have none; it is ignored`,

@@ -249,7 +249,7 @@ function readProtocol(state: RuleState, option: Word): void {
   if (value === undefined) return;
   const parsed = parseInteger(value.value);
   if (parsed?.rest === "" && parsed.value >= 0 && parsed.value <= 255) {
-    state.protocol = option;
+    state.protocol = value;
     set(state, "protocol", parsed.value);
   } else {
     const expected = "a number from 0 to 255, not a name";
@@ -305,12 +305,9 @@ function act(state: RuleState, option: Word, action: RuleAction): void {
 }
 
 function readRuleTrackGroup(state: RuleState, option: Word): void {
-  const { words } = state;
-  if (!state.isStatic) rejectUnknown(words, option, ruleOptions);
-  else if (state.trackGroup === undefined) {
-    state.trackGroup = option;
-    set(state, "trackGroup", readTrackGroup(words, option));
-  } else words.drop(option, "REPEATED_KEYWORD", "track_group stands twice");
+  const { words, isStatic, trackGroup } = state;
+  set(state, "trackGroup", readTrackGroup(words, option, isStatic, trackGroup));
+  state.trackGroup = option;
 }
 
 /** What only the whole line shows, and the defaults. */

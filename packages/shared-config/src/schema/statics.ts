@@ -15,6 +15,8 @@ import { printRule } from "./rule-print.js";
 import { lines, printLines } from "./sections.js";
 import { trackGroupSection } from "./track-group.js";
 
+const notSet = { consequence: "nothing of it is set" };
+
 /** To stand before the instances: a track_group must be known to what names it. */
 export const staticTopKeywords: Keywords<ConfigDraft> = {
   track_group: later(trackGroupSection, { consequence: "nothing static is watched" }),
@@ -60,8 +62,6 @@ function staticLines<K extends ListField>(
   };
   return later({ ...list, bind, print: printStatic(field, format) }, notSet);
 }
-
-const notSet = { consequence: "nothing of it is set" };
 
 function printStatic<K extends ListField>(
   field: K,
