@@ -339,9 +339,12 @@ export function printAddress(config: StaticAddress): string[] {
   const { address, prefixLength, peer, scope, label, broadcast, trackGroup } = config;
   const { preferredLifetimeS } = config;
   const length = `/${prefixLength}`;
+  // 2.2.7 takes no length after peer.
+  const isHost = prefixLength === prefixLengthMax(ipFamily(address));
+  const peerWord = `${peer}${isHost ? "" : length}`;
   const lifetime = preferredLifetimeS === undefined ? "forever" : String(preferredLifetimeS);
   return [
-    ...(peer === undefined ? [`${address}${length}`] : [address, "peer", `${peer}${length}`]),
+    ...(peer === undefined ? [`${address}${length}`] : [address, "peer", peerWord]),
     ...["dev", quoteWord(config.device)],
     ...(address.includes(":") ? [] : ["scope", String(scope)]),
     ...(broadcast === undefined ? [] : ["brd", broadcast]),
