@@ -67,9 +67,12 @@ export function findings(): Finding[] {
   return keywordRows().map((row) => {
     const name = `${row.block} ${row.keyword}`;
     const all = uses.get(name) ?? [];
-    const good = all.find(({ complaints }) => !complaints.some(isComplaint))?.path;
     const bad = all.find(({ complaints }) => complaints.some(isComplaint))?.path;
-    return { row, standing: standingOf(row, all, laterPaths.has(name)), good, bad };
+    const well = all.filter(({ complaints }) => !complaints.some(isComplaint));
+    const isWithinLater = well.every(({ within }) => within.some((each) => laterPaths.has(each)));
+    const good = well[0]?.path;
+    const isLater = laterPaths.has(name) || (well.length > 0 && isWithinLater);
+    return { row, standing: standingOf(row, all, isLater), good, bad };
   });
 }
 

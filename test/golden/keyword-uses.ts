@@ -7,12 +7,15 @@ import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader
 import type { Statement } from "@keepalived-ts/shared-config/text/ast";
 import { type Diagnostic, Diagnostics } from "@keepalived-ts/shared-config/text/diagnostic";
 import { readStatements } from "@keepalived-ts/shared-config/text/read";
+import type { Span } from "@keepalived-ts/shared-config/text/source";
 import { caseOptions, inputFiles, mainPath } from "./case-file.js";
 
 /** A keyword of a block ("vrrp_instance priority") as it stands in a case. */
 export interface Use {
   /** Block and keyword as in keywords.tsv. */
   readonly row: string;
+  /** The rows of the blocks around it, the outermost first. */
+  readonly within: readonly string[];
   /** What keepalived or we complain of on its line. */
   readonly complaints: readonly Diagnostic[];
 }
@@ -93,56 +96,65 @@ export function usesOf(input: string): Use[] {
     byLine.set(place, [...(byLine.get(place) ?? []), each]);
   }
   const uses: Use[] = [];
-  const add = (row: string, file: string, line: number): void => {
-    uses.push({ row, complaints: byLine.get(`${file}:${line}`) ?? [] });
+  const add: Add = (row, within, { file, line }) => {
+    uses.push({ row, within, complaints: byLine.get(`${file.path}:${line}`) ?? [] });
+  };
+  const addRaw = (row: string, path: string, line: number): void => {
+    uses.push({ row, within: [], complaints: byLine.get(`${path}:${line}`) ?? [] });
   };
   for (const [path, text] of Object.entries(files)) {
     text.split("\n").forEach((line, index) => {
       if (/^# (links|id|users|scripts|names|vrfs):/.test(line)) return;
       for (const [name, pattern] of lexical) {
-        if (pattern.test(line)) add(`(lexical) ${name}`, path, index + 1);
+        if (pattern.test(line)) addRaw(`(lexical) ${name}`, path, index + 1);
       }
     });
   }
   const read = { ...options, diagnostics: new Diagnostics(), expectsBlock };
-  walk(readStatements(mainPath, read) ?? [], "", add);
+  walk(readStatements(mainPath, read) ?? [], "", [], add);
   return uses;
 }
 
-type Add = (row: string, file: string, line: number) => void;
+type Add = (row: string, within: readonly string[], span: Span) => void;
 
-function walk(statements: Iterable<Statement>, path: string, add: Add): void {
+function walk(
+  statements: Iterable<Statement>,
+  path: string,
+  within: readonly string[],
+  add: Add,
+): void {
   for (const statement of statements) {
     const { keyword, words, block } = statement;
-    const { file, line } = keyword.span;
-    const here = (row: string): void => add(row, file.path, line);
-    here(`${path === "" ? "(top)" : path} ${keyword.value}`);
+    const here = (row: string): void => add(row, within, keyword.span);
+    const row = `${path === "" ? "(top)" : path} ${keyword.value}`;
+    here(row);
     if (keyword.value === "lvs_sync_daemon") {
       for (const word of words) here(`global_defs/lvs_sync_daemon (options) ${word.value}`);
     }
     const inner = path === "" ? keyword.value : `${path}/${keyword.value}`;
     const lineKind = Object.hasOwn(lineBlocks, inner) ? lineBlocks[inner] : undefined;
-    if (lineKind === undefined) walk(block ?? [], inner, add);
-    else for (const each of block ?? []) lineUses(each, lineKind, add);
+    const around = [...within, row];
+    if (lineKind === undefined) walk(block ?? [], inner, around, add);
+    else for (const each of block ?? []) lineUses(each, lineKind, around, add);
   }
 }
 
-function lineUses(statement: Statement, kind: string, add: Add): void {
+function lineUses(statement: Statement, kind: string, within: readonly string[], add: Add): void {
   const words = [statement.keyword, ...statement.words];
-  const { file, line } = statement.keyword.span;
+  const here = (row: string): void => add(row, within, statement.keyword.span);
   let block = kind;
   words.forEach(({ value }, index) => {
-    add(`${block} ${value}`, file.path, line);
+    here(`${block} ${value}`);
     const named = placeholders[kind] ?? [];
     const isFree = index === 0 || kind === "route-line";
     if (block === kind && isFree) {
       for (const [name, pattern] of named) {
-        if (pattern.test(value)) add(`${kind} ${name}`, file.path, line);
+        if (pattern.test(value)) here(`${kind} ${name}`);
       }
     }
     if (kind === "route-line" && value === "nexthop") block = "route-line/nexthop";
     if (kind === "route-line" && value === "encap") {
-      add(`route-line/encap ${words[index + 1]?.value ?? ""}`, file.path, line);
+      here(`route-line/encap ${words[index + 1]?.value ?? ""}`);
     }
   });
 }

@@ -1,5 +1,5 @@
-// Lines of addresses, routes and rules come back from their print as they were: text, configuration,
-// text, configuration.
+// Lines of addresses, routes and rules come back from their print as they were: text,
+// configuration, text, configuration.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -55,8 +55,9 @@ function print(vrrp: VrrpConfig): string {
       instanceKeywords;
     const table = { virtual_ipaddress, virtual_ipaddress_excluded, virtual_routes, virtual_rules };
     const { name, interface: device, virtualRouterId } = instance;
-    const head = `vrrp_instance ${name} {\ninterface ${device}\nvirtual_router_id ${virtualRouterId}`;
-    return `${head}\n${renderStatements(printBlock(table as typeof instanceKeywords, instance))}}\n`;
+    const block = renderStatements(printBlock(table as typeof instanceKeywords, instance));
+    const head = `interface ${device}\nvirtual_router_id ${virtualRouterId}\n`;
+    return `vrrp_instance ${name} {\n${head}${block}}\n`;
   });
   return [statics, ...instances].join("");
 }

@@ -237,9 +237,13 @@ function tellOld(state: RouteState, option: Word, hint: string): void {
 /** `as [to] <address>` translated addresses in kernels long gone. */
 function readAs({ words }: RouteState, option: Word): void {
   if (words.ahead?.value === "to") words.next();
-  const value = words.valueOf(option);
-  if (value === undefined) return;
-  words.complain(option, value, "no as in a route", "it is ignored");
+  if (words.valueOf(option) === undefined) return;
+  words.tell(option, {
+    severity: "warning",
+    code: "DEPRECATED_KEYWORD",
+    message: `Cannot use as in ${words.place}: no kernel translates addresses so; it is ignored`,
+    hint: "leave it out",
+  });
 }
 
 function readLink(state: RouteState, option: Word): string | undefined {
