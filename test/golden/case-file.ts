@@ -1,6 +1,7 @@
 // The form of a golden case: files of configuration, a line of dashes, what the loader makes of
 // them. Lines `# links: ...`, `# id: ...` set the interfaces of the host and its configuration id;
-// `# names: rt_tables/small=5 ...` its names for numbers, `# vrfs: blue=77 ...` its VRF devices.
+// `# names: rt_tables/small=5 ...` its names for numbers, `# vrfs: blue=77 ...` its VRF devices,
+// `# mtu: 1500` the MTU of its interfaces.
 
 import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
 import { type LoadOptions, loadConfig } from "@keepalived-ts/shared-config/schema/load";
@@ -51,6 +52,7 @@ export function caseOptions(
     hostName: "router.example",
     host: {
       linkExists: (name) => links.includes(name),
+      linkMtu: () => numberOf(setting(input, "mtu")),
       names: (table) => numbersIn(input, "names", `${table}/`),
       vrfTable: (name) => numbersIn(input, "vrfs", "").get(name),
     },
@@ -67,6 +69,10 @@ export function inputFiles(input: string): Record<string, string> {
     files[path] = lines.join("\n");
   }
   return files;
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 /** The words "<prefix>name=number" of a setting. */

@@ -104,7 +104,7 @@ export function usesOf(input: string): Use[] {
   };
   for (const [path, text] of Object.entries(files)) {
     text.split("\n").forEach((line, index) => {
-      if (/^# (links|id|users|scripts|names|vrfs):/.test(line)) return;
+      if (/^# (links|id|users|scripts|names|vrfs|mtu):/.test(line)) return;
       for (const [name, pattern] of lexical) {
         if (pattern.test(line)) addRaw(`(lexical) ${name}`, path, index + 1);
       }
