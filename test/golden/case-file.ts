@@ -2,6 +2,8 @@
 // them. Lines `# links: ...` and `# id: ...` set the interfaces of the host and its configuration
 // id.
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
@@ -15,6 +17,15 @@ export interface GoldenCase {
   readonly input: string;
   /** Everything below. */
   readonly expected: string;
+}
+
+/** The inputs of all cases. */
+export function goldenInputs(): string[] {
+  const folder = join(import.meta.dirname, "../../golden/cases");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".golden"))
+    .toSorted()
+    .map((name) => parseCase(readFileSync(join(folder, name), "utf8")).input);
 }
 
 /** Splits a case file at its line of dashes; a new case has none yet. */

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import type { Statement } from "../text/ast.js";
 import { type Diagnostic, Diagnostics } from "../text/diagnostic.js";
 import { fileLoader } from "../text/file-loader.js";
+import type { Limits } from "../text/limits.js";
 import type { Loader } from "../text/loader.js";
 import { readStatements } from "../text/read.js";
 import type { Config } from "./config.js";
@@ -32,6 +33,8 @@ export interface LoadOptions {
   readonly randomSeed?: number | undefined;
   /** What `${_ENV NAME}` stands for; without it no such name is known. */
   readonly environment?: ((name: string) => string | undefined) | undefined;
+  /** Bounds of what sequences and definitions may make; for tests. */
+  readonly limits?: Partial<Limits> | undefined;
   /** Whether an interface exists; without it interfaces are not checked. */
   readonly linkExists?: ((name: string) => boolean) | undefined;
 }
@@ -75,6 +78,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     includeCheck: options.includeCheck,
     random: { seed: options.randomSeed ?? 0 },
     environment: options.environment,
+    limits: options.limits,
   });
   if (statements === undefined) return { config: undefined, diagnostics: diagnostics.list() };
   const draft = bindConfig(statements, diagnostics);
