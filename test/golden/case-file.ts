@@ -3,6 +3,8 @@
 // `# names: rt_tables/small=5 ...` its names for numbers, `# vrfs: blue=77 ...` its VRF devices,
 // `# mtu: 1500` the MTU of its interfaces.
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
 import { type LoadOptions, loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
@@ -17,6 +19,15 @@ export interface GoldenCase {
   readonly input: string;
   /** Everything below. */
   readonly expected: string;
+}
+
+/** The inputs of all cases. */
+export function goldenInputs(): string[] {
+  const folder = join(import.meta.dirname, "../../golden/cases");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".golden"))
+    .toSorted()
+    .map((name) => parseCase(readFileSync(join(folder, name), "utf8")).input);
 }
 
 /** Splits a case file at its line of dashes; a new case has none yet. */

@@ -4,6 +4,7 @@
 import { hostname } from "node:os";
 import { type Diagnostic, Diagnostics } from "../text/diagnostic.js";
 import { fileLoader } from "../text/file-loader.js";
+import type { Limits } from "../text/limits.js";
 import type { Loader } from "../text/loader.js";
 import { readStatements } from "../text/read.js";
 import type { Config } from "./config.js";
@@ -37,6 +38,8 @@ export interface LoadOptions {
   readonly randomSeed?: number | undefined;
   /** What `${_ENV NAME}` stands for; without it no such name is known. */
   readonly environment?: ((name: string) => string | undefined) | undefined;
+  /** Bounds of what sequences and definitions may make; for tests. */
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 export interface LoadResult {
@@ -58,6 +61,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     includeCheck: options.includeCheck,
     random: { seed: options.randomSeed ?? 0 },
     environment: options.environment,
+    limits: options.limits,
   });
   if (statements === undefined) return { config: undefined, diagnostics: diagnostics.list() };
   const root = emptyDraft(Object.keys(topKeywords));

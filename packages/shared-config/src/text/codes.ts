@@ -55,6 +55,7 @@ export const diagnosticCodes = {
   UNEXPECTED_BLOCK: "a block follows a keyword that takes none",
   UNEXPECTED_OPEN_BRACE: "a { follows no keyword",
   UNICAST_WITHOUT_PEERS: "unicast_src_ip stands without unicast_peer",
+  UNKNOWN_CODE: "a comment silences a code that does not exist",
   UNKNOWN_KEYWORD: "no keyword of this block has that name",
   UNKNOWN_OPTION: "a word of an address, route or rule line is unknown",
   UNTERMINATED_QUOTE: "a quote is not closed on its line",

@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import { nextInteger, type RandomState } from "../base/random.js";
 import type { Cause } from "./source.js";
-import { codes, hasOpenQuote, isBlankCode } from "./words.js";
+import { codes, isBlankCode } from "./words.js";
 
 /** One line of a definition's text, and where it stands. */
 export interface DefinedLine {
@@ -76,14 +76,14 @@ export class Definitions {
     return this.#endless.has(name);
   }
 
-  /** What a predefined name stands for at `reference` in `text`; undefined when it is none. */
-  predefined(reference: Reference, text: string, path: string): string | undefined {
+  /** What a predefined name stands for in the file at `path`; undefined when it is none. */
+  predefined(reference: Reference, path: string): string | undefined {
     const { name, parameters } = reference;
     if (name === "_RANDOM") return this.#random(parameters);
     if (name === "_ENV") return this.#options.environment(parameters);
     if (parameters !== "") return undefined;
-    if (name === "_HASH") return literal("#", text, reference.start);
-    if (name === "_BANG") return literal("!", text, reference.start);
+    if (name === "_HASH") return "#";
+    if (name === "_BANG") return "!";
     if (name === "_PWD") return posix.dirname(path);
     return name === "_INSTANCE" ? this.#options.configId : undefined;
   }
@@ -95,11 +95,6 @@ export class Definitions {
     const [low, high] = min <= max ? [min, max] : [max, min];
     return String(nextInteger(this.#options.random, low, high));
   }
-}
-
-/** A `#` or `!` that starts no comment; inside quotes none is started anyway. */
-function literal(character: string, text: string, at: number): string {
-  return hasOpenQuote(text, 0, at) ? character : `\\${character}`;
 }
 
 /** The first thing in `text` from `from` on that has the form of a reference. */

@@ -44,6 +44,11 @@ export interface Report {
   readonly isSecret?: boolean;
 }
 
+/** Knows which hints of a file are not wanted; line 0 means the file as a whole. */
+export interface Silencer {
+  isSilenced(code: DiagnosticCode, line: number): boolean;
+}
+
 /** More than this helps nobody; fatal ones have room of their own so that none is lost. */
 export const diagnosticsMax = 500;
 
@@ -53,8 +58,16 @@ export class Diagnostics {
   #fatal = 0;
   #others = 0;
   #leftOut = 0;
+  /** Files that silence hints, by their path; mostly none. */
+  readonly #silences: Map<string, Silencer> = new Map();
+
+  /** From now on leaves out the hints of the file at `path` that `silencer` wants silenced. */
+  silence(path: string, silencer: Silencer): void {
+    this.#silences.set(path, silencer);
+  }
 
   report(span: Span, report: Report): void {
+    if (this.#isSilenced(report, span.file.path, span.line)) return;
     if (!this.#hasRoom(report.severity)) return;
     const source = span.file.lineText(span.line);
     const trail = trailOf(span);
@@ -72,6 +85,7 @@ export class Diagnostics {
 
   /** Reports about a file as a whole. */
   reportFile(path: string, report: Report): void {
+    if (this.#isSilenced(report, path, 0)) return;
     if (!this.#hasRoom(report.severity)) return;
     const { isSecret: _, ...facts } = report;
     this.#add({ ...facts, file: path, line: 0, column: 0, length: 0 });
@@ -103,6 +117,11 @@ export class Diagnostics {
     );
     if (this.#leftOut === 0) return sorted;
     return [...sorted, leftOutNote(sorted[0]?.file ?? "", this.#leftOut)];
+  }
+
+  #isSilenced({ severity, code }: Report, path: string, line: number): boolean {
+    if (severity !== "hint" || this.#silences.size === 0) return false;
+    return this.#silences.get(path)?.isSilenced(code, line) === true;
   }
 
   #hasRoom(severity: Severity): boolean {

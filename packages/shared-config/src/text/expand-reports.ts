@@ -1,5 +1,7 @@
 // What the expander has to say: the message, severity and way out for each line that it refuses.
 
+import { nearestWord } from "../base/edit-distance.js";
+import { diagnosticCodes } from "./codes.js";
 import type { Report } from "./diagnostic.js";
 import { charactersMax, depthMax, filesMax, includeDepthMax, lineLengthMax } from "./limits.js";
 import type { Unresolved } from "./substitute.js";
@@ -72,6 +74,15 @@ export function includeLimit(path: string): Report {
     code: "INCLUDE_LIMIT",
     message: `Cannot include "${path}": too many levels, files or characters`,
     expected: `at most ${includeDepthMax} levels, ${filesMax} files, ${charactersMax} characters`,
+  };
+}
+
+export function unknownCode(code: string): Report {
+  return {
+    severity: "hint",
+    code: "UNKNOWN_CODE",
+    message: `Cannot silence "${code}": there is no such code`,
+    nearest: nearestWord(code, Object.keys(diagnosticCodes)),
   };
 }
 

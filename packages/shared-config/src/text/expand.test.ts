@@ -91,9 +91,9 @@ test("expandText() knows the place of each word of a conditional or replaced lin
   const { lines } = expand("$A=xyz\n@me b $A c");
   const [line] = lines;
   assert.ok(line !== undefined);
-  assert.equal(line.text, " b xyz c");
+  assert.equal(line.text, "b xyz c");
   const places = [..."b xyz c".matchAll(/\S+/g)].map(({ index, 0: { length } }) => {
-    const span = spanOf(line, index + 1, index + 1 + length);
+    const span = spanOf(line, index, index + length);
     return [span.column, span.length];
   });
   assert.deepEqual(places, [

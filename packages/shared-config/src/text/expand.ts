@@ -33,9 +33,11 @@ import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { LineSource } from "./parser.js";
 import { parseSequence, sequenceName } from "./sequence.js";
+import { Silences } from "./silence.js";
+import { silenceMark } from "./silence-comment.js";
 import { SourceFile, type TrailStep, trailOf } from "./source.js";
 import { type Substituted, substitute } from "./substitute.js";
-import { commentStart, isBlankCode, isCommentCharacter } from "./words.js";
+import { commentStart, isBlankCode, isCommentCharacter, unescapeComments } from "./words.js";
 
 export interface ExpandOptions {
   readonly loader: Loader;
@@ -156,7 +158,18 @@ export class Expander implements LineSource {
   #pushFile({ path, text, encoding }: IncludedFile, trail: readonly TrailStep[]): void {
     this.#files++;
     this.#characters += text.length;
-    this.#frames.push(new FileFrame(new SourceFile(path, text, encoding, trail), this.#checks));
+    const source = new SourceFile(path, text, encoding, trail);
+    this.#frames.push(new FileFrame(source, this.#checks));
+    if (text.includes(silenceMark)) this.#silence(source);
+  }
+
+  #silence(source: SourceFile): void {
+    const silences = new Silences(source.text);
+    this.#options.diagnostics.silence(source.path, silences);
+    for (const { code, line, start } of silences.unknown) {
+      const span = { file: source, line, column: start + 1, length: code.length };
+      this.#options.diagnostics.report(span, reports.unknownCode(code));
+    }
   }
 
   #endFile(frame: FileFrame): void {
@@ -244,7 +257,7 @@ export class Expander implements LineSource {
     const goesOn = trimmed.endsWith("\\");
     const kept = text.slice(0, commentStart(text)).trim();
     const used = kept.endsWith("\\") ? kept.slice(0, -1).trimEnd() : kept;
-    if (used !== "") open.lines.push({ text: used, number });
+    if (used !== "") open.lines.push({ text: unescapeComments(used), number });
     const isComment = used === "" && trimmed !== "" && !isFirst;
     if (!goesOn && !isComment) this.#endDefinition(number);
     return undefined;
@@ -260,9 +273,7 @@ export class Expander implements LineSource {
 
   /** `line` with its references replaced, itself if there are none, undefined if it is refused. */
   #substitute(line: LogicalLine): LogicalLine | undefined {
-    const length = commentStart(line.base, line.from, line.to) - line.from;
-    const cut = length === line.to - line.from ? line : part(line, 0, length);
-    const result = substitute(cut, this.#definitions, this.#allowance);
+    const result = substitute(stripped(line), this.#definitions, this.#allowance);
     if (!this.#report(result, line)) return undefined;
     const { further } = result;
     if (further !== undefined) {
@@ -304,8 +315,10 @@ export class Expander implements LineSource {
       return this.#stop(line, reports.tooManySteps(this.#limits.sequenceSteps));
     }
     const text = part(line, close, end);
-    if (firstCharacter(text) < 0) return undefined;
-    this.#pushFrame(new SequenceFrame(parsed.sequence, line, text), line);
+    const frame = new SequenceFrame(parsed.sequence, line, text);
+    // Without a text only the last value counts, for it stays.
+    if (firstCharacter(text) < 0) frame.skipToLast();
+    this.#pushFrame(frame, line);
     return undefined;
   }
 
@@ -371,6 +384,16 @@ export class Expander implements LineSource {
     this.#options.diagnostics.report(span, { ...report, isSecret });
     return undefined;
   }
+}
+
+/** `line` without its comment and the blanks at both ends, which do not count for its length. */
+function stripped(line: LogicalLine): LogicalLine {
+  const { base, from, to } = line;
+  let end = commentStart(base, from, to);
+  let start = from;
+  while (end > start && isBlankCode(base.charCodeAt(end - 1))) end--;
+  while (start < end && isBlankCode(base.charCodeAt(start))) start++;
+  return start === from && end === to ? line : part(line, start - from, end - from);
 }
 
 function hasDollar({ base, to, source }: LogicalLine, at: number): boolean {

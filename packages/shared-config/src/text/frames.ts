@@ -6,7 +6,7 @@ import type { IncludedFile } from "./include.js";
 import { LogicalLine } from "./logical-line.js";
 import type { Sequence } from "./sequence.js";
 import type { Cause, SourceFile, TrailStep } from "./source.js";
-import { codes } from "./words.js";
+import { codes, escapeComments } from "./words.js";
 
 /** The lines of a file. */
 export class FileFrame {
@@ -72,6 +72,10 @@ export class SequenceFrame {
     this.#text = new LogicalLine(text.text, 0, text.to - text.from, origin);
   }
 
+  skipToLast(): void {
+    this.#index = Math.max(this.#index, this.sequence.count - 1);
+  }
+
   next(): LogicalLine | undefined {
     const { kind, variables, count, values } = this.sequence;
     if (this.#index >= count) return undefined;
@@ -125,7 +129,8 @@ export class DefinitionFrame {
     };
     const { source, number } = this.#at;
     const segments = [{ start: 0, column: this.#column, width: this.#width, cause }];
-    return new LogicalLine(line.text, 0, line.text.length, {
+    const text = escapeComments(line.text, false);
+    return new LogicalLine(text, 0, text.length, {
       source,
       number,
       column: this.#column,

@@ -7,7 +7,7 @@ import type { Allowance } from "./limits.js";
 import { lineLengthMax, replacementsPerLineMax } from "./limits.js";
 import { LogicalLine, placeOf, type Segment, segmentAt, spanOf } from "./logical-line.js";
 import type { Cause, Span } from "./source.js";
-import { hasOpenQuote } from "./words.js";
+import { escapeComments, hasOpenQuote } from "./words.js";
 
 /** Why a reference could not be resolved. `name` is what the user wrote. */
 export interface Unresolved {
@@ -52,7 +52,8 @@ class Substitution {
   #replacements = 0;
   #further: FurtherLines | undefined;
   #unresolved: Unresolved[] = [];
-  #isHopeless = false;
+  /** Nothing more is to be replaced. */
+  #isOver = false;
 
   constructor(line: LogicalLine, definitions: Definitions, allowance: Allowance) {
     this.#line = line;
@@ -80,11 +81,11 @@ class Substitution {
     // What stays in the text is found again; what was taken out is not.
     this.#unresolved = this.#unresolved.filter(({ reason }) => reason !== "undefinedInQuotes");
     let reference = findReference(this.#text, 0);
-    while (reference !== undefined && !this.#isHopeless) {
+    while (reference !== undefined && !this.#isOver) {
       const next = this.#resolve(reference);
       reference = findReference(this.#text, next);
     }
-    const isProgress = this.#replacements > before && !this.#isHopeless;
+    const isProgress = this.#replacements > before && !this.#isOver;
     return isProgress && this.#text.includes("$");
   }
 
@@ -96,16 +97,25 @@ class Substitution {
     if (first === undefined || !this.#canTake(definition, reference)) return reference.start + 1;
     const cause = this.#causeOf(definition, reference);
     if (definition.lines.length > 1) this.#further = this.#furtherLines(definition, reference);
-    this.#replace(reference, first.text, cause);
-    return first.text.includes("$") ? reference.start : reference.start + first.text.length;
+    const text = this.#literal(first.text, reference);
+    this.#replace(reference, text, cause);
+    return text.includes("$") ? reference.start : reference.start + text.length;
   }
 
   #resolvePredefined(reference: Reference): number {
     const { path } = this.#line.source;
-    const text = this.#definitions.predefined(reference, this.#text, path);
-    if (text === undefined) return this.#leave(reference);
+    const value = this.#definitions.predefined(reference, path);
+    if (value === undefined) return this.#leave(reference);
+    const text = this.#literal(value, reference);
     this.#replace(reference, text, this.#outer(reference));
     return reference.start + text.length;
+  }
+
+  /** `value` so that nothing in it starts a comment. */
+  #literal(value: string, reference: Reference): string {
+    if (!/[#!]/.test(value)) return value;
+    // Only now is it worth to know whether a quote is open.
+    return escapeComments(value, hasOpenQuote(this.#text, 0, reference.start));
   }
 
   /** A name that nothing defines stays; in braces outside quotes it would split the line. */
@@ -128,13 +138,15 @@ class Substitution {
     const refusal = this.#refusal(reference, length, cause);
     if (refusal !== undefined) {
       this.#fail(refusal, reference);
-      this.#isHopeless = true;
+      this.#isOver = true;
       return;
     }
     const { column, width } = this.#place(start, end);
     const inserted = { start, column, width, cause };
     this.#segments = spliced(this.#segments, start, end, inserted, value.length);
     this.#text = this.#text.slice(0, start) + value + this.#text.slice(end);
+    // What a sequence's text refers to is to be looked up at each of its steps.
+    if (start === 0 && value.startsWith("~")) this.#isOver = true;
   }
 
   /** Why the replacement must not be made, if so; counts it. */

@@ -96,6 +96,39 @@ export function wordValue(text: string, start: number, end: number): string {
   return raw.includes("\\") ? raw.replace(/\\([#!])/g, "$1") : raw;
 }
 
+/** `text` with each `\\#` and `\\!` outside quotes as the character alone. */
+export function unescapeComments(text: string): string {
+  return mapOutsideQuotes(text, false, (code, next) =>
+    code === codes.backslash && isCommentCharacter(next) ? "" : undefined,
+  );
+}
+
+/** `text` with a backslash before each `#` and `!` that would start a comment. */
+export function escapeComments(text: string, isQuoted: boolean): string {
+  return mapOutsideQuotes(text, isQuoted, (code) =>
+    isCommentCharacter(code) ? `\\${String.fromCharCode(code)}` : undefined,
+  );
+}
+
+/** `text` with characters outside quotes replaced; one after a backslash is not asked about. */
+function mapOutsideQuotes(
+  text: string,
+  isQuotedBefore: boolean,
+  replace: (code: number, next: number) => string | undefined,
+): string {
+  if (!/[#!]/.test(text)) return text;
+  let isQuoted = isQuotedBefore;
+  let result = "";
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const replacement = isQuoted ? undefined : replace(code, text.charCodeAt(at + 1));
+    result += replacement ?? text.charAt(at);
+    if (code === codes.backslash) result += text.charAt(++at);
+    else if (code === codes.quote) isQuoted = !isQuoted;
+  }
+  return result;
+}
+
 /** Where the quote that opens at `at` closes, or -1. */
 export function closingQuote(text: string, at: number, to: number): number {
   const close = text.indexOf('"', at + 1);
@@ -144,4 +177,13 @@ function blankEnd(line: string, start: number): number {
   let end = start;
   while (end < line.length && isBlankCode(line.charCodeAt(end))) end++;
   return end;
+}
+
+/** `text` without the blanks at both ends; other white space is a character like others. */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlankCode(text.charCodeAt(start))) start++;
+  while (end > start && isBlankCode(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
