@@ -1,7 +1,5 @@
 // The form of a golden case: files of configuration, a line of dashes, what the loader makes of
-// them. Lines `# links: ...`, `# id: ...` set the interfaces of the host and its configuration id;
-// `# names: rt_tables/small=5 ...` its names for numbers, `# vrfs: blue=77 ...` its VRF devices,
-// `# mtu: 1500` the MTU of its interfaces.
+// them. A line `# id: ...` sets the configuration id, others the host (case-host.ts).
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +7,7 @@ import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
 import { type LoadOptions, loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { caseHost, setting } from "./case-host.js";
 import { configDifferences } from "./config-differences.js";
 
 export const dashes = "----------------------------------------";
@@ -57,16 +56,10 @@ export function runCase(input: string, isWhole: boolean): string {
 export function caseOptions(
   input: string,
 ): Required<Pick<LoadOptions, "hostName" | "purpose">> & { configId: string; host: HostFacts } {
-  const links = (setting(input, "links") ?? "lo eth0 eth1").split(" ");
   return {
     configId: setting(input, "id") ?? "main",
     hostName: "router.example",
-    host: {
-      linkExists: (name) => links.includes(name),
-      linkMtu: () => numberOf(setting(input, "mtu")),
-      names: (table) => numbersIn(input, "names", `${table}/`),
-      vrfTable: (name) => numbersIn(input, "vrfs", "").get(name),
-    },
+    host: caseHost(input),
     purpose: "test",
   };
 }
@@ -80,23 +73,4 @@ export function inputFiles(input: string): Record<string, string> {
     files[path] = lines.join("\n");
   }
   return files;
-}
-
-function numberOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text);
-}
-
-/** The words "<prefix>name=number" of a setting. */
-function numbersIn(input: string, name: string, prefix: string): ReadonlyMap<string, number> {
-  const words = (setting(input, name) ?? "").split(" ").filter((word) => word.startsWith(prefix));
-  return new Map(
-    words.map((word): [string, number] => {
-      const [key = "", value = ""] = word.slice(prefix.length).split("=");
-      return [key, Number(value)];
-    }),
-  );
-}
-
-function setting(input: string, name: string): string | undefined {
-  return new RegExp(`^# ${name}: (.*)$`, "m").exec(input)?.[1];
 }

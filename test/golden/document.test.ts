@@ -44,7 +44,7 @@ function outcome(files: Files): unknown {
     loader: memoryLoader(files),
     configId: "main",
     hostName: "router.example",
-    linkExists: (name) => name.startsWith("eth"),
+    host: { linkExists: (name) => name.startsWith("eth") },
     limits: { sequenceSteps: 2000 },
   });
   const codes = diagnostics.map((each) => `${each.severity} ${each.code}`).toSorted();

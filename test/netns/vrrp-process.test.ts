@@ -353,7 +353,7 @@ test("the VRRP process has the nice value of its configuration and its own name"
     const child = new VrrpChild(host);
     await child.configure({
       ...emptyVrrpConfig,
-      process: { nicePriority: -7 },
+      process: { ...emptyVrrpConfig.process, nicePriority: -7 },
       instances: [instanceConfig()],
     });
     const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");

@@ -1,9 +1,10 @@
 // Configurations of nothing, to build others on: rehearsals and tests fill in what they are about.
 
 import type { CheckerConfig, Config, VrrpConfig } from "./config.js";
+import { globalDefaults, processDefaults } from "./config-global-defaults.js";
 
 export const emptyVrrpConfig: VrrpConfig = {
-  process: {},
+  process: processDefaults,
   statics: { trackGroups: [], addresses: [], routes: [], rules: [] },
   garpGroups: [],
   interfaceDelays: [],
@@ -13,14 +14,14 @@ export const emptyVrrpConfig: VrrpConfig = {
 };
 
 export const emptyCheckerConfig: CheckerConfig = {
-  process: {},
+  process: processDefaults,
   ssl: {},
   groups: [],
   virtualServers: [],
 };
 
 export const emptyConfig: Config = {
-  global: { routerId: "router" },
+  global: globalDefaults,
   tracking: { scripts: [], files: [], processes: [], bfdInstances: [] },
   vrrp: undefined,
   checker: undefined,

@@ -3,7 +3,7 @@
 // stand in draft-*.ts.
 
 import type { VirtualServerDraft } from "./draft-checker.js";
-import type { GlobalDraft } from "./draft-global.js";
+import { emptyGlobalDraft, type GlobalDraft } from "./draft-global.js";
 import { emptyStatics, type StaticDraft } from "./draft-routes.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
 
@@ -27,7 +27,7 @@ export interface ConfigDraft {
 export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
   return {
     topKeywords: new Set(topKeywords),
-    global: {},
+    global: emptyGlobalDraft(),
     statics: emptyStatics(),
     instances: new Map(),
     virtualServers: [],

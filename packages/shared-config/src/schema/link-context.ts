@@ -18,6 +18,8 @@ export interface LinkContext {
   readonly report: Reporter;
   /** Name of this host. */
   readonly hostName: string;
+  /** What was said already and is not to be said for each object again. */
+  readonly told: Set<string>;
 }
 
 export interface InstanceContext extends LinkContext {

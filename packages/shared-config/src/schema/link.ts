@@ -1,7 +1,7 @@
 // From the draft of the whole to the configuration of each process, with the checks that need more
 // than one object: virtual routers and services that would meet each other.
 
-import type { Config, ProcessConfig, VirtualServerConfig, VrrpInstanceConfig } from "./config.js";
+import type { Config, VirtualServerConfig, VrrpInstanceConfig } from "./config.js";
 import type { ConfigDraft, InstanceDraft, VirtualServerDraft } from "./draft.js";
 import { linkVirtualServer } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
@@ -15,18 +15,19 @@ import { linkInstance } from "./link-vrrp.js";
  * The configuration that `draft` describes; not to be used when a fatal diagnostic was reported.
  */
 export function linkConfig(context: LinkContext): Config {
-  const { root, global } = context;
+  const { root } = context;
+  const global = linkGlobal(context);
   const instances = linkInstances(root, context);
   const statics = linkStatics(context);
   const virtualServers = linkVirtualServers(root, context);
   return {
-    global: linkGlobal(context),
+    global,
     tracking: linkTracking(context),
     vrrp:
       instances.length === 0 && isEmptyStatics(statics)
         ? undefined
         : {
-            process: processConfig(global.vrrpPriority?.value),
+            process: global.processes.vrrp,
             ...linkGroups(context),
             statics,
             instances,
@@ -35,16 +36,12 @@ export function linkConfig(context: LinkContext): Config {
       virtualServers.length === 0
         ? undefined
         : {
-            process: processConfig(global.checkerPriority?.value),
+            process: global.processes.checker,
             ssl: {},
             groups: [],
             virtualServers,
           },
   };
-}
-
-function processConfig(nicePriority: number | undefined): ProcessConfig {
-  return nicePriority === undefined ? {} : { nicePriority };
 }
 
 function linkInstances(draft: ConfigDraft, context: LinkContext): VrrpInstanceConfig[] {

@@ -76,6 +76,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...shared,
     global: root.global,
     hostName,
+    told: new Set(),
     report: (span, report) => diagnostics.report(span, report),
   });
   later.report(diagnostics, purpose);
