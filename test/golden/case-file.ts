@@ -1,6 +1,6 @@
 // The form of a golden case: files of configuration, a line of dashes, what the loader makes of
-// them. Lines `# links: ...` and `# id: ...` set the interfaces of the host and its configuration
-// id.
+// them. Lines `# links: ...`, `# vmacs: ...` and `# id: ...` set the interfaces of the host, those
+// that are VMACs, and its configuration id.
 
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
@@ -31,12 +31,16 @@ export function formatCase(input: string, expected: string): string {
 /** What stands below the dashes when the loader does what it does now. */
 export function runCase(input: string, isWhole: boolean): string {
   const links = setting(input, "links") ?? "lo eth0 eth1";
+  const vmacs = setting(input, "vmacs") ?? "";
   const { config, diagnostics } = loadConfig({
     path: mainPath,
     loader: memoryLoader(inputFiles(input)),
     configId: setting(input, "id") ?? "main",
     hostName: "router.example",
-    host: { linkExists: (name) => links.split(" ").includes(name) },
+    host: {
+      linkExists: (name) => links.split(" ").includes(name),
+      isVmac: (name) => vmacs.split(" ").includes(name),
+    },
     purpose: "test",
   });
   const told = renderDiagnostics(diagnostics);

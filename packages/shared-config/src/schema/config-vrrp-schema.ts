@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { virtualAddress } from "./config-routes-schema.js";
 import { interfaceName, ipFamily, ipText, microseconds } from "./config-schema-parts.js";
+import { trackReferences } from "./config-track-schema.js";
 import type { VrrpInstanceConfig } from "./config-vrrp.js";
 
 const garp = z.strictObject({
@@ -39,4 +40,5 @@ export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
   ownerIgnoreAdverts: z.boolean(),
   skipCheckAdvertAddresses: z.boolean(),
   garp,
+  track: trackReferences,
 });

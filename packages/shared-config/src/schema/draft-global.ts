@@ -25,6 +25,9 @@ export interface AdvertDraft extends GarpDraft {
 }
 
 export interface GlobalDraft extends AdvertDraft {
+  smtpAlert?: Field<boolean>;
+  smtpAlertVrrp?: Field<boolean>;
+  notifyPriorityChanges?: Field<boolean>;
   routerId?: Field<string>;
   multicastGroup4?: Field<string>;
   multicastGroup6?: Field<string>;

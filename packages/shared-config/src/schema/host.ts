@@ -30,6 +30,8 @@ export interface HostFacts {
   readonly linkExists?: ((name: string) => boolean) | undefined;
   /** The addresses of an interface, canonical; empty for one that is not there. */
   readonly linkAddresses?: ((name: string) => readonly string[]) | undefined;
+  /** Whether the interface is a macvlan or ipvlan. */
+  readonly isVmac?: ((name: string) => boolean) | undefined;
   readonly user?: ((name: string) => UserFacts | undefined) | undefined;
   /** The number of a group. */
   readonly group?: ((name: string) => number | undefined) | undefined;

@@ -6,6 +6,7 @@ import type { Statement } from "../text/ast.js";
 import type { Located } from "../text/source.js";
 import { interfaceNameMax, isInterfaceName, readAddressLine } from "./address-line.js";
 import type { AddressDraft, ConfigDraft, InstanceDraft } from "./draft.js";
+import { emptyReferences } from "./draft-track.js";
 import {
   address,
   boolean,
@@ -21,6 +22,7 @@ import {
 import { delaySecondsMax, positive, readMulticast, unsignedMax } from "./global-defs.js";
 import { firstWord, type Keywords, ownerName, type Rule, type Scope } from "./keyword.js";
 import { lines, section } from "./sections.js";
+import { trackLists } from "./track-lists.js";
 
 /** PASS has room for 8 bytes (RFC 2338 section 5.3.6). */
 const passwordBytesMax = 8;
@@ -58,6 +60,7 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
     store(scope, "multicastGroup", readMulticast(scope, statement, undefined), statement);
   }),
   dont_track_primary: flag("dontTrackPrimary"),
+  ...trackLists,
   garp_master_delay: seconds("garpMasterDelayUs", delay),
   garp_master_repeat: positive("garpMasterRepeat"),
   garp_master_refresh: seconds("garpMasterRefreshUs", {
@@ -110,6 +113,7 @@ function openInstance(
     span: firstWord(statement).span,
     addresses: [],
     excluded: [],
+    track: emptyReferences(),
   };
   return { ...scope, path: "vrrp_instance", owner: ownerName(statement), draft };
 }
