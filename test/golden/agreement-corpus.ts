@@ -1,6 +1,8 @@
 // Small configurations for which keepalived -t and ours must agree whether there is anything to
 // mend. Each body is put into a wrapper that is sound by itself.
 
+import { trackCases } from "./agreement-corpus-track.js";
+
 /** A configuration file and, where we differ on purpose, why. */
 export interface AgreementCase {
   readonly text: string;
@@ -170,4 +172,5 @@ export const agreementCases: readonly AgreementCase[] = [
   ...services.map((body) => ({ text: inService(body) })),
   ...checks.map((body) => ({ text: inCheck(body) })),
   ...whole,
+  ...trackCases,
 ];

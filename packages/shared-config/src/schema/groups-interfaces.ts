@@ -29,14 +29,30 @@ export const garpGroupKeywords: Keywords<GarpGroupDraft> = {
     ),
     isRepeatable: true,
   },
-  interfaces: lines<GarpGroupDraft>(
+  interfaces: interfaceList(),
+};
+
+/** Every word of every line; keepalived complains of an empty list. */
+function interfaceList(): Rule<GarpGroupDraft> {
+  const rule = lines<GarpGroupDraft>(
     "<interface>",
     (scope, line) => {
       for (const each of lineWords(line)) addInterface(scope, each);
     },
     printLines("interfaces", (name: string) => [quoteWord(name)]),
-  ),
-};
+  );
+  const bind = (scope: Scope<GarpGroupDraft>, statement: Statement): void => {
+    rule.bind(scope, statement);
+    if (statement.block?.length !== 0) return;
+    scope.diagnostics.report(statement.keyword.span, {
+      severity: "error",
+      code: "MISSING_WORD",
+      message: "Cannot find an interface in interfaces of garp_group",
+      expected: "interfaces { <interface> ... }",
+    });
+  };
+  return { ...rule, bind };
+}
 
 export const garpGroupRule: Rule<ConfigDraft> = later(
   section<ConfigDraft, GarpGroupDraft>({
