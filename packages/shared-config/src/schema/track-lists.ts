@@ -84,7 +84,12 @@ export const trackLists: Keywords<TrackingDraft> = {
 function list(kind: ListKind, consequence: string): Rule<TrackingDraft> {
   const option = kind.options.join("|");
   const form = `${kind.first} [weight <-${kind.weightMax}..${kind.weightMax}> [${option}]]`;
-  const print = printLines("list", formatReference);
+  // A word of its own, since what is tracked may say reverse.
+  const forward = kind.options.includes("noreverse") ? ["noreverse"] : [];
+  const print = printLines("list", ({ name, weight, reverse }: TrackReference) => [
+    ...[quoteWord(name), "weight", String(weight)],
+    ...(reverse ? ["reverse"] : forward),
+  ]);
   const rule = lines<TrackingDraft>(form, (scope, line) => readLine(scope, line, kind));
   return later(
     {
@@ -103,10 +108,6 @@ type AnyReference = TrackReferences[TrackKind][number];
 function named(reference: AnyReference): TrackReference {
   if ("name" in reference) return reference;
   return { ...reference, name: reference.interface };
-}
-
-function formatReference({ name, weight, reverse }: TrackReference): string[] {
-  return [quoteWord(name), "weight", String(weight), ...(reverse ? ["reverse"] : [])];
 }
 
 function readLine(scope: Scope<TrackingDraft>, line: Statement, kind: ListKind): void {
