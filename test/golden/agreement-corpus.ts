@@ -2,6 +2,7 @@
 // mend. Each body is put into a wrapper that is sound by itself.
 
 import { routeAgreementCases } from "./agreement-corpus-routes.js";
+import { trackCases } from "./agreement-corpus-track.js";
 
 /** A configuration file and, where we differ on purpose, why. */
 export interface AgreementCase {
@@ -170,4 +171,5 @@ export const agreementCases: readonly AgreementCase[] = [
   ...checks.map((body) => ({ text: inCheck(body) })),
   ...whole,
   ...routeAgreementCases,
+  ...trackCases,
 ];

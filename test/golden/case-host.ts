@@ -1,4 +1,4 @@
-// The host of a golden case, from comment lines: `# links: lo eth0`, `# processors: 4`, `# users:
+// The host of a golden case, from comment lines: `# links: lo eth0`, `# vmacs: eth1`, `# processors: 4`, `# users:
 // root=0:0`, `# groups: adm=4`, `# scripts: /bin/up name=/bin/name /bin/plain!x /srv/run!w/srv`
 // (not executable; /srv open to others), `# names: rt_tables/small=5`, `# vrfs: blue=77`,
 // `# mtu: 1500`. A line that is missing leaves its question unanswered.
@@ -17,12 +17,14 @@ export function setting(input: string, name: string): string | undefined {
 
 export function caseHost(input: string): HostFacts {
   const links = (setting(input, "links") ?? "lo eth0 eth1").split(" ");
+  const vmacs = (setting(input, "vmacs") ?? "").split(" ");
   const processors = setting(input, "processors");
   const users = entries(setting(input, "users"), readUser);
   const groups = entries(setting(input, "groups"), Number);
   const scripts = setting(input, "scripts");
   return {
     linkExists: (name) => links.includes(name),
+    isVmac: (name) => vmacs.includes(name),
     linkMtu: () => numberOf(setting(input, "mtu")),
     names: (table) => numbersIn(input, "names", `${table}/`),
     vrfTable: (name) => numbersIn(input, "vrfs", "").get(name),

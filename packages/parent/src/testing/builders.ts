@@ -10,6 +10,7 @@ import type {
 import {
   emptyCheckerConfig,
   emptyConfig,
+  emptyTrackReferences,
   emptyVrrpConfig,
 } from "@keepalived-ts/shared-config/schema/config-empty";
 
@@ -36,6 +37,7 @@ export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): Vrrp
     higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: false,
     skipCheckAdvertAddresses: false,
+    track: emptyTrackReferences,
     garp: {
       masterDelayUs: 5_000_000,
       masterRepeat: 5,

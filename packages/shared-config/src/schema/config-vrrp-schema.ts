@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { route, rule, virtualAddress } from "./config-routes-schema.js";
 import { interfaceName, ipFamily, ipText, microseconds } from "./config-schema-parts.js";
+import { trackReferences } from "./config-track-schema.js";
 import type { VrrpInstanceConfig } from "./config-vrrp.js";
 
 const garp = z.strictObject({
@@ -41,4 +42,5 @@ export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
   ownerIgnoreAdverts: z.boolean(),
   skipCheckAdvertAddresses: z.boolean(),
   garp,
+  track: trackReferences,
 });

@@ -2,6 +2,7 @@
 // filled in, every unit converted.
 
 import type { RouteConfig, RuleConfig, VirtualAddress } from "./config-routes.js";
+import type { TrackReferences } from "./config-track.js";
 
 /** Gratuitous ARP behaviour (`garp_*`, `vrrp_garp_*`). A delay of 0 means: no second burst. */
 export interface GarpConfig {
@@ -59,4 +60,5 @@ export interface VrrpInstanceConfig {
   readonly ownerIgnoreAdverts: boolean;
   readonly skipCheckAdvertAddresses: boolean;
   readonly garp: GarpConfig;
+  readonly track: TrackReferences;
 }

@@ -3,10 +3,11 @@
 import type { Located, Span } from "../text/source.js";
 import type { AdvertDraft } from "./draft-global.js";
 import type { AddressDraft, RouteDraft, RuleDraft } from "./draft-routes.js";
+import type { TrackingDraft } from "./draft-track.js";
 
 type Field<T> = Located<T> | undefined;
 
-export interface InstanceDraft extends AdvertDraft {
+export interface InstanceDraft extends AdvertDraft, TrackingDraft {
   readonly name: string;
   readonly span: Span;
   state?: Field<"MASTER" | "BACKUP">;

@@ -4,12 +4,16 @@
 
 import type { VirtualServerDraft } from "./draft-checker.js";
 import { emptyGlobalDraft, type GlobalDraft } from "./draft-global.js";
+import { emptyGroups, type GroupsDraft } from "./draft-groups.js";
 import { emptyStatics, type StaticDraft } from "./draft-routes.js";
+import { emptyTrackers, type TrackersDraft } from "./draft-track.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
 
 export type * from "./draft-checker.js";
 export type * from "./draft-global.js";
+export type * from "./draft-groups.js";
 export type * from "./draft-routes.js";
+export type * from "./draft-track.js";
 export type * from "./draft-vrrp.js";
 
 /** A whole configuration as written. */
@@ -21,6 +25,8 @@ export interface ConfigDraft {
   /** By name, in the order of the text. */
   readonly instances: Map<string, InstanceDraft>;
   readonly virtualServers: VirtualServerDraft[];
+  readonly groups: GroupsDraft;
+  readonly trackers: TrackersDraft;
 }
 
 /** A draft of nothing. */
@@ -31,5 +37,7 @@ export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
     statics: emptyStatics(),
     instances: new Map(),
     virtualServers: [],
+    groups: emptyGroups(),
+    trackers: emptyTrackers(),
   };
 }

@@ -50,6 +50,8 @@ export interface HostFacts {
   readonly vrfTable?: ((name: string) => number | undefined) | undefined;
   /** How many processors are online. */
   readonly processorCount?: (() => number) | undefined;
+  /** Whether the interface is a macvlan or ipvlan. */
+  readonly isVmac?: ((name: string) => boolean) | undefined;
   readonly user?: ((name: string) => UserFacts | undefined) | undefined;
   /** The number of a group. */
   readonly group?: ((name: string) => number | undefined) | undefined;

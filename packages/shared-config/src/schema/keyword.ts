@@ -137,7 +137,8 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
   const surplus = words[rule.wordsMax];
   if (surplus !== undefined) {
     tell(scope, surplus.span, {
-      severity: "hint",
+      // keepalived complains of words before a block of lines, and of no others.
+      severity: rule.blockKind === "lines" ? "error" : "hint",
       code: "SURPLUS_WORD",
       message: `Cannot use what follows ${keyword.value} in ${scope.owner}: it is ignored`,
       expected: written(keyword, rule),

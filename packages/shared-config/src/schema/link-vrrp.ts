@@ -14,6 +14,7 @@ import {
 } from "./link-addresses.js";
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
 import { hasLink, type InstanceContext, inherited, type LinkContext } from "./link-context.js";
+import { linkReferences } from "./link-references.js";
 import { linkVirtualLines } from "./link-routes.js";
 
 const ownerPriority = 255;
@@ -56,6 +57,7 @@ export function linkInstance(
     ownerIgnoreAdverts: linkOwnerIgnoreAdverts(context, basePriority),
     skipCheckAdvertAddresses: inherited(context, "skipCheckAdvertAddresses") ?? false,
     garp: linkGarp(context),
+    track: linkReferences(context),
   };
 }
 

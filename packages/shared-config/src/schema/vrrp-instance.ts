@@ -6,6 +6,7 @@ import type { Statement } from "../text/ast.js";
 import type { Located } from "../text/source.js";
 import { addressLines, interfaceNameMax, isInterfaceName } from "./address-line.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
+import { emptyReferences } from "./draft-track.js";
 import {
   address,
   boolean,
@@ -22,6 +23,7 @@ import { delaySecondsMax, positive, readMulticast, unsignedMax } from "./global-
 import { firstWord, type Keywords, ownerName, type Scope } from "./keyword.js";
 import { routeLines, ruleLines } from "./route-lists.js";
 import { section } from "./sections.js";
+import { trackLists } from "./track-lists.js";
 
 /** PASS has room for 8 bytes (RFC 2338 section 5.3.6). */
 const passwordBytesMax = 8;
@@ -61,6 +63,7 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
     store(scope, "multicastGroup", readMulticast(scope, statement, undefined), statement);
   }),
   dont_track_primary: flag("dontTrackPrimary"),
+  ...trackLists,
   garp_master_delay: seconds("garpMasterDelayUs", delay),
   garp_master_repeat: positive("garpMasterRepeat"),
   garp_master_refresh: seconds("garpMasterRefreshUs", {
@@ -113,6 +116,7 @@ function openInstance(
     span: firstWord(statement).span,
     addresses: [],
     excluded: [],
+    track: emptyReferences(),
   };
   return { ...scope, path: "vrrp_instance", owner: ownerName(statement), draft };
 }

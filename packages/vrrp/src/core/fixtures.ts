@@ -7,7 +7,10 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyTrackReferences,
+  emptyVrrpConfig,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Advert, AdvertDecodeError } from "../packet/advert.js";
 import type { VrrpAction } from "./action.js";
 import type { LinkFact, VrrpEvent } from "./event.js";
@@ -62,6 +65,7 @@ export function instanceOf(overrides: Partial<VrrpInstanceConfig> = {}): VrrpIns
     higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: false,
     skipCheckAdvertAddresses: false,
+    track: emptyTrackReferences,
     garp: garpConfig(),
     ...overrides,
   };
