@@ -1,6 +1,7 @@
-// The host of a golden case, from comment lines: `# links: lo eth0`, `# processors: 4`, `# users:
+// The host of a golden case, from comment lines: `# links: lo eth0`, `# vmacs: eth1`, `# processors: 4`, `# users:
 // root=0:0`, `# groups: adm=4`, `# scripts: /bin/up name=/bin/name /bin/plain!x /srv/run!w/srv`
-// (not executable; /srv open to others). A line that is missing leaves its question unanswered.
+// (not executable; /srv open to others), `# names: rt_tables/small=5`, `# vrfs: blue=77`,
+// `# mtu: 1500`. A line that is missing leaves its question unanswered.
 
 import type {
   HostFacts,
@@ -16,12 +17,17 @@ export function setting(input: string, name: string): string | undefined {
 
 export function caseHost(input: string): HostFacts {
   const links = (setting(input, "links") ?? "lo eth0 eth1").split(" ");
+  const vmacs = (setting(input, "vmacs") ?? "").split(" ");
   const processors = setting(input, "processors");
   const users = entries(setting(input, "users"), readUser);
   const groups = entries(setting(input, "groups"), (value) => Number(value) || 0);
   const scripts = setting(input, "scripts");
   return {
     linkExists: (name) => links.includes(name),
+    isVmac: (name) => vmacs.includes(name),
+    linkMtu: () => numberOf(setting(input, "mtu")),
+    names: (table) => numbersIn(input, "names", `${table}/`),
+    vrfTable: (name) => numbersIn(input, "vrfs", "").get(name),
     processorCount: processors === undefined ? undefined : () => Number(processors),
     user: users && ((name) => users.get(name)),
     group: groups && ((name) => groups.get(name)),
@@ -53,4 +59,19 @@ function findScript(scripts: readonly string[], { path, keepsLinks }: ScriptQues
     isExecutable: flag !== "x",
     insecurePart: flag?.startsWith("w") ? flag.slice(1) : undefined,
   };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
+/** The words "<prefix>name=number" of a setting. */
+function numbersIn(input: string, name: string, prefix: string): ReadonlyMap<string, number> {
+  const words = (setting(input, name) ?? "").split(" ").filter((word) => word.startsWith(prefix));
+  return new Map(
+    words.map((word): [string, number] => {
+      const [key = "", value = ""] = word.slice(prefix.length).split("=");
+      return [key, Number(value)];
+    }),
+  );
 }

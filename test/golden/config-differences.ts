@@ -5,13 +5,31 @@ import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 
-/** One object of each kind with nothing but what it cannot do without. */
-const referenceText = `
-vrrp_instance reference {
+const instanceText = `
   interface eth0
   virtual_router_id 1
   virtual_ipaddress { 192.0.2.1 }
-}
+`;
+
+const trackText = `
+  track_interface { eth1 }
+  track_script { reference }
+  track_file { reference weight 0 }
+  track_process { reference }
+  track_bfd { reference }
+`;
+
+const trackedText = `
+vrrp_script reference { script /bin/true }
+vrrp_track_process reference { process reference }
+track_file reference { file /reference }
+bfd_instance reference { neighbor_ip 192.0.2.2 }
+`;
+
+/** Configurations of objects with nothing but what they cannot do without. */
+const referenceTexts: readonly string[] = [
+  `
+vrrp_instance reference { ${instanceText} }
 virtual_server 192.0.2.1 80 {
   protocol TCP
   lb_algo rr
@@ -20,7 +38,13 @@ virtual_server 192.0.2.1 80 {
     TCP_CHECK { }
   }
 }
-`;
+`,
+  `${trackedText} vrrp_instance reference { ${instanceText} ${trackText} }`,
+  `${trackedText} vrrp_instance reference { ${instanceText} }
+vrrp_sync_group reference { group { reference } ${trackText} }`,
+  `vrrp_instance reference { ${instanceText} }
+vrrp_sync_group reference { group { reference } }`,
+];
 
 interface Leaf {
   readonly path: string;
@@ -29,19 +53,25 @@ interface Leaf {
   readonly value: string;
 }
 
-/** The values of `config` that differ from the defaults, one a line. */
+/** The values of `config` that no reference has, one a line. */
 export function configDifferences(config: Config): string {
-  const defaults = new Map(leaves(reference(), "", "").map((leaf) => [leaf.kind, leaf.value]));
+  const defaults = new Set(
+    referenceTexts.flatMap((text) => leaves(load(text), "", "").map(settingOf)),
+  );
   return leaves(config, "", "")
-    .filter((leaf) => defaults.get(leaf.kind) !== leaf.value)
+    .filter((leaf) => !defaults.has(settingOf(leaf)))
     .map((leaf) => `${leaf.path} = ${leaf.value}\n`)
     .join("");
 }
 
-function reference(): Config {
-  const loader = memoryLoader({ "/reference": referenceText });
+function settingOf({ kind, value }: Leaf): string {
+  return `${kind} = ${value}`;
+}
+
+function load(text: string): Config {
+  const loader = memoryLoader({ "/reference": text });
   const { config } = loadConfig({ path: "/reference", loader, hostName: "router.example" });
-  if (config === undefined) throw new Error("Cannot load the reference configuration");
+  if (config === undefined) throw new Error("Cannot load a reference configuration");
   return config;
 }
 

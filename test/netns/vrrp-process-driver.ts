@@ -10,7 +10,10 @@ import type {
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyTrackReferences,
+  emptyVrrpConfig,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Host } from "../lab/host.js";
 
 const entry: string = fileURLToPath(import.meta.resolve("@keepalived-ts/vrrp/main"));
@@ -144,12 +147,15 @@ export function instanceConfig(changes: Partial<VrrpInstanceConfig> = {}): VrrpI
     downTimerAdverts: 3,
     virtualAddresses: [virtualAddress("192.0.2.100")],
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: "224.0.0.18",
     trackPrimary: true,
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: true,
     skipCheckAdvertAddresses: false,
+    track: emptyTrackReferences,
     garp: {
       masterDelayUs: 5_000_000,
       masterRepeat: 5,

@@ -12,19 +12,17 @@ export interface LoadedConfig {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What is to be read, and for what. */
+export interface ReadRequest {
+  readonly path: string;
+  readonly configId: string | undefined;
+  readonly purpose: "start" | "test";
+  readonly isStrict: boolean;
+}
+
 /** Reads and checks the whole configuration; never throws for what a user wrote. */
-export function readConfig(
-  path: string,
-  configId: string | undefined,
-  purpose: "start" | "test",
-): LoadedConfig {
-  return loadConfig({
-    path,
-    loader: fileLoader,
-    ...(configId === undefined ? {} : { configId }),
-    host: hostFacts(),
-    purpose,
-  });
+export function readConfig(request: ReadRequest): LoadedConfig {
+  return loadConfig({ ...request, loader: fileLoader, host: hostFacts() });
 }
 
 export function severityLevel(diagnostic: Diagnostic): LogLevel {

@@ -10,6 +10,7 @@ import type {
 import {
   emptyCheckerConfig,
   emptyConfig,
+  emptyTrackReferences,
   emptyVrrpConfig,
 } from "@keepalived-ts/shared-config/schema/config-empty";
 
@@ -28,12 +29,15 @@ export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): Vrrp
     downTimerAdverts: 3,
     virtualAddresses: [],
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: "224.0.0.18",
     trackPrimary: true,
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: false,
     skipCheckAdvertAddresses: false,
+    track: emptyTrackReferences,
     garp: {
       masterDelayUs: 5_000_000,
       masterRepeat: 5,

@@ -1,11 +1,19 @@
 // Configurations of nothing, to build others on: rehearsals and tests fill in what they are about.
 
-import type { CheckerConfig, Config, VrrpConfig } from "./config.js";
+import type { CheckerConfig, Config, TrackReferences, VrrpConfig } from "./config.js";
 import { globalDefaults, processDefaults } from "./config-global-defaults.js";
+
+export const emptyTrackReferences: TrackReferences = {
+  interfaces: [],
+  scripts: [],
+  files: [],
+  processes: [],
+  bfdInstances: [],
+};
 
 export const emptyVrrpConfig: VrrpConfig = {
   process: processDefaults,
-  statics: { addresses: [] },
+  statics: { trackGroups: [], addresses: [], routes: [], rules: [] },
   garpGroups: [],
   interfaceDelays: [],
   linkbeat: [],

@@ -2,11 +2,12 @@
 
 import type { Located, Span } from "../text/source.js";
 import type { AdvertDraft } from "./draft-global.js";
-import type { AddressDraft } from "./draft-routes.js";
+import type { AddressDraft, RouteDraft, RuleDraft } from "./draft-routes.js";
+import type { TrackingDraft } from "./draft-track.js";
 
 type Field<T> = Located<T> | undefined;
 
-export interface InstanceDraft extends AdvertDraft {
+export interface InstanceDraft extends AdvertDraft, TrackingDraft {
   readonly name: string;
   readonly span: Span;
   state?: Field<"MASTER" | "BACKUP">;
@@ -25,4 +26,6 @@ export interface InstanceDraft extends AdvertDraft {
   mayHaveNoAddress?: Field<boolean>;
   readonly addresses: AddressDraft[];
   readonly excluded: AddressDraft[];
+  routes?: RouteDraft[];
+  rules?: RuleDraft[];
 }

@@ -4,11 +4,16 @@
 
 import type { VirtualServerDraft } from "./draft-checker.js";
 import { emptyGlobalDraft, type GlobalDraft } from "./draft-global.js";
+import { emptyGroups, type GroupsDraft } from "./draft-groups.js";
+import { emptyStatics, type StaticDraft } from "./draft-routes.js";
+import { emptyTrackers, type TrackersDraft } from "./draft-track.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
 
 export type * from "./draft-checker.js";
 export type * from "./draft-global.js";
+export type * from "./draft-groups.js";
 export type * from "./draft-routes.js";
+export type * from "./draft-track.js";
 export type * from "./draft-vrrp.js";
 
 /** A whole configuration as written. */
@@ -16,9 +21,12 @@ export interface ConfigDraft {
   /** The keywords of the top level, for hints about forgotten braces. */
   readonly topKeywords: ReadonlySet<string>;
   readonly global: GlobalDraft;
+  readonly statics: StaticDraft;
   /** By name, in the order of the text. */
   readonly instances: Map<string, InstanceDraft>;
   readonly virtualServers: VirtualServerDraft[];
+  readonly groups: GroupsDraft;
+  readonly trackers: TrackersDraft;
 }
 
 /** A draft of nothing. */
@@ -26,7 +34,10 @@ export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
   return {
     topKeywords: new Set(topKeywords),
     global: emptyGlobalDraft(),
+    statics: emptyStatics(),
     instances: new Map(),
     virtualServers: [],
+    groups: emptyGroups(),
+    trackers: emptyTrackers(),
   };
 }

@@ -21,6 +21,8 @@ export interface Limits {
   readonly from: number;
   readonly to: number;
   readonly instead?: number;
+  /** How many decimals count; 6 by default. */
+  readonly decimals?: number;
 }
 
 /** The part of a rule that most keywords share. */
@@ -209,7 +211,8 @@ export function readNumber<D>(
   if (parsed.rest !== "") {
     reject(scope, statement, first, "a number and nothing after it", `${parsed.used} is used`);
   } else if (parsed.isRounded) {
-    reject(scope, statement, first, "at most 6 decimals", `${format(parsed.value)} is used`);
+    const expected = `at most ${limits.decimals ?? 6} decimals`;
+    reject(scope, statement, first, expected, `${format(parsed.value)} is used`);
   }
   return parsed.value;
 }

@@ -45,8 +45,13 @@ export interface HostFacts {
   readonly linkExists?: ((name: string) => boolean) | undefined;
   /** The addresses of an interface, canonical; empty for one that is not there. */
   readonly linkAddresses?: ((name: string) => readonly string[]) | undefined;
+  readonly linkMtu?: ((name: string) => number | undefined) | undefined;
+  /** The routing table of a VRF device; undefined for what is none. */
+  readonly vrfTable?: ((name: string) => number | undefined) | undefined;
   /** How many processors are online. */
   readonly processorCount?: (() => number) | undefined;
+  /** Whether the interface is a macvlan or ipvlan. */
+  readonly isVmac?: ((name: string) => boolean) | undefined;
   readonly user?: ((name: string) => UserFacts | undefined) | undefined;
   /** The number of a group. */
   readonly group?: ((name: string) => number | undefined) | undefined;

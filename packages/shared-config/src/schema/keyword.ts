@@ -137,7 +137,8 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
   const surplus = words[rule.wordsMax];
   if (surplus !== undefined) {
     tell(scope, surplus.span, {
-      severity: "hint",
+      // keepalived complains of words before a block of lines, and of no others.
+      severity: rule.blockKind === "lines" ? "error" : "hint",
       code: "SURPLUS_WORD",
       message: `Cannot use what follows ${keyword.value} in ${scope.owner}: it is ignored`,
       expected: written(keyword, rule),
@@ -162,6 +163,11 @@ function reportRepeated<D>(scope: Scope<D>, statement: Statement, earlier: Word)
 
 function reportUnknown<D>(scope: Scope<D>, statement: Statement, keywords: Keywords<D>): void {
   const { keyword, block } = statement;
+  // The nearest of hundreds of words is not looked for when nobody will read it.
+  if (!scope.diagnostics.hasRoom) {
+    scope.diagnostics.leaveOut();
+    return;
+  }
   const isHidden = isSecretBlock(scope.path);
   const quoted = isHidden || isSecret(keyword.value) ? "" : ` "${shorten(keyword.value)}"`;
   const skipped = block === undefined ? "the line is ignored" : "the whole block is skipped";

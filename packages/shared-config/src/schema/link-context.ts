@@ -45,7 +45,11 @@ export function inherited<K extends InheritedField>(
 }
 
 /** Whether the interface is there; reports it if not. */
-export function hasLink(context: InstanceContext, name: string, span: Span): boolean {
+export function hasLink(
+  context: Pick<InstanceContext, "host" | "report" | "owner">,
+  name: string,
+  span: Span,
+): boolean {
   if (context.host.linkExists?.(name) !== false) return true;
   context.report(span, {
     severity: "fatal",

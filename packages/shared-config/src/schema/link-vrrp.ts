@@ -14,6 +14,8 @@ import {
 } from "./link-addresses.js";
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
 import { hasLink, type InstanceContext, inherited, type LinkContext } from "./link-context.js";
+import { linkReferences } from "./link-references.js";
+import { linkVirtualLines } from "./link-routes.js";
 
 const ownerPriority = 255;
 const defaultPriority = 100;
@@ -46,6 +48,7 @@ export function linkInstance(
     downTimerAdverts: inherited(context, "downTimerAdverts") ?? 3,
     ...(authentication === undefined ? {} : { authentication }),
     ...linkAddresses(context, identity.interface),
+    ...linkVirtualLines(context),
     ...(sourceAddress === undefined ? {} : { sourceAddress }),
     multicastGroup: linkMulticastGroup(context, family),
     trackPrimary: draft.dontTrackPrimary?.value !== true,
@@ -54,6 +57,7 @@ export function linkInstance(
     ownerIgnoreAdverts: linkOwnerIgnoreAdverts(context, basePriority),
     skipCheckAdvertAddresses: inherited(context, "skipCheckAdvertAddresses") ?? false,
     garp: linkGarp(context),
+    track: linkReferences(context),
   };
 }
 

@@ -7,8 +7,9 @@ import { linkVirtualServer } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
 import { linkGlobal } from "./link-global.js";
 import { linkGroups } from "./link-groups.js";
-import { linkStatics } from "./link-statics.js";
-import { linkTracking } from "./link-track.js";
+import { isEmptyStatics, linkStatics } from "./link-statics.js";
+import { linkSyncGroups } from "./link-sync-groups.js";
+import { linkTracking, usedTracking } from "./link-track.js";
 import { linkInstance } from "./link-vrrp.js";
 
 /**
@@ -17,18 +18,22 @@ import { linkInstance } from "./link-vrrp.js";
 export function linkConfig(context: LinkContext): Config {
   const { root } = context;
   const global = linkGlobal(context);
-  const instances = linkInstances(root, context);
+  const tracking = linkTracking(context);
+  const { instances, syncGroups } = linkSyncGroups(context, tracking, linkInstances(root, context));
+  const groups = linkGroups(context, instances);
+  const statics = linkStatics(context);
   const virtualServers = linkVirtualServers(root, context);
   return {
     global,
-    tracking: linkTracking(context),
+    tracking: usedTracking(context, tracking, [...instances, ...syncGroups]),
     vrrp:
-      instances.length === 0
+      instances.length === 0 && isEmptyStatics(statics)
         ? undefined
         : {
             process: global.processes.vrrp,
-            ...linkGroups(context),
-            statics: linkStatics(context),
+            ...groups,
+            syncGroups,
+            statics,
             instances,
           },
     checker:

@@ -17,10 +17,11 @@ export interface BuiltKeyword {
 
 /** Every keyword of every block, the top level first. */
 export function keywordPaths(): BuiltKeyword[] {
-  return rows("", topKeywords);
+  return rows("", topKeywords, true);
 }
 
-function rows(path: string, keywords: Keywords<never>): BuiltKeyword[] {
+/** What stands in a block that is not acted on is not either. */
+function rows(path: string, keywords: Keywords<never>, isBlockActedOn: boolean): BuiltKeyword[] {
   return Object.entries(keywords).flatMap(([keyword, rule]: [string, Rule<never>]) => {
     const row = {
       path,
@@ -28,9 +29,9 @@ function rows(path: string, keywords: Keywords<never>): BuiltKeyword[] {
       form: rule.form,
       takesWord: rule.wordsMin > 0,
       aliasOf: rule.aliasOf,
-      isActedOn: rule.later === undefined,
+      isActedOn: isBlockActedOn && rule.later === undefined,
     };
     const below = path === "" ? keyword : `${path}/${keyword}`;
-    return [row, ...(rule.inner === undefined ? [] : rows(below, rule.inner))];
+    return [row, ...(rule.inner === undefined ? [] : rows(below, rule.inner, row.isActedOn))];
   });
 }

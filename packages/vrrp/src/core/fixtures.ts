@@ -7,7 +7,10 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyTrackReferences,
+  emptyVrrpConfig,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Advert, AdvertDecodeError } from "../packet/advert.js";
 import type { VrrpAction } from "./action.js";
 import type { LinkFact, VrrpEvent } from "./event.js";
@@ -54,12 +57,15 @@ export function instanceOf(overrides: Partial<VrrpInstanceConfig> = {}): VrrpIns
     downTimerAdverts: 3,
     virtualAddresses: [virtualAddress("192.0.2.100")],
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: group,
     trackPrimary: true,
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: false,
     skipCheckAdvertAddresses: false,
+    track: emptyTrackReferences,
     garp: garpConfig(),
     ...overrides,
   };

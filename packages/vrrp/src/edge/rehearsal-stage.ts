@@ -8,7 +8,10 @@ import type {
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
-import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyTrackReferences,
+  emptyVrrpConfig,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import { createRouter, nextDeadline } from "../core/router.js";
 import { AdvertCache } from "./advert-cache.js";
 import { AdvertReceiver } from "./advert-receiver.js";
@@ -145,12 +148,15 @@ function instance(version: 2 | 3, addressCount: number): VrrpInstanceConfig {
       scope: 0,
     })),
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: "224.0.0.18",
     trackPrimary: true,
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: true,
     skipCheckAdvertAddresses: false,
+    track: emptyTrackReferences,
     garp: {
       masterDelayUs: 5_000_000,
       masterRepeat: 2,
