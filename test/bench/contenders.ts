@@ -1,11 +1,20 @@
 // Who is measured. Every benchmark runs them alternately, so that what disturbs one disturbs the
 // other.
 
-import { type DaemonRunner, runDebianKeepalived, runKeepalivedTs } from "../lab/daemon.js";
+import {
+  type DaemonRunner,
+  DEBIAN_KEEPALIVED,
+  KEEPALIVED_TS,
+  runDebianKeepalived,
+  runKeepalivedTs,
+} from "../lab/daemon.js";
 import { figuresOf, type Row } from "./figures.js";
 
 export interface Contender {
   readonly name: string;
+  readonly isOurs: boolean;
+  /** The executable. */
+  readonly command: string;
   readonly run: DaemonRunner;
 }
 
@@ -13,8 +22,18 @@ export interface Contender {
 const FLAGS = ["-n", "-l", "-G"];
 
 export const CONTENDERS: readonly Contender[] = [
-  { name: "keepalived-ts", run: (host, text) => runKeepalivedTs(host, text, FLAGS) },
-  { name: "keepalived 2.2.7", run: (host, text) => runDebianKeepalived(host, text, FLAGS) },
+  {
+    name: "keepalived-ts",
+    isOurs: true,
+    command: KEEPALIVED_TS,
+    run: (host, text) => runKeepalivedTs(host, text, FLAGS),
+  },
+  {
+    name: "keepalived 2.2.7",
+    isOurs: false,
+    command: DEBIAN_KEEPALIVED,
+    run: (host, text) => runDebianKeepalived(host, text, FLAGS),
+  },
 ];
 
 /** One measurement: quantity, with its unit, to value. */

@@ -6,6 +6,7 @@ import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../lab/daemon.js";
 import { addressSeries } from "./addresses.js";
+import { configLoads, configSeries } from "./config.js";
 import { runSeries, type Series } from "./contenders.js";
 import { failoverSeries } from "./failover.js";
 import { type Row, tableOf } from "./figures.js";
@@ -23,6 +24,7 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     ],
     addresses: [addressSeries(500, rounds(7)), addressSeries(2000, rounds(7))],
     start: [startSeries(rounds(10))],
+    config: configLoads.map((load) => configSeries(load, rounds(7))),
     load: [1, 255, 1000].flatMap((count) => [
       loadSeries("master", count, isQuick ? 1 : 3, windowMs),
       loadSeries("backup", count, isQuick ? 1 : 3, windowMs),

@@ -2,8 +2,6 @@
 // point outside the file, or build what the children would refuse. `node config-text.js --seconds
 // N [--seed S]` runs it; a failure prints the seed that brings it back with `--seed S --count 1`.
 
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
@@ -15,7 +13,7 @@ import { diagnosticsMax } from "@keepalived-ts/shared-config/text/diagnostic";
 import { splitLines } from "@keepalived-ts/shared-config/text/lines";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import { splitWords } from "@keepalived-ts/shared-config/text/words";
-import { inputFiles, parseCase } from "../golden/case-file.js";
+import { goldenInputs, inputFiles } from "../golden/case-file.js";
 import { mutate } from "./config-mutation.js";
 
 /** One text of a few kilobytes takes a millisecond; this long means that it would never end. */
@@ -62,14 +60,6 @@ export function fuzzConfigText(options: FuzzOptions): FuzzReport {
   return { runs, withConfig, slowestMs, slowestSeed, codes };
 }
 
-function goldenInputs(): string[] {
-  const folder = join(import.meta.dirname, "../../golden/cases");
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".golden"))
-    .toSorted()
-    .map((name) => parseCase(readFileSync(join(folder, name), "utf8")).input);
-}
-
 function judge(text: string, seed: number): LoadResult {
   const files = inputFiles(text);
   let result: LoadResult;
@@ -77,10 +67,10 @@ function judge(text: string, seed: number): LoadResult {
     const [path = ""] = Object.keys(files);
     const linkExists = (name: string): boolean => name.startsWith("eth");
     const loader = memoryLoader(files);
-    result = loadConfig({
-      ...{ path, loader, host: { linkExists }, configId: "main", hostName: "router" },
-      purpose: "test",
-    });
+    const limits = { sequenceSteps: 2000 };
+    const names = { configId: "main", hostName: "router" };
+    const host = { linkExists };
+    result = loadConfig({ path, loader, host, limits, purpose: "test", ...names });
     const violations = result.config && schemaViolations(path, result.config);
     if (violations?.length) throw failure(text, seed, `built ${JSON.stringify(violations)}`);
     renderDiagnostics(result.diagnostics);

@@ -68,6 +68,7 @@ const shapes: Readonly<Record<string, readonly Argument[]>> = {
   enterNetworkNamespace: [(values) => values.pick(["/dev/null", "", "a\0"], "")],
   setParentDeathSignal: [number],
   setResourceLimit: [harmless, number, number],
+  exitAtOnce: [harmless],
 };
 
 /** These take nothing but what their shape says: any other valid value would do harm. */
@@ -76,6 +77,7 @@ const guarded: ReadonlySet<string> = new Set([
   "setAffinity",
   "lockMemory",
   "setResourceLimit",
+  "exitAtOnce",
   "openSocket",
   "ignoreSignal",
   "openSignals",

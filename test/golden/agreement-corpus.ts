@@ -1,6 +1,7 @@
 // Small configurations for which keepalived -t and ours must agree whether there is anything to
 // mend. Each body is put into a wrapper that is sound by itself.
 
+import { routeAgreementCases } from "./agreement-corpus-routes.js";
 import { trackCases } from "./agreement-corpus-track.js";
 
 /** A configuration file and, where we differ on purpose, why. */
@@ -155,10 +156,7 @@ const whole: readonly AgreementCase[] = [
     text: inMark("198.51.100.1"),
     difference: "keepalived probes port 0 and keeps the server out without saying why",
   },
-  {
-    text: inAddresses("2001:db8::1"),
-    difference: "IPv6 instances are not supported yet",
-  },
+  { text: inAddresses("2001:db8::1") },
   {
     text: inInstance("authentication {\nauth_type AH\nauth_pass abc\n}"),
     difference: "AH is not supported yet",
@@ -172,5 +170,6 @@ export const agreementCases: readonly AgreementCase[] = [
   ...services.map((body) => ({ text: inService(body) })),
   ...checks.map((body) => ({ text: inCheck(body) })),
   ...whole,
+  ...routeAgreementCases,
   ...trackCases,
 ];

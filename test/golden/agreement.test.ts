@@ -63,7 +63,7 @@ function isClean(path: string): boolean {
   const linkExists = (name: string): boolean => ["lo", "eth0", "eth1"].includes(name);
   const { diagnostics } = loadConfig({
     path,
-    host: { linkExists },
+    host: { linkExists, vrfTable: () => undefined },
     configId: "main",
     purpose: "test",
   });

@@ -1,20 +1,32 @@
 // The form of a golden case: files of configuration, a line of dashes, what the loader makes of
-// them. Lines `# links: ...`, `# vmacs: ...` and `# id: ...` set the interfaces of the host, those
-// that are VMACs, and its configuration id.
+// them. A line `# id: ...` sets the configuration id, others the host (case-host.ts).
 
-import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
+import { type LoadOptions, loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { caseHost, setting } from "./case-host.js";
 import { configDifferences } from "./config-differences.js";
 
 export const dashes = "----------------------------------------";
-const mainPath = "/etc/keepalived/keepalived.conf";
+export const mainPath = "/etc/keepalived/keepalived.conf";
 
 export interface GoldenCase {
   /** Everything above the dashes. */
   readonly input: string;
   /** Everything below. */
   readonly expected: string;
+}
+
+/** The inputs of all cases. */
+export function goldenInputs(): string[] {
+  const folder = join(import.meta.dirname, "../../golden/cases");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".golden"))
+    .toSorted()
+    .map((name) => parseCase(readFileSync(join(folder, name), "utf8")).input);
 }
 
 /** Splits a case file at its line of dashes; a new case has none yet. */
@@ -30,22 +42,26 @@ export function formatCase(input: string, expected: string): string {
 
 /** What stands below the dashes when the loader does what it does now. */
 export function runCase(input: string, isWhole: boolean): string {
-  const links = setting(input, "links") ?? "lo eth0 eth1";
-  const vmacs = setting(input, "vmacs") ?? "";
   const { config, diagnostics } = loadConfig({
+    ...caseOptions(input),
     path: mainPath,
     loader: memoryLoader(inputFiles(input)),
-    configId: setting(input, "id") ?? "main",
-    hostName: "router.example",
-    host: {
-      linkExists: (name) => links.split(" ").includes(name),
-      isVmac: (name) => vmacs.split(" ").includes(name),
-    },
-    purpose: "test",
   });
   const told = renderDiagnostics(diagnostics);
   if (config === undefined) return `${told}no configuration\n`;
   return told + (isWhole ? `${JSON.stringify(config, null, 2)}\n` : configDifferences(config));
+}
+
+/** What a case says of its host, and what every case has. */
+export function caseOptions(
+  input: string,
+): Required<Pick<LoadOptions, "hostName" | "purpose">> & { configId: string; host: HostFacts } {
+  return {
+    configId: setting(input, "id") ?? "main",
+    hostName: "router.example",
+    host: caseHost(input),
+    purpose: "test",
+  };
 }
 
 /** The files of a case: the main one, then those after `=== /path` lines. */
@@ -57,8 +73,4 @@ export function inputFiles(input: string): Record<string, string> {
     files[path] = lines.join("\n");
   }
   return files;
-}
-
-function setting(input: string, name: string): string | undefined {
-  return new RegExp(`^# ${name}: (.*)$`, "m").exec(input)?.[1];
 }

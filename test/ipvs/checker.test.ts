@@ -233,6 +233,16 @@ const steps: readonly Step[] = [
     },
   },
   {
+    name: "signals that are meant for the parent do not end the checker",
+    run: async () => {
+      const before = checkerPid();
+      for (const signal of [1, 2, 10, 12, 15, 36, 63, 64]) process.kill(before, signal);
+      ipvsadm(`-d -t 192.0.2.1:80 -r ${rs1}:8080`);
+      await expectTable(whole);
+      assert.equal(checkerPid(), before);
+    },
+  },
+  {
     name: "a server that stops while no checker is there is found out by the new one",
     run: async () => {
       const before = checkerPid();

@@ -9,7 +9,8 @@ import { type Host, killGroup } from "./host.js";
 import { waitFor, within } from "./wait.js";
 
 export const PROJECT_ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
-const DEBIAN_KEEPALIVED = "/usr/sbin/keepalived";
+export const DEBIAN_KEEPALIVED = "/usr/sbin/keepalived";
+export const KEEPALIVED_TS: string = join(PROJECT_ROOT, "packages/parent/bin/keepalived-ts");
 const STOP_LIMIT_MS = 10_000;
 /** Before it has said this, a keepalived that gets a signal dies of it. */
 const STARTED = /Startup complete/;
@@ -197,8 +198,7 @@ export function runKeepalivedTs(
   confText: string,
   args: readonly string[] = FLAGS,
 ): Daemon {
-  const executable = join(PROJECT_ROOT, "packages/parent/bin/keepalived-ts");
-  return startDaemon(host, [executable, ...args, "-f", writeConfig(host, confText)]);
+  return startDaemon(host, [KEEPALIVED_TS, ...args, "-f", writeConfig(host, confText)]);
 }
 
 export type DaemonRunner = typeof runDebianKeepalived;

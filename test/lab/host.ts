@@ -113,7 +113,18 @@ export class Host {
     await this.ip("link", "set", interfaceName, state);
   }
 
+  /** Its addresses stay. While it is up if the kernel can do that (6.2). */
+  async rename(interfaceName: string, newName: string): Promise<void> {
+    const words = ["link", "set", interfaceName, "name", newName];
+    const { status } = await this.exec(["ip", ...words]);
+    if (status === 0) return;
+    await this.setLink(interfaceName, "down");
+    await this.ip(...words);
+    await this.setLink(newName, "up");
+  }
+
   /** Carrier: pulls the plug at the switch, or puts it in again. */
+
   async setPlugged(interfaceName: string, isPlugged: boolean): Promise<void> {
     const place = this.#ports.get(interfaceName);
     if (place === undefined) return;

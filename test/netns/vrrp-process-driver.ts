@@ -147,6 +147,8 @@ export function instanceConfig(changes: Partial<VrrpInstanceConfig> = {}): VrrpI
     downTimerAdverts: 3,
     virtualAddresses: [virtualAddress("192.0.2.100")],
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: "224.0.0.18",
     trackPrimary: true,
     lowerPriorityNoAdvert: false,

@@ -171,6 +171,28 @@ test("the VRRP process uses the interface that comes in place of a deleted one",
   });
 });
 
+test("the VRRP process takes its addresses off an interface that gets another name", async () => {
+  await withHost(async ({ host }) => {
+    const labelled = virtualAddress("192.0.2.101", { label: "eth0:vip" });
+    const many = Array.from({ length: 100 }, (_, i) => virtualAddress(`198.51.100.${i + 1}`));
+    const virtualAddresses = [virtualAddress(vip), labelled, ...many];
+    const child = await startMaster(host, instanceConfig({ ...fast, virtualAddresses }));
+    await waitFor("the last address", () => host.holds("198.51.100.100"));
+    let from = child.messages.length;
+    await host.rename("eth0", "wan0");
+    await child.waitForState("FAULT", "VI_1", from);
+    await waitFor("none but its own", async () => {
+      const held = await host.addresses();
+      return held.filter((address) => /^(192|198)/.test(address)).join() === "192.0.2.1/24";
+    });
+    from = child.messages.length;
+    await host.rename("wan0", "eth0");
+    await child.waitForState("MASTER", "VI_1", from);
+    await waitFor("the last address", () => host.holds("198.51.100.100"));
+    assert.equal(await child.stop(), 0);
+  });
+});
+
 test("the VRRP process starts without its interface and takes part when it appears", async () => {
   await withHost(async ({ lab, host }) => {
     const child = new VrrpChild(host);
@@ -285,6 +307,26 @@ test("the VRRP process resigns in good order when its parent is gone", async () 
   });
 });
 
+test("the VRRP process that stands still during its stop leaves no address", async () => {
+  await withHost(async ({ host }) => {
+    const many = Array.from({ length: 3_000 }, (_, i) =>
+      virtualAddress(`10.${1 + (i >> 8)}.${i & 255}.1`, { prefixLength: 32 }),
+    );
+    const child = await startMaster(host, instanceConfig({ ...fast, excludedAddresses: many }));
+    await waitFor("all addresses", async () => (await host.addresses()).length > 3_000);
+    child.send({ type: "stop" });
+    await waitFor("the first one gone", async () => (await host.addresses()).length < 3_000);
+    child.process.kill("SIGSTOP");
+    await new Promise((wake) => setTimeout(wake, 1_500));
+    child.process.kill("SIGCONT");
+    assert.deepEqual(await child.exited, { code: 0, signal: null });
+    assert.deepEqual(
+      (await host.addresses()).filter((address) => /^10\./.test(address)),
+      [],
+    );
+  });
+});
+
 test("the VRRP process says what is missing when it has no privileges", async () => {
   await withHost(async ({ host }) => {
     const child = new VrrpChild(host, [
@@ -311,7 +353,7 @@ test("the VRRP process has the nice value of its configuration and its own name"
     const child = new VrrpChild(host);
     await child.configure({
       ...emptyVrrpConfig,
-      process: { nicePriority: -7 },
+      process: { ...emptyVrrpConfig.process, nicePriority: -7 },
       instances: [instanceConfig()],
     });
     const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");

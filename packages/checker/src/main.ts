@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { constants, setPriority } from "node:os";
 import { IpvsClient } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
 import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
+import { ignoreSignals, realTimeSignals } from "@keepalived-ts/netops/process/signals";
 import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -15,6 +16,7 @@ import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/me
 import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
 import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
+import { ParentQueue } from "./edge/parent-queue.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
 import { startProbe } from "./probe/probe.js";
 
@@ -41,6 +43,7 @@ function main(): void {
   }
   process.on("uncaughtException", (thrown) => fail(thrown, exitCodes.programError));
   for (const signal of ignoredSignals) process.on(signal, ignoreSignal);
+  ignoreSignals(realTimeSignals);
   const channel = openChannel<FromChecker, ToChecker>(process, toCheckerSchema, {
     message: (message) => handleMessage(channel, message),
     invalid: ({ message }) => warn(channel, message),
@@ -70,6 +73,7 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
     startProbe,
     finished: (probe, result) => opened.dispatch({ type: "probeFinished", probe, result }),
   });
+  const parent = new ParentQueue((message, written) => channel.send(message, written));
   const opened = new CheckerLoop(
     { seed: randomInt(2 ** 32) },
     {
@@ -80,7 +84,7 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
       },
       ipvs: createIpvsPort(client),
       probes,
-      parent: { send: (message) => sendToParent(channel, message) },
+      parent: { send: (message) => sendToParent(parent, message) },
     },
   );
   return opened;
@@ -124,9 +128,13 @@ function applyNicePriority(channel: Channel<FromChecker>, priority: number | und
   }
 }
 
-function sendToParent(channel: Channel<FromChecker>, message: FromChecker): void {
-  if (message.type === "stopped") end(0, message);
-  else channel.send(message);
+function sendToParent(parent: ParentQueue, message: FromChecker): void {
+  if (message.type !== "stopped") {
+    parent.send(message);
+    return;
+  }
+  parent.flush();
+  end(0, message);
 }
 
 /** The parent is gone: nobody can use what is in the kernel for us any more. */

@@ -1,6 +1,7 @@
 // The clock, timers, signals and what a process may set about itself: scheduler, affinity, memory
-// lock, network namespace, parent-death signal, resource limits. No policy.
-// Specification: timerfd_create(2), signal-safety(7), sched(7), setns(2), prctl(2), getrlimit(2)
+// lock, network namespace, parent-death signal, resource limits, its end. No policy.
+// Specification: timerfd_create(2), signal-safety(7), sched(7), setns(2), prctl(2), getrlimit(2),
+// _exit(2)
 
 #include "netops.h"
 
@@ -247,6 +248,15 @@ napi_value setParentDeathSignal(napi_env env, napi_callback_info info) {
   return toResult(env, prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(signal), 0, 0, 0));
 }
 
+// exitAtOnce(status): _exit(2). Node's own end waits for its threads, also for one that hangs in a
+// system call.
+napi_value exitAtOnce(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, "exitAtOnce");
+  const int status = arguments.integer(0, "status", 0, 255);
+  if (arguments.hasFailed()) return nullptr;
+  _exit(status);
+}
+
 napi_value setResourceLimit(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info, "setResourceLimit");
   const int resource = arguments.integer(0, "resource", 0, RLIM_NLIMITS - 1);
@@ -292,6 +302,7 @@ void defineProcessFunctions(napi_env env, napi_value exports) {
   defineFunction(env, exports, "enterNetworkNamespace", enterNetworkNamespace);
   defineFunction(env, exports, "setParentDeathSignal", setParentDeathSignal);
   defineFunction(env, exports, "setResourceLimit", setResourceLimit);
+  defineFunction(env, exports, "exitAtOnce", exitAtOnce);
 }
 
 }  // namespace netops

@@ -60,6 +60,7 @@ export interface Native {
   enterNetworkNamespace(path: string): number;
   setParentDeathSignal(signal: number): number;
   setResourceLimit(resource: number, soft: number, hard: number): number;
+  exitAtOnce(status: number): never;
 }
 
 const path: string = fileURLToPath(new URL("../build/netops.node", import.meta.url));

@@ -24,7 +24,21 @@ export interface DaemonOptions {
   ignoreInterrupt: boolean;
   /** -t: the file for the diagnostics, "" = stderr; undefined = run as a daemon. */
   configTest: string | undefined;
+  /** --strict-config: what only we complain of counts as keepalived's own complaints do. */
+  strictConfig: boolean;
+  /** --dump-config: print the effective configuration and end. */
+  dumpConfig: DumpForm | undefined;
+  /** Secrets stand in the JSON of --dump-config. */
+  showSecrets: boolean;
+  /** --format: with -t the form of the diagnostics, else "" = print the file in canonical form. */
+  format: OutputForm | undefined;
+  /** --cluster: the words are configuration files to compare, FILE or FILE@ID. */
+  cluster: boolean;
+  clusterFiles: readonly string[];
 }
+
+export type DumpForm = "json" | "keepalived";
+export type OutputForm = "" | "text" | "json";
 
 export function defaultOptions(): DaemonOptions {
   return {
@@ -42,6 +56,12 @@ export function defaultOptions(): DaemonOptions {
     umask: undefined,
     ignoreInterrupt: false,
     configTest: undefined,
+    strictConfig: false,
+    dumpConfig: undefined,
+    showSecrets: false,
+    format: undefined,
+    cluster: false,
+    clusterFiles: [],
   };
 }
 
@@ -61,6 +81,8 @@ export interface Option {
   readonly argument?: string;
   readonly isArgumentOptional?: true;
   readonly help: string;
+  /** Not one of keepalived's: its own long names come first when a name is shortened. */
+  readonly isOurs?: true;
   apply(options: DaemonOptions, argument: string): Outcome;
 }
 
@@ -183,6 +205,41 @@ export const optionTable: readonly Option[] = [
   flag("", "no-mem-check", "accepted: memory is managed by the runtime", nothing),
   flag("L", "mem-check-log", "accepted: memory is managed by the runtime", nothing),
   flag("O", "openssl-mem-check", "accepted: memory is managed by the runtime", nothing),
+  ours({
+    long: "dump-config",
+    argument: "FORM",
+    isArgumentOptional: true,
+    help: "print the configuration in force, defaults filled in, as json or keepalived",
+    apply: setDump,
+  }),
+  ours({
+    long: "show-secrets",
+    help: "with --dump-config=json: print passwords and keys too",
+    apply: (o) => {
+      o.showSecrets = true;
+    },
+  }),
+  ours({
+    long: "format",
+    argument: "FORM",
+    isArgumentOptional: true,
+    help: "with -t: diagnostics as text or json; alone: print FILE of -f in canonical form",
+    apply: setFormat,
+  }),
+  ours({
+    long: "strict-config",
+    help: "take what only keepalived-ts complains of as seriously as keepalived's complaints",
+    apply: (o) => {
+      o.strictConfig = true;
+    },
+  }),
+  ours({
+    long: "cluster",
+    help: "with -t: compare the routers of a cluster, words are FILE or FILE@CONFIG-ID",
+    apply: (o) => {
+      o.cluster = true;
+    },
+  }),
   { short: "v", long: "version", help: "print the version", apply: () => ({ kind: "version" }) },
   { short: "h", long: "help", help: "print this text", apply: () => ({ kind: "help" }) },
 ];
@@ -214,6 +271,10 @@ function set(
   apply: Option["apply"],
 ): Option {
   return { ...flag(short, long, help, apply), argument };
+}
+
+function ours(option: Omit<Option, "isOurs">): Option {
+  return { ...option, isOurs: true };
 }
 
 /** Known, harmless to leave out: said, and the daemon starts. */
@@ -276,4 +337,24 @@ function signum(_options: DaemonOptions, name: string): Outcome {
   if (signal !== undefined) return { kind: "signalNumber", signal };
   const known = Object.keys(signalNumbers).join(", ");
   return { kind: "refused", text: `Cannot print signal "${name}": must be one of ${known}` };
+}
+
+function setDump(options: DaemonOptions, form: string): Outcome {
+  if (form !== "" && form !== "json" && form !== "keepalived") {
+    return refuse("--dump-config", form, "json or keepalived");
+  }
+  options.dumpConfig = form === "keepalived" ? form : "json";
+  return undefined;
+}
+
+function setFormat(options: DaemonOptions, form: string): Outcome {
+  if (form !== "" && form !== "text" && form !== "json") {
+    return refuse("--format", form, "text or json");
+  }
+  options.format = form;
+  return undefined;
+}
+
+function refuse(option: string, value: string, wanted: string): Outcome {
+  return { kind: "refused", text: `Cannot use ${option} "${value}": must be ${wanted}` };
 }

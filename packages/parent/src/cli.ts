@@ -33,15 +33,21 @@ export function parseCommandLine(words: readonly string[]): Command {
     const end = readWord(reading, word);
     if (end !== undefined) return end;
   }
-  for (const word of reading.rest) ignoreWord(reading, word);
+  for (const word of reading.rest) takeWord(reading, word);
   return { kind: "run", options: reading.options, warnings: reading.warnings };
 }
 
 function readWord(reading: Reading, word: string): Command | undefined {
   if (word.startsWith("--")) return readLong(reading, word.slice(2));
   if (word.startsWith("-") && word !== "-") return readShorts(reading, word.slice(1));
-  ignoreWord(reading, word);
+  takeWord(reading, word);
   return undefined;
+}
+
+function takeWord(reading: Reading, word: string): void {
+  const { options } = reading;
+  if (options.cluster) options.clusterFiles = [...options.clusterFiles, word];
+  else ignoreWord(reading, word);
 }
 
 /** keepalived takes no notice of words that are no options; we say that we do not either. */
@@ -64,7 +70,10 @@ function readLong(reading: Reading, text: string): Command | undefined {
 function findLong(name: string): Option | string {
   const exact = optionTable.find((option) => option.long === name);
   if (exact !== undefined) return exact;
-  const matches = name === "" ? [] : optionTable.filter((option) => option.long.startsWith(name));
+  const all = name === "" ? [] : optionTable.filter((option) => option.long.startsWith(name));
+  // What keepalived understands must not become ambiguous by an option of ours.
+  const theirs = all.filter((option) => !option.isOurs);
+  const matches = theirs.length > 0 ? theirs : all;
   const [only] = matches;
   if (only !== undefined && matches.length === 1) return only;
   if (only === undefined) return `Unknown option --${name}`;

@@ -2,7 +2,9 @@
 // real processes, real pid files.
 
 import assert from "node:assert/strict";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -75,6 +77,16 @@ test("the daemon takes no harm from the signals that exporters send", async (t) 
   assert.equal(await run.ended, 0);
 });
 
+test("SIGUSR1 to a child that does not ignore it yet opens no debugger", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  process.kill(run.pid("vrrp") ?? 0, "SIGUSR1");
+  await run.prints(/Starting inspector on 240\.0\.0\.1:1024 failed/);
+  assert.doesNotMatch(run.printed, /Debugger listening/);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
 test("a reload starts and stops children as their parts come and go", async (t) => {
   const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
   await run.prints(/Startup complete/);
@@ -90,6 +102,24 @@ test("a reload starts and stops children as their parts come and go", async (t) 
   await run.waitFor("the end of the checker", () => !isAlive(checker));
   run.signal("SIGTERM");
   assert.equal(await run.ended, 0);
+});
+
+test("a reload that comes during another one waits for its end", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
+  await run.prints(/Startup complete/);
+  process.kill(run.pid("vrrp") ?? 0, "SIGSTOP");
+  run.signal("SIGHUP");
+  await run.prints(/Reloading/);
+  for (let i = 0; i < 5; i++) {
+    run.signal("SIGHUP");
+    await run.prints(/Reload follows when the present one is complete/);
+  }
+  process.kill(run.pid("vrrp") ?? 0, "SIGCONT");
+  await run.prints(/Reload complete/, 2);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+  assert.equal(run.printed.match(/Reloading/g)?.length, 2);
+  assert.doesNotMatch(run.printed, /generation 4/);
 });
 
 test("a reload of a bad configuration says why and changes nothing", async (t) => {
@@ -192,6 +222,29 @@ test("pid files that a killed daemon left are replaced", async (t) => {
   assert.deepEqual(readdirSync(folder), ["keepalived.conf"]);
 });
 
+test("nothing is started before the children of a killed daemon have ended", async (t) => {
+  for (const signal of ["SIGHUP", "SIGTERM"] as const) {
+    const folder = temporaryFolder(t);
+    const code = 'process.stdout.write("up"); setInterval(Date, 60_000);';
+    const orphan = spawn(process.execPath, ["--title=keepalived_vrrp", "-e", code]);
+    t.after(() => orphan.kill("SIGKILL"));
+    await once(orphan.stdout, "data");
+    writeFileSync(join(folder, "vrrp.pid"), `${orphan.pid}\n`);
+    const run = new DaemonRun(t, folder, { config: vrrpText });
+    await run.prints(/Opening file/);
+    run.signal(signal);
+    if (signal === "SIGHUP") {
+      await run.prints(/Reload follows/);
+      orphan.kill("SIGKILL");
+      await run.prints(/Reload complete/);
+      run.signal("SIGTERM");
+    }
+    assert.equal(await run.ended, 0);
+    const [beforeReload] = run.printed.split("Reload follows");
+    assert.doesNotMatch(beforeReload ?? "", /Starting VRRP child process/);
+  }
+});
+
 test("a configuration that cannot be used ends the start with keepalived's status", async (t) => {
   const missing = new DaemonRun(t, temporaryFolder(t));
   assert.equal(await missing.ended, 6);
@@ -218,6 +271,18 @@ test("without --dont-fork the daemon goes into the background once it is ready",
   assert.notEqual(pid, run.process.pid);
   t.after(() => isAlive(pid) && process.kill(pid, "SIGKILL"));
   assert.ok(isAlive(run.pid("vrrp") ?? 0));
+  process.kill(pid, "SIGTERM");
+  await run.waitFor("the end of the daemon", () => !isAlive(pid));
+  assert.deepEqual(readdirSync(run.folder), ["keepalived.conf"]);
+});
+
+test("the daemon goes on although who started it was killed before it was ready", async (t) => {
+  const run = new DaemonRun(t, temporaryFolder(t), { config: both, args: ["-G"] });
+  await run.waitFor("the pid file", () => run.pid("keepalived") !== undefined);
+  run.signal("SIGKILL");
+  const pid = run.pid("keepalived") ?? 0;
+  t.after(() => isAlive(pid) && process.kill(pid, "SIGKILL"));
+  await run.waitFor("the background", () => readlinkSync(`/proc/${pid}/cwd`) === "/");
   process.kill(pid, "SIGTERM");
   await run.waitFor("the end of the daemon", () => !isAlive(pid));
   assert.deepEqual(readdirSync(run.folder), ["keepalived.conf"]);

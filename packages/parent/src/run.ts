@@ -1,13 +1,11 @@
 // What a call of keepalived-ts does from its words to its status: answer a question, check a
 // configuration, or be the daemon. Knows no child's code.
 
-import { writeFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { errorText } from "@keepalived-ts/shared-config/base/error";
-import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
-import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import { parseCommandLine } from "./cli.js";
 import { type DaemonOptions, usage } from "./cli-options.js";
+import type { ConfigQuestion } from "./config-commands.js";
 import type { Host } from "./edge/daemon.js";
 import { startDaemonCopy, takeCopyMarker } from "./edge/daemonize.js";
 import { print, versionText } from "./edge/terminal.js";
@@ -40,7 +38,11 @@ async function runDaemonCommand(
   if (options.umask !== undefined) process.umask(options.umask);
   const isCopy = takeCopyMarker();
   if (!isCopy) for (const warning of warnings) print(`${warning}\n`, 0);
-  if (options.configTest !== undefined) return testConfig(options, host);
+  const question = configQuestion(options);
+  if (question !== undefined) {
+    const { answerConfigQuestion } = await import("./config-commands.js");
+    return answerConfigQuestion(question, options, host);
+  }
   if (!options.dontFork && !isCopy) return startDaemonCopy();
   // Only the daemon itself needs the addon and the log; questions are answered without them.
   const { Daemon } = await import("./edge/daemon.js");
@@ -58,15 +60,9 @@ function absolutePaths(options: DaemonOptions): DaemonOptions {
   };
 }
 
-function testConfig(options: DaemonOptions, host: Host): number {
-  const { diagnostics } = host.readConfig(options.configFile, options.configId, "test");
-  const text = renderDiagnostics(diagnostics);
-  const status = configExitCode(diagnostics, "test");
-  if (options.configTest === "" || options.configTest === undefined) return print(text, status);
-  try {
-    writeFileSync(options.configTest, text);
-    return status;
-  } catch (thrown) {
-    return print(`Cannot write "${options.configTest}": ${errorText(thrown)}\n${text}`, status);
-  }
+/** What is asked about the configuration instead of running with it. */
+function configQuestion(options: DaemonOptions): ConfigQuestion | undefined {
+  if (options.dumpConfig !== undefined) return "dump";
+  if (options.configTest !== undefined) return "test";
+  return options.format === undefined ? undefined : "format";
 }

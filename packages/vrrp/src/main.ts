@@ -3,7 +3,11 @@
 // no file, resolves no name.
 
 import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
-import { ignoreSignals, watchSignals } from "@keepalived-ts/netops/process/signals";
+import {
+  ignoreSignals,
+  realTimeSignals,
+  watchSignals,
+} from "@keepalived-ts/netops/process/signals";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import type { Channel, IpcPeer } from "@keepalived-ts/shared-config/ipc/channel";
 import { openChannel } from "@keepalived-ts/shared-config/ipc/channel";
@@ -19,8 +23,6 @@ const sigint = 2;
 const sigusr1 = 10;
 const sigusr2 = 12;
 const sigterm = 15;
-const realTimeMin = 34;
-const realTimeMax = 64;
 /** keepalived's exit codes (lib/scheduler.h); a parent restarts a child that ends with 70. */
 const exitConfig = 2;
 const exitProgramError = 70;
@@ -73,8 +75,7 @@ function ipcPeer(reporter: Reporter): IpcPeer {
  * the parent is gone, should the pipe not have told already.
  */
 function handleSignals(handleTerminated: () => void): void {
-  const realTime = Array.from({ length: realTimeMax - realTimeMin + 1 }, (_, i) => realTimeMin + i);
-  ignoreSignals([sighup, sigint, sigusr1, sigusr2, ...realTime]);
+  ignoreSignals([sighup, sigint, sigusr1, sigusr2, ...realTimeSignals]);
   watchSignals([sigterm], handleTerminated);
   setParentDeathSignal(sigterm);
 }

@@ -183,3 +183,16 @@ test("without privileges every refusal says what is missing", () => {
       "needs CAP_NET_RAW or CAP_NET_ADMIN: run as root or grant the capability",
   ]);
 });
+
+test("exitAtOnce() ends a process whose thread pool hangs in a system call", () => {
+  const result = runChild(`
+    import { read } from "node:fs";
+    import { exitAtOnce } from "@netops/process/control.js";
+    import { DatagramSocket } from "@netops/raw-socket/datagram-socket.js";
+    const { fd } = DatagramSocket.open({ family: 1, type: 2, protocol: 0 });
+    process.on("exit", () => console.log("exit handlers are not called"));
+    read(fd, new Uint8Array(1), () => undefined);
+    setTimeout(() => exitAtOnce(7), 50);
+  `);
+  assert.deepEqual([result.status, result.stdout], [7, ""]);
+});

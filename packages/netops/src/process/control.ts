@@ -1,7 +1,7 @@
 // What a process sets about itself: scheduler, processors, memory lock, network namespace,
-// parent-death signal, limits. Decides no values. All throw KeepalivedError whose code is the
-// errno's name and whose message says what is missing. Specification: sched(7), mlockall(2),
-// setns(2), prctl(2)
+// parent-death signal, limits, its end. Decides no values. All throw KeepalivedError whose code is
+// the errno's name and whose message says what is missing. Specification: sched(7), mlockall(2),
+// setns(2), prctl(2), _exit(2)
 
 import { readdirSync } from "node:fs";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -147,6 +147,14 @@ export function setResourceLimit(name: ResourceName, soft: number, hard: number)
     if (errno === "EINVAL") return "the soft limit must not exceed the hard one";
     return undefined;
   });
+}
+
+/**
+ * Ends the process now. process.exit() waits for the thread pool first, for ever if one of its
+ * threads hangs in a system call (a write to a terminal that is stopped).
+ */
+export function exitAtOnce(exitCode: number): never {
+  return native.exitAtOnce(exitCode);
 }
 
 /** Runs `set` for this thread, or for every thread. */

@@ -68,6 +68,19 @@ test("close() in the handler keeps the signals that are still pending to itself"
   assert.deepEqual(caught, [40]);
 });
 
+test("a signal that comes again while it is handled holds up nothing else", async () => {
+  const caught: number[] = [];
+  const watch = watchSignals([40, 41], (signal) => {
+    caught.push(signal);
+    if (signal === 40 && caught.length < 1_000) process.kill(process.pid, 40);
+  });
+  process.kill(process.pid, 41);
+  process.kill(process.pid, 40);
+  await until("the other one too", () => caught.includes(41));
+  watch.close();
+  assert.deepEqual(caught.slice(0, 2), [40, 41]);
+});
+
 test("a watch does not keep the process alive", () => {
   const result = runChild(`
     import { watchSignals } from "@netops/process/signals.js";

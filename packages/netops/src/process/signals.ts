@@ -6,6 +6,11 @@ import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { checkResult, errnoError } from "../errno.js";
 import { type Descriptor, native } from "../native.js";
 
+const signalsMost = 64;
+
+/** SIGRTMIN to SIGRTMAX of glibc, which keeps 32 and 33 to itself: fatal where nobody cares. */
+export const realTimeSignals: readonly number[] = Array.from({ length: 31 }, (_, i) => 34 + i);
+
 export interface SignalWatch {
   /** The signals get back the disposition that they had before. */
   close(): void;
@@ -24,11 +29,9 @@ export function watchSignals(
   let isClosed = false;
   native.setReferenced(watch, false);
   const started = native.watch(watch, () => {
-    while (!isClosed) {
-      const signal = native.takeSignal(watch);
-      if (signal === 0) return;
-      handler(signal);
-    }
+    // Each once, then the event loop has its turn: one that comes faster than it is handled would
+    // hold up everything else for ever, signals of a higher number first of all.
+    for (const signal of takeSignals(watch)) if (!isClosed) handler(signal);
   });
   checkResult(started, "watch signals");
   return {
@@ -45,6 +48,17 @@ export function ignoreSignals(signals: readonly number[]): void {
   for (const signal of signals) {
     checkResult(native.ignoreSignal(signal), `ignore signal ${signal}`, hint);
   }
+}
+
+/** Those that arrived since they were last taken; what comes later wakes the loop up again. */
+function takeSignals(watch: Descriptor): ReadonlySet<number> {
+  const taken = new Set<number>();
+  for (let i = 0; i < signalsMost; i++) {
+    const signal = native.takeSignal(watch);
+    if (signal === 0) break;
+    taken.add(signal);
+  }
+  return taken;
 }
 
 function openSignals(signals: readonly number[]): Descriptor {

@@ -10,6 +10,13 @@ import type { z } from "zod";
 /** After its end is seen, a child's pipe is read to its end, but no longer than this. */
 const lateMessagesMs = 200;
 
+/**
+ * SIGUSR1 opens Node's debugger until a child ignores it, some 100 ms after its start: `killall
+ * -USR1 keepalived` would let every local user in. On an address of class E (RFC 1112 section 4)
+ * it cannot be opened, or at least not be reached.
+ */
+const unreachableDebugger = "--inspect-port=240.0.0.1:1024";
+
 export interface ChildSpec<Incoming> {
   /** File of the module to run. */
   readonly module: string;
@@ -42,19 +49,49 @@ export function startChild<Outgoing, Incoming>(
   spec: ChildSpec<Incoming>,
   handlers: ChildHandlers<Incoming>,
 ): ChildHandle<Outgoing> {
-  const child = fork(spec.module, [], {
-    execArgv: [...spec.execArgv],
-    env: childEnvironment(),
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-  });
+  const child = tryFork(spec);
+  if (child instanceof Error) return failedStart(child, handlers);
   const channel = openChannel<Outgoing, Incoming>(child, spec.schema, channelHandlers(handlers));
   watchPrinted(child, handlers);
   watchExit(child, handlers);
   return {
     pid: child.pid ?? null,
     send: (message) => void channel.send(message),
-    kill: () => void child.kill("SIGKILL"),
+    kill: () => {
+      // Of a child that never was, Node makes kill(0): all of our own process group.
+      if (child.pid !== undefined) child.kill("SIGKILL");
+    },
   };
+}
+
+/** Of what the kernel refuses, Node emits some errors and throws others (ENOMEM, E2BIG). */
+function tryFork({ module, execArgv }: ChildSpec<unknown>): ChildProcess | Error {
+  try {
+    return fork(module, [], {
+      execArgv: [unreachableDebugger, ...execArgv],
+      env: childEnvironment(),
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+  } catch (thrown) {
+    if (thrown instanceof Error && "errno" in thrown) return thrown;
+    throw thrown;
+  }
+}
+
+/** A child that never was: its end is told in a later turn of the event loop, as that of others. */
+function failedStart<Outgoing>(
+  error: Error,
+  handlers: ChildHandlers<never>,
+): ChildHandle<Outgoing> {
+  setImmediate(() => {
+    handlers.printed(cannotRun(error));
+    handlers.exited({ pid: null, exitCode: null, signal: null });
+  });
+  return { pid: null, send: () => undefined, kill: () => undefined };
+}
+
+function cannotRun(error: Error): string {
+  return `Cannot run child process: ${error.message}`;
 }
 
 function channelHandlers<Incoming>(handlers: ChildHandlers<Incoming>): ChannelHandlers<Incoming> {
@@ -72,7 +109,8 @@ function childEnvironment(): NodeJS.ProcessEnv {
 }
 
 function watchPrinted<Incoming>(child: ChildProcess, handlers: ChildHandlers<Incoming>): void {
-  if (child.stderr === null) return;
+  // Undefined, whatever its type says, when no descriptor was left (EMFILE, ENFILE).
+  if (!child.stderr) return;
   const lines = createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY });
   lines.on("line", (line) => handlers.printed(line));
 }
@@ -94,7 +132,7 @@ function watchExit<Incoming>(child: ChildProcess, handlers: ChildHandlers<Incomi
   });
   // Also emitted when a signal cannot be sent; only a child that never was has no pid.
   child.on("error", (error) => {
-    handlers.printed(`Cannot run child process: ${error.message}`);
+    handlers.printed(cannotRun(error));
     if (child.pid === undefined) report(null, null);
   });
 }

@@ -2,14 +2,17 @@
 // left. Nothing is changed on the host before the configuration and the privileges are known to be
 // good.
 
+import { exitAtOnce } from "@keepalived-ts/netops/process/control";
 import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
+import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
 import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
 import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import { type ChildKind, childKinds } from "../core/event.js";
-import { type LoadedConfig, severityLevel } from "./config-source.js";
+import { monotonicNowUs } from "./clock.js";
+import { type LoadedConfig, type ReadRequest, severityLevel } from "./config-source.js";
 import { reportCopyReady } from "./daemonize.js";
 import { lineText } from "./log-line.js";
 import { createLogSink, type LogSink } from "./log-sink.js";
@@ -23,7 +26,7 @@ import { print, versionText } from "./terminal.js";
 /** What the daemon takes from its surroundings; tests put others in place. */
 export interface Host {
   readonly modules: Readonly<Record<ChildKind, string>>;
-  readConfig(path: string, configId: string | undefined, purpose: "start" | "test"): LoadedConfig;
+  readConfig(request: ReadRequest): LoadedConfig;
 }
 
 /** keepalived's lib/scheduler.h */
@@ -31,7 +34,7 @@ const exitFatal = 1;
 const exitMissingPermission = 4;
 const exitProgramError = 70;
 /** How long children of a parent that was killed may take to clean up before we give up. */
-const orphanWaitMs = 5000;
+const orphanWaitUs = 5 * usPerSecond;
 const orphanPollMs = 20;
 const earlyLinesMax = 200;
 
@@ -77,8 +80,14 @@ export class Daemon {
     const status = await this.#start();
     this.#log.info(`Stopped ${versionText()}`);
     this.#tellEarly();
-    await this.#sink.close();
+    await this.#closeLog(status);
     return status;
+  }
+
+  /** Does not return while a thread waits for a reader: process.exit() would wait with it. */
+  async #closeLog(exitCode: number): Promise<void> {
+    const isWritten = await this.#sink.close();
+    if (!isWritten) exitAtOnce(exitCode);
   }
 
   async #start(): Promise<number> {
@@ -100,7 +109,8 @@ export class Daemon {
     if (config === undefined) return exitCode;
     const missing = this.#missingPrivileges(config);
     if (missing !== undefined) return this.#fail(missing, exitMissingPermission);
-    const orphan = await this.#orphanThatStays();
+    // A stop that comes meanwhile is not held up.
+    const orphan = await Promise.race([this.#orphanThatStays(), loop.ended.then(() => undefined)]);
     if (orphan !== undefined) {
       const text = `Cannot start: child process ${orphan} of an earlier daemon does not end`;
       return this.#fail(text, exitFatal);
@@ -133,9 +143,12 @@ export class Daemon {
    * Reads, and says what is wrong. Without a configuration `exitCode` is the status to end with.
    */
   #readConfig(): { config: Config | undefined; exitCode: number } {
-    const { configFile, configId } = this.#options;
+    const { configFile, configId, strictConfig: isStrict } = this.#options;
     this.#log.info(`Opening file '${configFile}'.`);
-    const read = this.#host.readConfig(configFile, configId, "start");
+    const read = this.#host.readConfig({
+      ...{ path: configFile, configId, isStrict },
+      purpose: "start",
+    });
     const violations = read.config === undefined ? [] : schemaViolations(configFile, read.config);
     const config = violations.length === 0 ? read.config : undefined;
     const diagnostics = [...read.diagnostics, ...violations];
@@ -166,11 +179,11 @@ export class Daemon {
    * before new ones start, or they would remove what those have just added.
    */
   async #orphanThatStays(): Promise<number | undefined> {
-    const endAt = Date.now() + orphanWaitMs;
+    const endAt = monotonicNowUs() + orphanWaitUs;
     for (;;) {
       const files = Object.values(this.#options.childPidFiles);
       const orphan = files.map(runningOwner).find((pid) => pid !== undefined);
-      if (orphan === undefined || Date.now() > endAt) return orphan;
+      if (orphan === undefined || monotonicNowUs() > endAt) return orphan;
       await new Promise((wake) => setTimeout(wake, orphanPollMs));
     }
   }
@@ -203,7 +216,7 @@ export class Daemon {
       this.#tellEarly();
       releasePidFile(this.#options.parentPidFile, process.pid);
       const end = (): never => process.exit(exitProgramError);
-      this.#sink.close().then(end, end);
+      this.#closeLog(exitProgramError).then(end, end);
     });
   }
 }

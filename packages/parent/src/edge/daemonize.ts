@@ -48,7 +48,10 @@ export function takeCopyMarker(): boolean {
 
 /** In the copy: lets go of the terminal and of the process that waits there. */
 export function reportCopyReady(): void {
-  process.send?.(readyWord, () => process.disconnect());
+  // It may have been killed meanwhile; disconnect() without a channel is an error nobody catches.
+  process.send?.(readyWord, () => {
+    if (process.connected) process.disconnect();
+  });
   process.chdir("/");
   // open(2) takes the lowest free descriptor, so /dev/null becomes stderr.
   closeSync(2);

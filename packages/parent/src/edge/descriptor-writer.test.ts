@@ -57,11 +57,11 @@ for (const [name, flags] of [
     const writer = new DescriptorWriter(fd);
     const line = "x".repeat(999);
     for (let i = 0; i < 300; i++) writer.write(line);
-    await writer.drain(20);
+    assert.equal(await writer.drain(20), false);
     const text = await readBytes(reader, 300_000);
     assert.equal(text, `${line}\n`.repeat(300));
     assert.equal(writer.dropped, 0);
-    await writer.drain(10_000);
+    assert.equal(await writer.drain(10_000), true);
     closeSync(fd);
     closeSync(reader);
   });

@@ -32,14 +32,14 @@ export class DescriptorWriter {
     if (!this.#isWriting) this.#writeQueue();
   }
 
-  /** Resolves when all is written, at the latest after `timeoutMs`. */
-  drain(timeoutMs: number): Promise<void> {
-    if (!this.#isWriting) return Promise.resolve();
+  /** Resolves when all is written, at the latest after `timeoutMs`: false = a write hangs. */
+  drain(timeoutMs: number): Promise<boolean> {
+    if (!this.#isWriting) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
+      const timer = setTimeout(() => resolve(false), timeoutMs);
       this.#idle = () => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       };
     });
   }

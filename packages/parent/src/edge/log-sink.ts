@@ -27,8 +27,8 @@ export interface LogSink {
   write(record: LogRecord, source: LogSource): void;
   /** Lines that found no taker so far. */
   dropped(): number;
-  /** Writes what is queued, waiting for a bounded time. */
-  close(): Promise<void>;
+  /** Writes what is queued, waiting for a bounded time: false = a reader does not take it. */
+  close(): Promise<boolean>;
 }
 
 /** What travels through winston. */
@@ -39,7 +39,7 @@ interface Entry extends LogSource {
 interface LineWriter {
   readonly dropped: number;
   write(line: string): void;
-  drain(timeoutMs: number): Promise<void>;
+  drain(timeoutMs: number): Promise<boolean>;
 }
 
 /**
@@ -84,8 +84,9 @@ export function createLogSink(options: LogSinkOptions): LogSink {
       logger.log({ level: record.level, message: record.text, entry: { ...source, record } });
     },
     dropped: () => writers.reduce((sum, writer) => sum + writer.dropped, 0),
-    async close(): Promise<void> {
-      await Promise.all(writers.map((writer) => writer.drain(drainMs)));
+    async close(): Promise<boolean> {
+      const areDrained = await Promise.all(writers.map((writer) => writer.drain(drainMs)));
+      return areDrained.every(Boolean);
     },
   };
 }

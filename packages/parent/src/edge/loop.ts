@@ -82,6 +82,9 @@ export class ParentLoop {
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
+  /** A configuration is to come into force: at the start, from a reload to its end. */
+  #isUnsettled = true;
+  #isReloadOwed = false;
   #end: (exitCode: number) => void = () => undefined;
   /** Resolves with the status of the process once no child is left. */
   readonly ended: Promise<number>;
@@ -105,6 +108,7 @@ export class ParentLoop {
   }
 
   configure(config: Config): void {
+    this.#isUnsettled = true;
     this.#dispatch({ type: "configured", config });
   }
 
@@ -118,6 +122,14 @@ export class ParentLoop {
   #reload(): void {
     // Between SIGTERM and the end there is nothing left to configure.
     if (this.#supervisor.exitCode !== undefined) return;
+    // Before the start is through there is nothing to reload, and children must not be given one
+    // configuration after another faster than they can put them in force.
+    if (this.#isUnsettled) {
+      if (!this.#isReloadOwed) this.#log.info("Reload follows when the present one is complete");
+      this.#isReloadOwed = true;
+      return;
+    }
+    this.#isReloadOwed = false;
     this.#ports.notifier.reloading();
     this.#log.info("Reloading ...");
     const config = this.#ports.reload();
@@ -132,6 +144,7 @@ export class ParentLoop {
   #dispatch(event: ParentEvent): void {
     for (const action of handle(this.#supervisor, event, monotonicNowUs())) this.#execute(action);
     this.#armTimer();
+    if (this.#isReloadOwed && !this.#isUnsettled) this.#reload();
   }
 
   #armTimer(): void {
@@ -182,6 +195,7 @@ export class ParentLoop {
     this.#ports.notifier.ready(`Running, configuration ${generation}`);
     if (!this.#hasStarted) this.#ports.started();
     this.#hasStarted = true;
+    this.#isUnsettled = false;
   }
 
   #startVrrp(): void {

@@ -1,8 +1,18 @@
 // pidfile.ts: claims, stale files, permissions, release.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { temporaryFolder } from "../testing/daemon-run.js";
@@ -51,10 +61,73 @@ test("claimPidFile() yields to a keepalived that runs", async (t) => {
   }
 });
 
+/** A daemon that claims `path` at the instants that it is told. */
+function startClaimer(context: TestContext, path: string): ChildProcess {
+  const code = `
+    import { claimPidFile } from "${new URL("./pidfile.js", import.meta.url)}";
+    process.on("message", (at) => {
+      while (process.hrtime.bigint() < BigInt(at)) continue;
+      process.send(claimPidFile(${JSON.stringify(path)}, process.pid).ok);
+    });
+  `;
+  const words = ["--title=keepalived", "--input-type=module", "-e", code];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  context.after(() => child.kill("SIGKILL"));
+  return child;
+}
+
+test("of two daemons that find a stale file at once one gets it", async (t) => {
+  const path = join(temporaryFolder(t), "keepalived.pid");
+  const claimers = [startClaimer(t, path), startClaimer(t, path)];
+  for (let round = 0; round < 50; round++) {
+    writeFileSync(path, "4194304999\n");
+    const at = String(process.hrtime.bigint() + 5_000_000n);
+    const answers = claimers.map((claimer) => once(claimer, "message"));
+    for (const claimer of claimers) claimer.send(at);
+    const won = (await Promise.all(answers)).map(([isOk]) => isOk === true);
+    const winner = claimers[won.indexOf(true)]?.pid;
+    assert.deepEqual(won.toSorted(), [false, true], `round ${round}`);
+    assert.equal(readFileSync(path, "latin1"), `${winner}\n`);
+  }
+});
+
+test("claimPidFile() writes through no link that somebody has put there", (t) => {
+  const folder = temporaryFolder(t);
+  const [path, target] = [join(folder, "keepalived.pid"), join(folder, "target")];
+  writeFileSync(target, "precious");
+  for (const name of [path, `${path}.${process.pid}`]) symlinkSync(target, name);
+  assert.deepEqual(claimPidFile(path, process.pid), { ok: true });
+  assert.equal(readFileSync(target, "latin1"), "precious");
+  assert.equal(lstatSync(path).isFile(), true);
+  assert.deepEqual(readdirSync(folder).sort(), ["keepalived.pid", "target"]);
+});
+
+test("claimPidFile() and writePidFile() leave alone what is no file", (t) => {
+  const folder = temporaryFolder(t);
+  const at = (name: string): string => join(folder, name);
+  execFileSync("mkfifo", [at("pipe")]);
+  execFileSync("mknod", [at("null"), "c", "1", "3"]);
+  mkdirSync(at("folder"));
+  for (const name of ["pipe", "folder"]) {
+    assert.equal(runningOwner(at(name)), undefined);
+    const failure = `Cannot write pid file "${at(name)}": it is there and is no file`;
+    assert.deepEqual(claimPidFile(at(name), process.pid), { ok: false, failure });
+    assert.equal(writePidFile(at(name), 42), failure);
+  }
+  assert.deepEqual(claimPidFile(at("null"), process.pid), { ok: true });
+  assert.equal(writePidFile(at("null"), 42), undefined);
+  releasePidFile(at("null"), 42);
+  assert.equal(lstatSync(at("null")).isCharacterDevice(), true);
+  assert.deepEqual(readdirSync(folder).sort(), ["folder", "null", "pipe"]);
+});
+
 test("claimPidFile() says why a file cannot be written", () => {
   const claim = claimPidFile("/proc/no/keepalived.pid", process.pid);
   assert.ok(!claim.ok && "failure" in claim);
   assert.match(claim.failure, /^Cannot write pid file "\/proc\/no\/keepalived\.pid": .*ENOENT/);
+  const long = claimPidFile(`/run/${"x".repeat(300)}`, process.pid);
+  assert.ok(!long.ok && "failure" in long);
+  assert.match(long.failure, /ENAMETOOLONG/);
 });
 
 test("writePidFile() takes the file from whoever had it", async (t) => {

@@ -5,9 +5,11 @@ import {
   chmodSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
+  type Stats,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -16,6 +18,9 @@ import { errorText } from "@keepalived-ts/shared-config/base/error";
 
 /** TASK_COMM_LEN of linux/sched.h cuts a name after 15 characters; ours is shorter. */
 export const processName = "keepalived";
+
+/** Each is lost to another daemon that removes a stale file in the same moment. */
+const attemptsMost = 10;
 
 /** The pid of a running keepalived that `path` names, or undefined. */
 export function runningOwner(path: string): number | undefined {
@@ -33,16 +38,24 @@ export type Claim =
 /** Makes `path` ours, unless a keepalived that runs has it. */
 export function claimPidFile(path: string, pid: number): Claim {
   const temporary = `${path}.${process.pid}`;
+  const kind = kindOf(path);
+  if (kind === "device") return { ok: true };
+  if (kind === "other") {
+    return { ok: false, failure: `Cannot write pid file "${path}": it is there and is no file` };
+  }
   try {
     makeFolder(dirname(path));
-    writeFileSync(temporary, `${pid}\n`, { mode: 0o644 });
+    // Made anew: in a folder that others can write to, a link of this name would be followed.
+    remove(temporary);
+    writeFileSync(temporary, `${pid}\n`, { mode: 0o644, flag: "wx" });
     chmodSync(temporary, 0o644);
-    // link(2) fails if the file is there: of two daemons that start at once one must lose.
-    if (tryLink(temporary, path)) return { ok: true };
-    const owner = runningOwner(path);
-    if (owner !== undefined) return { ok: false, owner };
-    renameSync(temporary, path);
-    return { ok: true };
+    for (let attempt = 1; attempt <= attemptsMost; attempt++) {
+      // link(2) fails if the file is there: of two daemons that start at once one must lose.
+      if (tryLink(temporary, path)) return { ok: true };
+      const owner = runningOwner(path) ?? removeStale(path);
+      if (owner !== undefined) return { ok: false, owner };
+    }
+    return { ok: false, failure: `Cannot write pid file "${path}": others do at the same time` };
   } catch (thrown) {
     return { ok: false, failure: `Cannot write pid file "${path}": ${errorText(thrown)}` };
   } finally {
@@ -51,10 +64,28 @@ export function claimPidFile(path: string, pid: number): Claim {
 }
 
 /**
+ * Removes a stale file, unless another daemon has put its own in the place since it was looked at:
+ * then it stays, and its owner is returned. rename(2) is what only one of two can do.
+ */
+function removeStale(path: string): number | undefined {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+  } catch (thrown) {
+    if (hasCode(thrown, "ENOENT")) return undefined;
+    throw thrown;
+  }
+  const owner = runningOwner(aside);
+  if (owner !== undefined) tryLink(aside, path);
+  remove(aside);
+  return owner;
+}
+
+/**
  * Replaces `path`, whoever had it: for the children's, which are the parent's. Returns a failure.
  */
 export function writePidFile(path: string, pid: number): string | undefined {
-  remove(path);
+  if (kindOf(path) === "file") remove(path);
   const claim = claimPidFile(path, pid);
   return !claim.ok && "failure" in claim ? claim.failure : undefined;
 }
@@ -69,7 +100,29 @@ function makeFolder(path: string): void {
   if (!existsSync(path)) mkdirSync(path, { mode: 0o755 });
 }
 
+/**
+ * `-p /dev/null` is how keepalived is told to write no pid file. Whatever else is no file is not
+ * ours to replace: it may be a folder that was named by mistake.
+ */
+function kindOf(path: string): "none" | "file" | "device" | "other" {
+  const stats = tryStat(path);
+  if (stats === undefined) return "none";
+  if (stats.isCharacterDevice()) return "device";
+  return stats.isFile() || stats.isSymbolicLink() ? "file" : "other";
+}
+
+/** What cannot be looked at cannot be written either, and that will say why. */
+function tryStat(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function readPid(path: string): number | undefined {
+  // To read a named pipe would be to wait for its writer.
+  if (kindOf(path) !== "file") return undefined;
   const text = readText(path);
   if (text === undefined || !/^\s*[1-9][0-9]{0,9}\s*$/.test(text)) return undefined;
   return Number(text);
@@ -99,9 +152,13 @@ function tryLink(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return false;
+    if (hasCode(thrown, "EEXIST")) return false;
     throw thrown;
   }
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
 }
 
 /**

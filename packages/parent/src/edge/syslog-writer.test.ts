@@ -50,6 +50,27 @@ function options(syslogPath: string, detail: 0 | 1 | 2): LogSinkOptions {
   return { toConsole: false, toSyslog: true, facility: 3, detail, syslogPath };
 }
 
+test("SyslogWriter asks a socket that stays full less and less often", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let attempts = 0;
+  let isFull = true;
+  const send = (): string | null => {
+    attempts += 1;
+    return isFull ? "EAGAIN" : null;
+  };
+  const writer = new SyslogWriter(() => ({ send, close: () => undefined }), lossText);
+  writer.write("one");
+  for (let ms = 0; ms < 1_000; ms++) t.mock.timers.tick(1);
+  assert.ok(attempts > 10 && attempts < 30, `${attempts} attempts in a second`);
+  isFull = false;
+  for (let ms = 0; ms < 64; ms++) t.mock.timers.tick(1);
+  const soFar = attempts;
+  isFull = true;
+  writer.write("two");
+  t.mock.timers.tick(1);
+  assert.equal(attempts, soFar + 2, "at once, and again after a millisecond");
+});
+
 test("SyslogWriter sends in order and tries a full socket again", async () => {
   const sent: string[] = [];
   const answers = [null, "EAGAIN", "ENOBUFS", null];

@@ -6,9 +6,13 @@ import { AF_UNIX, SOCK_DGRAM } from "@keepalived-ts/netops/constants/socket";
 import { DatagramSocket } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeUnix } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { usPerMs } from "@keepalived-ts/shared-config/base/units";
+import { monotonicNowUs } from "./clock.js";
 
 const queueLinesMax = 10_000;
+/** A full socket is tried again after this time, and after twice as long each time in a row. */
 const fullRetryMs = 1;
+const fullRetryMaxMs = 64;
 const missingRetryMs = 1000;
 /** The socket is there but its reader is behind (unix(7)). */
 const fullErrors: ReadonlySet<string> = new Set(["EAGAIN", "EWOULDBLOCK", "ENOBUFS"]);
@@ -28,6 +32,7 @@ export class SyslogWriter {
   #dropped = 0;
   #untold = 0;
   #retry: NodeJS.Timeout | undefined;
+  #fullDelayMs = fullRetryMs;
   #isMissing = false;
 
   /** `lossText` frames the line that tells of lost ones. */
@@ -54,14 +59,18 @@ export class SyslogWriter {
     if (this.#retry === undefined) this.#sendQueue();
   }
 
-  /** Resolves when all is sent or the socket is missing, at the latest after `timeoutMs`. */
-  async drain(timeoutMs: number): Promise<void> {
-    const endAt = Date.now() + timeoutMs;
-    while (this.#queue.length > 0 && !this.#isMissing && Date.now() < endAt) {
+  /**
+   * Resolves when all is sent or the socket is missing, at the latest after `timeoutMs`: false =
+   * its reader was too slow.
+   */
+  async drain(timeoutMs: number): Promise<boolean> {
+    const endAt = monotonicNowUs() + timeoutMs * usPerMs;
+    while (this.#queue.length > 0 && !this.#isMissing && monotonicNowUs() < endAt) {
       await new Promise((resolve) => setTimeout(resolve, fullRetryMs));
     }
     this.#closeSender();
     clearTimeout(this.#retry);
+    return this.#queue.length === 0;
   }
 
   #sendQueue(): void {
@@ -75,7 +84,9 @@ export class SyslogWriter {
       if (error === null) continue;
       this.#queue.splice(0, sent);
       if (fullErrors.has(error)) {
-        this.#retryIn(fullRetryMs);
+        if (sent > 0) this.#fullDelayMs = fullRetryMs;
+        this.#retryIn(this.#fullDelayMs);
+        this.#fullDelayMs = Math.min(2 * this.#fullDelayMs, fullRetryMaxMs);
         return;
       }
       if (error === "EMSGSIZE") this.#dropFirst();
@@ -84,6 +95,7 @@ export class SyslogWriter {
       return;
     }
     this.#queue = [];
+    this.#fullDelayMs = fullRetryMs;
     if (this.#untold > 0) this.#tellLoss();
   }
 
@@ -126,14 +138,18 @@ export class SyslogWriter {
   }
 }
 
-/** Connects to the syslog daemon at `path`; undefined when nobody listens there. */
+/**
+ * Connects to the syslog daemon at `path`; undefined when nobody listens there, or no descriptor is
+ * left.
+ */
 export function connectSyslog(path: string): DatagramSender | undefined {
-  const socket = DatagramSocket.open({ family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 });
+  let socket: DatagramSocket | undefined;
   try {
+    socket = DatagramSocket.open({ family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 });
     socket.connect(encodeUnix(path));
     return socket;
   } catch (thrown) {
-    socket.close();
+    socket?.close();
     if (thrown instanceof KeepalivedError) return undefined;
     throw thrown;
   }

@@ -27,13 +27,14 @@ export function createNotifier(address: string | undefined): Notifier {
 
 /** One socket a message: there are three in a daemon's life, and none must keep it alive. */
 function sendState(address: string, text: string): void {
-  const socket = DatagramSocket.open({ family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 });
+  let socket: DatagramSocket | undefined;
   try {
+    socket = DatagramSocket.open({ family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 });
     // unix(7): an abstract name is written with @ for its leading NUL.
     socket.send(Buffer.from(text), encodeUnix(address.replace(/^@/, "\0")));
   } catch (thrown) {
     if (!(thrown instanceof KeepalivedError)) throw thrown;
   } finally {
-    socket.close();
+    socket?.close();
   }
 }

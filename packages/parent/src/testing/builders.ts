@@ -29,6 +29,8 @@ export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): Vrrp
     downTimerAdverts: 3,
     virtualAddresses: [],
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: "224.0.0.18",
     trackPrimary: true,
     lowerPriorityNoAdvert: false,

@@ -66,6 +66,18 @@ test("openChannel() turns what fits no row into a coded error and goes on", () =
   assert.equal(messages.length, 1);
 });
 
+test("openChannel() takes any `type` for a bad one and quotes little of it", () => {
+  const { peer, errors } = open();
+  for (const type of [{ toString: 1, valueOf: 1 }, [], 7, null, "x".repeat(100_000)]) {
+    peer.emit("message", { type });
+  }
+  assert.deepEqual(
+    errors.map(({ data }) => data["type"]),
+    ["object", "object", "number", "object", "x".repeat(64)],
+  );
+  assert.ok(errors.every(({ message }) => message.length < 1_000));
+});
+
 test("Channel.send() drops the message when the peer is gone", () => {
   const { peer, send, state } = open();
   assert.equal(send({ type: "stop" }), true);

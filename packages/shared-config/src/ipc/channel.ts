@@ -4,6 +4,8 @@
 import type { z } from "zod";
 import { KeepalivedError } from "../base/error.js";
 
+const typeCharactersMax = 64;
+
 /** What both `process` (in a child) and a `ChildProcess` (in the parent) can do. */
 export interface IpcPeer {
   readonly connected: boolean;
@@ -20,8 +22,11 @@ export interface ChannelHandlers<Incoming> {
 }
 
 export interface Channel<Outgoing> {
-  /** False when the peer is gone; the message is then dropped. */
-  send(message: Outgoing): boolean;
+  /**
+   * False when the peer is gone; the message is then dropped. Otherwise `written` is called when it
+   * has left this process, or cannot leave it any more.
+   */
+  send(message: Outgoing, written?: () => void): boolean;
 }
 
 /** Binds `peer` to `handlers`; every incoming message is checked against `incoming`. */
@@ -37,10 +42,10 @@ export function openChannel<Outgoing, Incoming>(
   });
   peer.on("disconnect", () => handlers.disconnected());
   return {
-    send(message): boolean {
+    send(message, written = ignoreSendResult): boolean {
       if (!peer.connected || peer.send === undefined) return false;
       try {
-        peer.send(message, ignoreSendError);
+        peer.send(message, () => written());
         return true;
       } catch (thrown) {
         // The peer went between the check and the call; `disconnect` follows and is acted upon.
@@ -52,7 +57,7 @@ export function openChannel<Outgoing, Incoming>(
 }
 
 /** A failed send means that the pipe is closing; the disconnect event is what counts. */
-function ignoreSendError(): void {
+function ignoreSendResult(): void {
   return;
 }
 
@@ -61,12 +66,18 @@ function isChannelClosed(thrown: unknown): boolean {
 }
 
 function invalidMessage(raw: unknown, error: z.ZodError): KeepalivedError {
-  const type = raw !== null && typeof raw === "object" && "type" in raw ? String(raw.type) : "none";
+  const type = typeOf(raw);
   const issue = error.issues[0];
   const where = issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;
   return new KeepalivedError(
     "IPC_INVALID_MESSAGE",
     `Cannot accept IPC message of type "${type}": ${where}`,
-    { type: type.slice(0, 64) },
+    { type },
   );
+}
+
+/** For a log: whatever the message is, a short text. */
+function typeOf(raw: unknown): string {
+  if (raw === null || typeof raw !== "object" || !("type" in raw)) return "none";
+  return typeof raw.type === "string" ? raw.type.slice(0, typeCharactersMax) : typeof raw.type;
 }

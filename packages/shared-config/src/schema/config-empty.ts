@@ -1,6 +1,7 @@
 // Configurations of nothing, to build others on: rehearsals and tests fill in what they are about.
 
 import type { CheckerConfig, Config, TrackReferences, VrrpConfig } from "./config.js";
+import { globalDefaults, processDefaults } from "./config-global-defaults.js";
 
 export const emptyTrackReferences: TrackReferences = {
   interfaces: [],
@@ -11,8 +12,8 @@ export const emptyTrackReferences: TrackReferences = {
 };
 
 export const emptyVrrpConfig: VrrpConfig = {
-  process: {},
-  statics: { addresses: [] },
+  process: processDefaults,
+  statics: { trackGroups: [], addresses: [], routes: [], rules: [] },
   garpGroups: [],
   interfaceDelays: [],
   linkbeat: [],
@@ -21,14 +22,14 @@ export const emptyVrrpConfig: VrrpConfig = {
 };
 
 export const emptyCheckerConfig: CheckerConfig = {
-  process: {},
+  process: processDefaults,
   ssl: {},
   groups: [],
   virtualServers: [],
 };
 
 export const emptyConfig: Config = {
-  global: { routerId: "router" },
+  global: globalDefaults,
   tracking: { scripts: [], files: [], processes: [], bfdInstances: [] },
   vrrp: undefined,
   checker: undefined,

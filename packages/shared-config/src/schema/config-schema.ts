@@ -6,16 +6,13 @@ import type { CheckerConfig, Config, VrrpConfig } from "./config.js";
 import { ssl, virtualServer, virtualServerGroup } from "./config-checker-schema.js";
 import { globalConfigSchema } from "./config-global-schema.js";
 import { garpGroup, interfaceDelay, linkbeat, syncGroup } from "./config-groups-schema.js";
+import { processConfig } from "./config-process-schema.js";
 import { statics } from "./config-routes-schema.js";
 import { trackingConfigSchema } from "./config-track-schema.js";
 import { vrrpInstance } from "./config-vrrp-schema.js";
 
-const process = z.strictObject({
-  nicePriority: z.number().int().min(-20).max(19).optional(),
-});
-
 export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
-  process,
+  process: processConfig,
   statics,
   garpGroups: z.array(garpGroup),
   interfaceDelays: z.array(interfaceDelay),
@@ -25,7 +22,7 @@ export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
 });
 
 export const checkerConfigSchema: z.ZodType<CheckerConfig> = z.strictObject({
-  process,
+  process: processConfig,
   ssl,
   groups: z.array(virtualServerGroup),
   virtualServers: z.array(virtualServer),

@@ -6,8 +6,10 @@ import type { ScriptConfig } from "./config-script.js";
 
 export const script: z.ZodType<ScriptConfig> = z.strictObject({
   argv: z.array(z.string()).min(1),
+  path: z.string().optional(),
   user: z.string().min(1),
   group: z.string().optional(),
+  hasSupplementaryGroups: z.boolean().optional(),
   uid: unsigned.optional(),
   gid: unsigned.optional(),
 });

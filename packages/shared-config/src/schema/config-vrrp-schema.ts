@@ -1,7 +1,7 @@
 // The zod schemas of config-vrrp.ts.
 
 import { z } from "zod";
-import { virtualAddress } from "./config-routes-schema.js";
+import { route, rule, virtualAddress } from "./config-routes-schema.js";
 import { interfaceName, ipFamily, ipText, microseconds } from "./config-schema-parts.js";
 import { trackReferences } from "./config-track-schema.js";
 import type { VrrpInstanceConfig } from "./config-vrrp.js";
@@ -32,6 +32,8 @@ export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
     .optional(),
   virtualAddresses: z.array(virtualAddress).max(255),
   excludedAddresses: z.array(virtualAddress),
+  virtualRoutes: z.array(route),
+  virtualRules: z.array(rule),
   sourceAddress: ipText.optional(),
   multicastGroup: ipText,
   trackPrimary: z.boolean(),

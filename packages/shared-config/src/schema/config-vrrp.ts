@@ -1,7 +1,7 @@
 // One VRRP instance and what belongs to instances, as the VRRP process gets it: every default
 // filled in, every unit converted.
 
-import type { VirtualAddress } from "./config-routes.js";
+import type { RouteConfig, RuleConfig, VirtualAddress } from "./config-routes.js";
 import type { TrackReferences } from "./config-track.js";
 
 /** Gratuitous ARP behaviour (`garp_*`, `vrrp_garp_*`). A delay of 0 means: no second burst. */
@@ -48,6 +48,8 @@ export interface VrrpInstanceConfig {
   readonly virtualAddresses: readonly VirtualAddress[];
   /** Held by a MASTER but not in the adverts (`virtual_ipaddress_excluded`). */
   readonly excludedAddresses: readonly VirtualAddress[];
+  readonly virtualRoutes: readonly RouteConfig[];
+  readonly virtualRules: readonly RuleConfig[];
   /** `mcast_src_ip`; absent = the interface's first address. */
   readonly sourceAddress?: string | undefined;
   readonly multicastGroup: string;

@@ -11,6 +11,7 @@ import type {
   LinkbeatConfig,
   SyncGroupConfig,
 } from "./config-groups.js";
+import type { ProcessConfig } from "./config-process.js";
 import type { StaticConfig } from "./config-routes.js";
 import type { TrackingConfig } from "./config-track.js";
 import type { VrrpInstanceConfig } from "./config-vrrp.js";
@@ -18,16 +19,11 @@ import type { VrrpInstanceConfig } from "./config-vrrp.js";
 export type * from "./config-checker.js";
 export type * from "./config-global.js";
 export type * from "./config-groups.js";
+export type * from "./config-process.js";
 export type * from "./config-routes.js";
 export type * from "./config-script.js";
 export type * from "./config-track.js";
 export type * from "./config-vrrp.js";
-
-/** How a child process is to run. Absent = leave as inherited. */
-export interface ProcessConfig {
-  /** nice value, -20 to 19 (`vrrp_priority`, `checker_priority`). */
-  readonly nicePriority?: number | undefined;
-}
 
 export interface VrrpConfig {
   readonly process: ProcessConfig;

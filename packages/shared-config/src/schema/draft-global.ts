@@ -1,6 +1,11 @@
 // What global_defs and the settings of the top level said, before defaults.
 
 import type { Located } from "../text/source.js";
+import type { GlobalSettings, IpsetNames, IptablesChains } from "./config-global.js";
+import type { LvsSyncDaemonConfig } from "./config-global-lvs.js";
+import type { ProcessConfig } from "./config-process.js";
+import type { Drafted } from "./drafted.js";
+import type { ScriptDraft } from "./script.js";
 
 type Field<T> = Located<T> | undefined;
 
@@ -24,13 +29,43 @@ export interface AdvertDraft extends GarpDraft {
   skipCheckAdvertAddresses?: Field<boolean>;
 }
 
-export interface GlobalDraft extends AdvertDraft {
-  smtpAlert?: Field<boolean>;
-  smtpAlertVrrp?: Field<boolean>;
-  notifyPriorityChanges?: Field<boolean>;
-  routerId?: Field<string>;
-  multicastGroup4?: Field<string>;
-  multicastGroup6?: Field<string>;
-  vrrpPriority?: Field<number>;
-  checkerPriority?: Field<number>;
+/** A `*_notify_fifo` line and its script. */
+export interface FifoDraft {
+  fifo?: Field<FifoWords>;
+  script?: Field<ScriptDraft>;
+}
+
+export interface FifoWords {
+  readonly path: string;
+  readonly user?: Field<string>;
+  readonly group?: Field<string>;
+}
+
+/** `lvs_sync_daemon`; the id is missing where the instance's VRID is meant. */
+export interface SyncDaemonDraft extends Omit<LvsSyncDaemonConfig, "instance" | "syncId"> {
+  readonly instance?: Field<string>;
+  readonly syncId?: number | undefined;
+}
+
+export interface GlobalDraft extends AdvertDraft, Drafted<GlobalSettings> {
+  readonly processes: Readonly<Record<"vrrp" | "checker" | "bfd", Drafted<ProcessConfig>>>;
+  readonly scripts: { startup?: Field<ScriptDraft>; shutdown?: Field<ScriptDraft> };
+  readonly notificationEmails: string[];
+  readonly fifos: Readonly<Record<"global" | "vrrp" | "lvs", FifoDraft>>;
+  readonly firewall: {
+    iptables?: Field<IptablesChains>;
+    ipsets?: Field<IpsetNames | "off">;
+  };
+  readonly lvs: { syncDaemon?: Field<SyncDaemonDraft> };
+}
+
+export function emptyGlobalDraft(): GlobalDraft {
+  return {
+    processes: { vrrp: {}, checker: {}, bfd: {} },
+    scripts: {},
+    notificationEmails: [],
+    fifos: { global: {}, vrrp: {}, lvs: {} },
+    firewall: {},
+    lvs: {},
+  };
 }

@@ -2,7 +2,7 @@
 
 import type { Located, Span } from "../text/source.js";
 import type { AdvertDraft } from "./draft-global.js";
-import type { AddressDraft } from "./draft-routes.js";
+import type { AddressDraft, RouteDraft, RuleDraft } from "./draft-routes.js";
 import type { TrackingDraft } from "./draft-track.js";
 
 type Field<T> = Located<T> | undefined;
@@ -26,4 +26,6 @@ export interface InstanceDraft extends AdvertDraft, TrackingDraft {
   mayHaveNoAddress?: Field<boolean>;
   readonly addresses: AddressDraft[];
   readonly excluded: AddressDraft[];
+  routes?: RouteDraft[];
+  rules?: RuleDraft[];
 }

@@ -3,8 +3,9 @@
 // stand in draft-*.ts.
 
 import type { VirtualServerDraft } from "./draft-checker.js";
-import type { GlobalDraft } from "./draft-global.js";
+import { emptyGlobalDraft, type GlobalDraft } from "./draft-global.js";
 import { emptyGroups, type GroupsDraft } from "./draft-groups.js";
+import { emptyStatics, type StaticDraft } from "./draft-routes.js";
 import { emptyTrackers, type TrackersDraft } from "./draft-track.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
 
@@ -20,6 +21,7 @@ export interface ConfigDraft {
   /** The keywords of the top level, for hints about forgotten braces. */
   readonly topKeywords: ReadonlySet<string>;
   readonly global: GlobalDraft;
+  readonly statics: StaticDraft;
   /** By name, in the order of the text. */
   readonly instances: Map<string, InstanceDraft>;
   readonly virtualServers: VirtualServerDraft[];
@@ -31,7 +33,8 @@ export interface ConfigDraft {
 export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
   return {
     topKeywords: new Set(topKeywords),
-    global: {},
+    global: emptyGlobalDraft(),
+    statics: emptyStatics(),
     instances: new Map(),
     virtualServers: [],
     groups: emptyGroups(),

@@ -17,7 +17,7 @@ const table: readonly [string, readonly Diagnostic[], number, number][] = [
   ["errors", [told("error")], 0, 5],
   ["a fatal one", [told("error"), told("fatal")], 2, 5],
   ["a missing file", [told("fatal", "CONFIG_FILE_NOT_FOUND")], 6, 4],
-  ["an insecure script", [told("error", "SCRIPT_INSECURE"), told("error")], 0, 6],
+  ["an insecure script", [told("error", "SCRIPT_SECURITY_OFF"), told("error")], 0, 6],
 ];
 
 for (const [what, diagnostics, start, testing] of table) {

@@ -19,7 +19,8 @@ export function configExitCode(
   const isClean = diagnostics.every(isHarmless);
   if (mode === "test") {
     if (has("CONFIG_FILE_NOT_FOUND")) return exitTestCannotRun;
-    if (has("SCRIPT_INSECURE")) return exitTestScriptSecurity;
+    // Any script counts, a safe one too; a script that was refused does not (core/notify.c).
+    if (has("SCRIPT_SECURITY_OFF")) return exitTestScriptSecurity;
     return isClean ? 0 : exitTestFoundErrors;
   }
   if (has("CONFIG_FILE_NOT_FOUND")) return exitNoConfig;

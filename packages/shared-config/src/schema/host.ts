@@ -20,16 +20,36 @@ export interface UserFacts {
 export type ScriptFacts =
   | {
       readonly found: true;
+      /** The file to run: absolute, links resolved unless they are to be kept. */
+      readonly path: string;
+      /** By the user who is to run it. */
       readonly isExecutable: boolean;
+      /** Runs with root's rights whoever starts it (a set-id bit). */
+      readonly isSetIdRoot?: boolean | undefined;
       /** The path component that others than root can write, with links followed. */
       readonly insecurePart?: string | undefined;
     }
   | { readonly found: false; readonly detail: string };
 
+/** What is asked about a script. */
+export interface ScriptQuestion {
+  /** Absolute or relative, or a name without a slash for the PATH. */
+  readonly path: string;
+  /** Who is to run it. */
+  readonly user: UserFacts;
+  /** Run it by the path as written. */
+  readonly keepsLinks: boolean;
+}
+
 export interface HostFacts {
   readonly linkExists?: ((name: string) => boolean) | undefined;
   /** The addresses of an interface, canonical; empty for one that is not there. */
   readonly linkAddresses?: ((name: string) => readonly string[]) | undefined;
+  readonly linkMtu?: ((name: string) => number | undefined) | undefined;
+  /** The routing table of a VRF device; undefined for what is none. */
+  readonly vrfTable?: ((name: string) => number | undefined) | undefined;
+  /** How many processors are online. */
+  readonly processorCount?: (() => number) | undefined;
   /** Whether the interface is a macvlan or ipvlan. */
   readonly isVmac?: ((name: string) => boolean) | undefined;
   readonly user?: ((name: string) => UserFacts | undefined) | undefined;
@@ -39,6 +59,5 @@ export interface HostFacts {
   readonly names?:
     | ((table: NameTable, directories: readonly string[]) => ReadonlyMap<string, number>)
     | undefined;
-  /** `path` is absolute, or a name for the PATH. */
-  readonly script?: ((path: string) => ScriptFacts) | undefined;
+  readonly script?: ((question: ScriptQuestion) => ScriptFacts) | undefined;
 }

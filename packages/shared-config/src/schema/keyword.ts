@@ -163,6 +163,11 @@ function reportRepeated<D>(scope: Scope<D>, statement: Statement, earlier: Word)
 
 function reportUnknown<D>(scope: Scope<D>, statement: Statement, keywords: Keywords<D>): void {
   const { keyword, block } = statement;
+  // The nearest of hundreds of words is not looked for when nobody will read it.
+  if (!scope.diagnostics.hasRoom) {
+    scope.diagnostics.leaveOut();
+    return;
+  }
   const isHidden = isSecretBlock(scope.path);
   const quoted = isHidden || isSecret(keyword.value) ? "" : ` "${shorten(keyword.value)}"`;
   const skipped = block === undefined ? "the line is ignored" : "the whole block is skipped";

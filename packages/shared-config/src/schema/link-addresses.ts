@@ -4,15 +4,16 @@
 
 import { ipFamily } from "../base/ip.js";
 import type { Located } from "../text/source.js";
+import { lifetimeForever } from "./address-line.js";
 import type { VirtualAddress, VrrpInstanceConfig } from "./config.js";
 import type { AddressDraft } from "./draft.js";
-import { hasLink, type InstanceContext } from "./link-context.js";
+import { hasLink, type InstanceContext, inherited } from "./link-context.js";
 
 /** RFC 9568 section 5.2.4: the count of addresses is one byte. */
 const addressesMax = 255;
 
 /** The family of the addresses; without any, IPv4. IPv6 is not built and never half built. */
-export function linkFamily({ draft, owner, report, later }: InstanceContext): 4 | undefined {
+export function linkFamily({ draft, owner, report, later }: InstanceContext): 4 | 6 | undefined {
   const { addresses, excluded } = draft;
   const other = addresses.find((each) => each.family !== addresses[0]?.family);
   const sixth = [...addresses, ...excluded].find((each) => each.family === 6);
@@ -23,10 +24,12 @@ export function linkFamily({ draft, owner, report, later }: InstanceContext): 4 
       message: `Cannot hold IPv4 and IPv6 addresses together in ${owner}`,
       hint: "make one instance for each family, or use virtual_ipaddress_excluded",
     });
-  } else if (sixth !== undefined) {
+    return undefined;
+  }
+  if (sixth !== undefined) {
     later.add(`IPv6 addresses in ${owner}`, sixth.span, { harm: "they would not be held" });
   }
-  return sixth === undefined ? 4 : undefined;
+  return addresses[0]?.family ?? 4;
 }
 
 /** What goes in the adverts and what is held beside. */
@@ -38,18 +41,30 @@ export function linkAddresses(
   for (const each of [...addresses, ...excluded]) {
     if (each.device !== undefined) hasLink(context, each.device, each.span);
   }
-  reportCount(context);
+  const max = advertisedMax(context, device);
+  reportCount(context, max);
   reportTwins(context);
-  const place = (each: AddressDraft): VirtualAddress => placed(each, device);
+  const place = (each: AddressDraft): VirtualAddress => placeAddress(each, device);
   return {
-    virtualAddresses: addresses.slice(0, addressesMax).map(place),
-    excludedAddresses: [...addresses.slice(addressesMax), ...excluded].map(place),
+    virtualAddresses: addresses.slice(0, max).map(place),
+    excludedAddresses: [...addresses.slice(max), ...excluded].map(place),
   };
 }
 
-function reportCount({ draft, owner, report }: InstanceContext): void {
+/** How many addresses fit in an advert that fits the interface's MTU. */
+function advertisedMax(context: InstanceContext, device: string): number {
+  const mtu = context.host.linkMtu?.(device);
+  if (mtu === undefined) return addressesMax;
+  const isIpv6 = context.draft.addresses[0]?.family === 6;
+  const passwordBytes = !isIpv6 && inherited(context, "version") !== 3 ? 8 : 0;
+  const headerBytes = (isIpv6 ? 40 : 20) + 8 + passwordBytes;
+  const room = Math.floor((mtu - headerBytes) / (isIpv6 ? 16 : 4));
+  return Math.min(addressesMax, Math.max(0, room));
+}
+
+function reportCount({ draft, owner, report }: InstanceContext, max: number): void {
   const { addresses, mayHaveNoAddress } = draft;
-  const surplus = addresses[addressesMax];
+  const surplus = addresses[max];
   if (addresses.length === 0 && mayHaveNoAddress === undefined) {
     report(draft.span, {
       severity: "warning",
@@ -62,7 +77,7 @@ function reportCount({ draft, owner, report }: InstanceContext): void {
       severity: "error",
       code: "TOO_MANY_ADDRESSES",
       message: `Cannot advertise all addresses of ${owner}; from here on they are excluded`,
-      expected: `at most ${addressesMax} in virtual_ipaddress, and not ${addresses.length}`,
+      expected: `at most ${max} in virtual_ipaddress, and not ${addresses.length}`,
     });
   }
 }
@@ -82,9 +97,14 @@ function reportTwins({ draft, owner, report }: InstanceContext): void {
   }
 }
 
-function placed(draft: AddressDraft, device: string): VirtualAddress {
-  const { span: _, family: __, device: own, ...rest } = draft;
-  return { ...rest, device: own ?? device };
+/** The address on `device` unless its line says else, and with its lifetime. */
+export function placeAddress(draft: AddressDraft, device: string): VirtualAddress {
+  const { span: _, family, device: own, trackGroup: __, preferredLifetimeS, ...rest } = draft;
+  const isHost6 = family === 6 && draft.prefixLength === 128;
+  // An IPv6 address of its own is no source unless asked for (vrrp/vrrp_ipaddress.c).
+  const lifetimeS = preferredLifetimeS ?? (isHost6 ? 0 : lifetimeForever);
+  const lifetime = lifetimeS === lifetimeForever ? {} : { preferredLifetimeS: lifetimeS };
+  return { ...rest, device: own ?? device, ...lifetime };
 }
 
 /** `mcast_src_ip`, or `unicast_src_ip`, which is the same field to keepalived. */

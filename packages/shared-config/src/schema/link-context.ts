@@ -18,6 +18,8 @@ export interface LinkContext {
   readonly report: Reporter;
   /** Name of this host. */
   readonly hostName: string;
+  /** What was said already and is not to be said for each object again. */
+  readonly told: Set<string>;
 }
 
 export interface InstanceContext extends LinkContext {
@@ -44,7 +46,7 @@ export function inherited<K extends InheritedField>(
 
 /** Whether the interface is there; reports it if not. */
 export function hasLink(
-  context: LinkContext & Pick<InstanceContext, "owner">,
+  context: Pick<InstanceContext, "host" | "report" | "owner">,
   name: string,
   span: Span,
 ): boolean {

@@ -15,6 +15,7 @@ import {
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
 import { hasLink, type InstanceContext, inherited, type LinkContext } from "./link-context.js";
 import { linkReferences } from "./link-references.js";
+import { linkVirtualLines } from "./link-routes.js";
 
 const ownerPriority = 255;
 const defaultPriority = 100;
@@ -47,6 +48,7 @@ export function linkInstance(
     downTimerAdverts: inherited(context, "downTimerAdverts") ?? 3,
     ...(authentication === undefined ? {} : { authentication }),
     ...linkAddresses(context, identity.interface),
+    ...linkVirtualLines(context),
     ...(sourceAddress === undefined ? {} : { sourceAddress }),
     multicastGroup: linkMulticastGroup(context, family),
     trackPrimary: draft.dontTrackPrimary?.value !== true,

@@ -1,13 +1,13 @@
 // From the draft of the whole to the configuration of each process, with the checks that need more
 // than one object: virtual routers and services that would meet each other.
 
-import type { Config, ProcessConfig, VirtualServerConfig, VrrpInstanceConfig } from "./config.js";
+import type { Config, VirtualServerConfig, VrrpInstanceConfig } from "./config.js";
 import type { ConfigDraft, InstanceDraft, VirtualServerDraft } from "./draft.js";
 import { linkVirtualServer } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
 import { linkGlobal } from "./link-global.js";
 import { linkGroups } from "./link-groups.js";
-import { linkStatics } from "./link-statics.js";
+import { isEmptyStatics, linkStatics } from "./link-statics.js";
 import { linkSyncGroups } from "./link-sync-groups.js";
 import { linkTracking, usedTracking } from "./link-track.js";
 import { linkInstance } from "./link-vrrp.js";
@@ -16,38 +16,36 @@ import { linkInstance } from "./link-vrrp.js";
  * The configuration that `draft` describes; not to be used when a fatal diagnostic was reported.
  */
 export function linkConfig(context: LinkContext): Config {
-  const { root, global } = context;
+  const { root } = context;
+  const global = linkGlobal(context);
   const tracking = linkTracking(context);
   const { instances, syncGroups } = linkSyncGroups(context, tracking, linkInstances(root, context));
   const groups = linkGroups(context, instances);
+  const statics = linkStatics(context);
   const virtualServers = linkVirtualServers(root, context);
   return {
-    global: linkGlobal(context),
+    global,
     tracking: usedTracking(context, tracking, [...instances, ...syncGroups]),
     vrrp:
-      instances.length === 0
+      instances.length === 0 && isEmptyStatics(statics)
         ? undefined
         : {
-            process: processConfig(global.vrrpPriority?.value),
+            process: global.processes.vrrp,
             ...groups,
             syncGroups,
-            statics: linkStatics(context),
+            statics,
             instances,
           },
     checker:
       virtualServers.length === 0
         ? undefined
         : {
-            process: processConfig(global.checkerPriority?.value),
+            process: global.processes.checker,
             ssl: {},
             groups: [],
             virtualServers,
           },
   };
-}
-
-function processConfig(nicePriority: number | undefined): ProcessConfig {
-  return nicePriority === undefined ? {} : { nicePriority };
 }
 
 function linkInstances(draft: ConfigDraft, context: LinkContext): VrrpInstanceConfig[] {

@@ -4,6 +4,7 @@
 import { hostname } from "node:os";
 import { type Diagnostic, Diagnostics } from "../text/diagnostic.js";
 import { fileLoader } from "../text/file-loader.js";
+import type { Limits } from "../text/limits.js";
 import type { Loader } from "../text/loader.js";
 import { readStatements } from "../text/read.js";
 import type { Config } from "./config.js";
@@ -29,6 +30,16 @@ export interface LoadOptions {
    * fatal; for a `test` of the text it is a warning.
    */
   readonly purpose?: "start" | "test";
+  /** What only we complain of (hints) counts as a warning. */
+  readonly isStrict?: boolean;
+  /** All include checks are on from the start (-e). */
+  readonly includeCheck?: boolean | undefined;
+  /** Where `${_RANDOM}` starts unless the file says random_seed; 0 by default. */
+  readonly randomSeed?: number | undefined;
+  /** What `${_ENV NAME}` stands for; without it no such name is known. */
+  readonly environment?: ((name: string) => string | undefined) | undefined;
+  /** Bounds of what sequences and definitions may make; for tests. */
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 export interface LoadResult {
@@ -47,6 +58,10 @@ export function loadConfig(options: LoadOptions): LoadResult {
     configId: options.configId ?? hostName.split(".", 1)[0] ?? hostName,
     diagnostics,
     expectsBlock,
+    includeCheck: options.includeCheck,
+    random: { seed: options.randomSeed ?? 0 },
+    environment: options.environment,
+    limits: options.limits,
   });
   if (statements === undefined) return { config: undefined, diagnostics: diagnostics.list() };
   const root = emptyDraft(Object.keys(topKeywords));
@@ -61,13 +76,15 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...shared,
     global: root.global,
     hostName,
+    told: new Set(),
     report: (span, report) => diagnostics.report(span, report),
   });
   later.report(diagnostics, purpose);
   reportNothing(options.path, config, diagnostics);
+  const { isStrict = false } = options;
   return {
     config: diagnostics.hasFatal ? undefined : config,
-    diagnostics: diagnostics.list(),
+    diagnostics: isStrict ? diagnostics.list().map(strictly) : diagnostics.list(),
   };
 }
 
@@ -78,4 +95,8 @@ function reportNothing(path: string, config: Config, diagnostics: Diagnostics): 
     code: "NOTHING_TO_DO",
     message: "Cannot find a vrrp_instance or a virtual_server: there is nothing to do",
   });
+}
+
+function strictly(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.severity === "hint" ? { ...diagnostic, severity: "warning" } : diagnostic;
 }

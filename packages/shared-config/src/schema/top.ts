@@ -5,12 +5,14 @@ import type { ConfigDraft } from "./draft.js";
 import { globalTopKeywords } from "./global-defs.js";
 import { groupTopKeywords } from "./groups-top.js";
 import { expectsBlockIn, type Keywords } from "./keyword.js";
+import { staticTopKeywords } from "./statics.js";
 import { trackTopKeywords } from "./track-top.js";
 import { checkerTopKeywords } from "./virtual-server.js";
 import { vrrpTopKeywords } from "./vrrp-instance.js";
 
 export const topKeywords: Keywords<ConfigDraft> = {
   ...globalTopKeywords,
+  ...staticTopKeywords,
   ...trackTopKeywords,
   ...groupTopKeywords,
   ...vrrpTopKeywords,

@@ -4,8 +4,8 @@
 import { usPerSecond } from "../base/units.js";
 import type { Statement } from "../text/ast.js";
 import type { Located } from "../text/source.js";
-import { interfaceNameMax, isInterfaceName, readAddressLine } from "./address-line.js";
-import type { AddressDraft, ConfigDraft, InstanceDraft } from "./draft.js";
+import { addressLines, interfaceNameMax, isInterfaceName } from "./address-line.js";
+import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { emptyReferences } from "./draft-track.js";
 import {
   address,
@@ -20,8 +20,9 @@ import {
   word,
 } from "./forms.js";
 import { delaySecondsMax, positive, readMulticast, unsignedMax } from "./global-defs.js";
-import { firstWord, type Keywords, ownerName, type Rule, type Scope } from "./keyword.js";
-import { lines, section } from "./sections.js";
+import { firstWord, type Keywords, ownerName, type Scope } from "./keyword.js";
+import { routeLines, ruleLines } from "./route-lists.js";
+import { section } from "./sections.js";
 import { trackLists } from "./track-lists.js";
 
 /** PASS has room for 8 bytes (RFC 2338 section 5.3.6). */
@@ -51,8 +52,10 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
     keywords: authenticationKeywords,
     open: (scope) => ({ ...scope, path: `${scope.path}/authentication` }),
   }),
-  virtual_ipaddress: addressBlock((draft) => draft.addresses),
-  virtual_ipaddress_excluded: addressBlock((draft) => draft.excluded),
+  virtual_ipaddress: addressLines("virtualAddresses", (draft) => draft.addresses),
+  virtual_ipaddress_excluded: addressLines("excludedAddresses", (draft) => draft.excluded),
+  virtual_routes: routeLines(),
+  virtual_rules: ruleLines(),
   no_virtual_ipaddress: flag("mayHaveNoAddress"),
   mcast_src_ip: address("sourceAddress"),
   unicast_src_ip: address("unicastSourceAddress"),
@@ -116,13 +119,6 @@ function openInstance(
     track: emptyReferences(),
   };
   return { ...scope, path: "vrrp_instance", owner: ownerName(statement), draft };
-}
-
-function addressBlock(list: (draft: InstanceDraft) => AddressDraft[]): Rule<InstanceDraft> {
-  return lines("<address>", (scope, line) => {
-    const read = readAddressLine(scope, line);
-    if (read !== undefined) list(scope.draft).push(read);
-  });
 }
 
 function bindState(scope: Scope<InstanceDraft>, statement: Statement): void {

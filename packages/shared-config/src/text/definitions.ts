@@ -1,32 +1,30 @@
-// `$NAME=text` definitions and their use, as lib/parser.c has them (check_definition,
-// find_definition, replace_param): resolved at use and not when defined, `${NAME}` anywhere,
-// `$NAME` before a blank, comma, `)` or the end. Bounded, where keepalived's own loop over
-// `$A=$A` never ends.
+// `$NAME=text` definitions and what a reference to one stands for, as lib/parser.c has them
+// (check_definition, find_definition, set_std_definitions): resolved at use and not when defined,
+// `${NAME}` anywhere, `$NAME` before a blank, comma, `)` or the end. Knows the predefined names.
 
 import { posix } from "node:path";
-import { type LogicalLine, spanOf } from "./logical-line.js";
-import type { Span } from "./source.js";
-import { commentStart } from "./words.js";
+import { nextInteger, type RandomState } from "../base/random.js";
+import type { Cause } from "./source.js";
+import { codes, isBlankCode } from "./words.js";
 
-/** Replacements in one line, and in a whole configuration. */
-export const replacementsPerLineMax = 128;
-export const replacementsMax = 100_000;
-/** keepalived's line buffer (lib/parser.h MAXBUF) holds 1024 bytes with the final NUL. */
-export const lineLengthMax = 1023;
-
-/** Why a line's references could not be resolved. `name` is what the user wrote. */
-export interface Unresolved {
-  readonly reason: "undefined" | "notYet" | "endless" | "tooLong";
-  readonly name: string;
-  readonly span: Span;
+/** One line of a definition's text, and where it stands. */
+export interface DefinedLine {
+  readonly text: string;
+  readonly number: number;
 }
 
-export interface Substituted {
-  readonly lines: readonly LogicalLine[];
-  readonly unresolved: readonly Unresolved[];
+export interface Definition {
+  /** The name alone, as a {@link Cause} wants it. */
+  readonly names: readonly string[];
+  readonly path: string;
+  /** At least one. */
+  readonly lines: readonly DefinedLine[];
+  /** For the variable of a sequence or list: the step that gave it its value. */
+  readonly step?: Cause | undefined;
 }
 
-interface Reference {
+/** A place in a line that may refer to a definition. */
+export interface Reference {
   readonly start: number;
   readonly end: number;
   readonly name: string;
@@ -34,139 +32,115 @@ interface Reference {
   readonly isBraced: boolean;
 }
 
-interface Work {
-  readonly pending: LogicalLine[];
-  readonly done: LogicalLine[];
-  readonly unresolved: Unresolved[];
-  replacementsLeft: number;
+export interface DefinitionOptions {
+  readonly configId: string;
+  readonly random: RandomState;
+  readonly environment: (name: string) => string | undefined;
 }
 
+/** What `${_RANDOM}` ends with when nothing else is said. */
+const randomMax = 32767;
+
 export class Definitions {
-  readonly #configId: string;
-  readonly #texts: Map<string, readonly string[]> = new Map();
+  readonly #options: DefinitionOptions;
+  readonly #table: Map<string, Definition> = new Map();
   /** Names found to refer to themselves, so that the next line need not find out again. */
   readonly #endless: Set<string> = new Set();
-  #replacementsLeft = replacementsMax;
 
-  constructor(configId: string) {
-    this.#configId = configId;
+  constructor(options: DefinitionOptions) {
+    this.#options = options;
   }
 
-  define(name: string, lines: readonly string[]): void {
-    this.#texts.set(name, lines);
+  define(name: string, path: string, lines: readonly DefinedLine[]): void {
+    this.#table.set(name, { names: [name], path, lines });
     this.#endless.clear();
   }
 
-  /** `line` with all references replaced; several lines if a definition has several. */
-  substitute(line: LogicalLine): Substituted {
-    const work: Work = {
-      pending: [line],
-      done: [],
-      unresolved: [],
-      replacementsLeft: Math.min(replacementsPerLineMax, this.#replacementsLeft),
-    };
-    for (let next = work.pending.shift(); next !== undefined; next = work.pending.shift()) {
-      work.done.push(this.#resolve(next, work));
-    }
-    return { lines: work.done, unresolved: work.unresolved };
+  /** Gives a variable of a sequence or list its present value. */
+  setVariable(name: string, value: string, step: Cause): void {
+    const lines = [{ text: value, number: step.line }];
+    this.#table.set(name, { names: [name], path: step.path, lines, step });
+    if (this.#endless.size > 0) this.#endless.clear();
   }
 
-  #resolve(line: LogicalLine, work: Work): LogicalLine {
-    let current = line;
-    let from = 0;
-    for (;;) {
-      const reference = findReference(current.text, from);
-      if (reference === undefined) return current;
-      const texts = this.#textsOf(reference, current, work);
-      if (texts === undefined || !canTake(texts, reference, current.text)) {
-        from = reference.start + 1;
-        continue;
-      }
-      work.replacementsLeft--;
-      this.#replacementsLeft--;
-      if (work.replacementsLeft < 0 || this.#endless.has(reference.name)) {
-        this.#endless.add(reference.name);
-        fail(work, "endless", reference, current);
-        return current;
-      }
-      if (current.text.length + (texts[0] ?? "").length > lineLengthMax) {
-        fail(work, "tooLong", reference, current);
-        return current;
-      }
-      work.pending.unshift(
-        ...texts.slice(1).map((text) => replacedWhole(current, reference, text)),
-      );
-      current = replaced(current, reference, texts[0] ?? "");
-      // A literal must not be looked at again; a definition's text may refer to others.
-      from = reference.name === "_HASH" || reference.name === "_BANG" ? reference.start + 1 : from;
-    }
+  /** The user's definition that `reference` names. */
+  find(reference: Reference): Definition | undefined {
+    return reference.parameters === "" ? this.#table.get(reference.name) : undefined;
   }
 
-  /** What the reference stands for; undefined = it stays as it is. */
-  #textsOf(reference: Reference, line: LogicalLine, work: Work): readonly string[] | undefined {
-    const { name, parameters, isBraced } = reference;
-    if (name === "_RANDOM" || name === "_ENV") {
-      fail(work, "notYet", reference, line);
-      return [""];
-    }
-    const own = parameters === "" ? this.#texts.get(name) : undefined;
-    if (own !== undefined) return own;
-    if (name === "_HASH") return [literal("#", line.text, reference.start)];
-    if (name === "_BANG") return [literal("!", line.text, reference.start)];
-    if (name === "_PWD") return [posix.dirname(line.source.path)];
-    if (name === "_INSTANCE") return [this.#configId];
-    if (!isBraced) return undefined;
-    fail(work, "undefined", reference, line);
-    return [""];
+  markEndless(name: string): void {
+    this.#endless.add(name);
+  }
+
+  isEndless(name: string): boolean {
+    return this.#endless.has(name);
+  }
+
+  /** What a predefined name stands for in the file at `path`; undefined when it is none. */
+  predefined(reference: Reference, path: string): string | undefined {
+    const { name, parameters } = reference;
+    if (name === "_RANDOM") return this.#random(parameters);
+    if (name === "_ENV") return this.#options.environment(parameters);
+    if (parameters !== "") return undefined;
+    if (name === "_HASH") return "#";
+    if (name === "_BANG") return "!";
+    if (name === "_PWD") return posix.dirname(path);
+    return name === "_INSTANCE" ? this.#options.configId : undefined;
+  }
+
+  /** `[min [max]]`; a min above max changes places with it. */
+  #random(parameters: string): string | undefined {
+    if (!/^(\d{1,10}( +\d{1,10})?)?$/.test(parameters)) return undefined;
+    const [min = 0, max = randomMax] = parameters.match(/\d+/g)?.map(Number) ?? [];
+    const [low, high] = min <= max ? [min, max] : [max, min];
+    return String(nextInteger(this.#options.random, low, high));
   }
 }
 
-/** Several lines fit only where the reference is the last thing on its line. */
-function canTake(texts: readonly string[], reference: Reference, text: string): boolean {
-  return texts.length <= 1 || text.slice(reference.end).trim() === "";
+/** The first thing in `text` from `from` on that has the form of a reference. */
+export function findReference(text: string, from: number): Reference | undefined {
+  for (let at = text.indexOf("$", from); at >= 0; at = text.indexOf("$", at + 1)) {
+    const isBraced = text.charCodeAt(at + 1) === codes.open;
+    const reference = isBraced ? bracedAt(text, at) : bareAt(text, at);
+    if (reference !== undefined) return reference;
+  }
+  return undefined;
 }
 
-function fail(work: Work, reason: Unresolved["reason"], at: Reference, line: LogicalLine): void {
-  work.unresolved.push({ reason, name: at.name, span: spanOf(line, at.start, at.end) });
+function bareAt(text: string, start: number): Reference | undefined {
+  const end = nameEnd(text, start + 1);
+  if (end === start + 1 || !endsBareName(text, end)) return undefined;
+  return { start, end, name: text.slice(start + 1, end), parameters: "", isBraced: false };
 }
 
-function findReference(text: string, from: number): Reference | undefined {
-  const end = commentStart(text);
-  const pattern = /\$(?:\{([A-Za-z_]\w*)([^{}"]*)\}|([A-Za-z_]\w*)(?=[ \t\r,)]|$))/g;
-  pattern.lastIndex = from;
-  const match = pattern.exec(text.slice(0, end));
-  if (match === null) return undefined;
-  const [whole, braced, parameters = "", bare = ""] = match;
-  return {
-    start: match.index,
-    end: match.index + whole.length,
-    name: braced ?? bare,
-    parameters: parameters.trim(),
-    isBraced: braced !== undefined,
-  };
+function bracedAt(text: string, start: number): Reference | undefined {
+  const end = nameEnd(text, start + 2);
+  if (end === start + 2) return undefined;
+  const close = text.indexOf("}", end);
+  if (close < 0) return undefined;
+  const name = text.slice(start + 2, end);
+  const isPlain = close === end;
+  const parameters = isPlain ? "" : text.slice(end, close);
+  if (!isPlain && (!isBlankCode(text.charCodeAt(end)) || /["{$]/.test(parameters))) {
+    return undefined;
+  }
+  return { start, end: close + 1, name, parameters: parameters.trim(), isBraced: true };
 }
 
-/** A `#` or `!` that starts no comment; inside quotes none is started anyway. */
-function literal(character: string, text: string, at: number): string {
-  const quotes = text.slice(0, at).split('"').length - 1;
-  return quotes % 2 === 1 ? character : `\\${character}`;
+/** Where the name that starts at `at` ends; `at` itself when none does. */
+export function nameEnd(text: string, at: number): number {
+  let end = at;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    const isLetter = (code | 32) >= 97 && (code | 32) <= 122;
+    const isDigit = code >= 48 && code <= 57;
+    if (!isLetter && code !== 95 && !(isDigit && end > at)) break;
+  }
+  return end;
 }
 
-function replaced(line: LogicalLine, reference: Reference, value: string): LogicalLine {
-  const { start, end } = reference;
-  const columns = line.columns ?? Array.from({ length: line.text.length + 1 }, (_, i) => i);
-  const column = columns[start] ?? start;
-  return {
-    ...line,
-    text: line.text.slice(0, start) + value + line.text.slice(end),
-    // concat, not spread: this runs once a reference, and hostile text has many.
-    columns: columns
-      .slice(0, start)
-      .concat(new Array<number>(value.length).fill(column), columns.slice(end)),
-  };
-}
-
-function replacedWhole(line: LogicalLine, reference: Reference, value: string): LogicalLine {
-  const column = line.columns?.[reference.start] ?? reference.start;
-  return { ...line, text: value, columns: Array.from({ length: value.length + 1 }, () => column) };
+function endsBareName(text: string, at: number): boolean {
+  if (at >= text.length) return true;
+  const code = text.charCodeAt(at);
+  return isBlankCode(code) || code === 44 || code === 41;
 }

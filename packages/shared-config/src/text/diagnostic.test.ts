@@ -3,15 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Diagnostics, diagnosticsMax, type Severity } from "./diagnostic.js";
-import { splitLines } from "./lines.js";
-import type { SourceFile, Span } from "./source.js";
+import { SourceFile, type Span } from "./source.js";
 
-const file: SourceFile = {
-  path: "/c",
-  encoding: "utf8",
-  lines: splitLines("one\nauth_pass s3cret\nthree\n"),
-  trail: [],
-};
+const file: SourceFile = new SourceFile("/c", "one\nauth_pass s3cret\nthree\n");
 
 function at(line: number, column = 1): Span {
   return { file, line, column, length: 1 };

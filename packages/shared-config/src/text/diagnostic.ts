@@ -3,7 +3,7 @@
 
 import type { DiagnosticCode } from "./codes.js";
 import { concealSecrets } from "./secrets.js";
-import type { IncludeStep, Span } from "./source.js";
+import { type Span, type TrailStep, trailOf } from "./source.js";
 
 /**
  * fatal: keepalived would not start, or an object cannot be built. error: keepalived reports it too
@@ -29,8 +29,8 @@ export interface Diagnostic {
   readonly nearest?: string;
   /** The line concerned, secrets concealed. */
   readonly sourceLine?: string;
-  /** The lines that include the file, outermost first. */
-  readonly trail?: readonly IncludeStep[];
+  /** How the text came about, innermost first: definitions, sequences, includes. */
+  readonly trail?: readonly TrailStep[];
 }
 
 /** What a caller knows when it reports. `isSecret` keeps the source line out. */
@@ -44,6 +44,11 @@ export interface Report {
   readonly isSecret?: boolean;
 }
 
+/** Knows which hints of a file are not wanted; line 0 means the file as a whole. */
+export interface Silencer {
+  isSilenced(code: DiagnosticCode, line: number): boolean;
+}
+
 /** More than this helps nobody; fatal ones have room of their own so that none is lost. */
 export const diagnosticsMax = 500;
 
@@ -53,10 +58,19 @@ export class Diagnostics {
   #fatal = 0;
   #others = 0;
   #leftOut = 0;
+  /** Files that silence hints, by their path; mostly none. */
+  readonly #silences: Map<string, Silencer> = new Map();
+
+  /** From now on leaves out the hints of the file at `path` that `silencer` wants silenced. */
+  silence(path: string, silencer: Silencer): void {
+    this.#silences.set(path, silencer);
+  }
 
   report(span: Span, report: Report): void {
+    if (this.#isSilenced(report, span.file.path, span.line)) return;
     if (!this.#hasRoom(report.severity)) return;
-    const source = span.file.lines[span.line - 1]?.text;
+    const source = span.file.lineText(span.line);
+    const trail = trailOf(span);
     const { isSecret, ...facts } = report;
     this.#add({
       ...facts,
@@ -65,15 +79,26 @@ export class Diagnostics {
       column: span.column,
       length: span.length,
       ...(source === undefined || isSecret ? {} : { sourceLine: concealSecrets(source) }),
-      ...(span.file.trail.length === 0 ? {} : { trail: span.file.trail }),
+      ...(trail.length === 0 ? {} : { trail }),
     });
   }
 
   /** Reports about a file as a whole. */
   reportFile(path: string, report: Report): void {
+    if (this.#isSilenced(report, path, 0)) return;
     if (!this.#hasRoom(report.severity)) return;
     const { isSecret: _, ...facts } = report;
     this.#add({ ...facts, file: path, line: 0, column: 0, length: 0 });
+  }
+
+  /** Whether one that is not fatal would be kept: what is costly to say need not be made ready. */
+  get hasRoom(): boolean {
+    return this.#others < diagnosticsMax;
+  }
+
+  /** Counts one that is not even made. */
+  leaveOut(): void {
+    this.#leftOut++;
   }
 
   get hasFatal(): boolean {
@@ -92,6 +117,11 @@ export class Diagnostics {
     );
     if (this.#leftOut === 0) return sorted;
     return [...sorted, leftOutNote(sorted[0]?.file ?? "", this.#leftOut)];
+  }
+
+  #isSilenced({ severity, code }: Report, path: string, line: number): boolean {
+    if (severity !== "hint" || this.#silences.size === 0) return false;
+    return this.#silences.get(path)?.isSilenced(code, line) === true;
   }
 
   #hasRoom(severity: Severity): boolean {

@@ -3,10 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryLoader } from "../testing/memory-loader.js";
-import { lineLengthMax, replacementsPerLineMax } from "./definitions.js";
 import { Diagnostics } from "./diagnostic.js";
-import { expandText, includeDepthMax, includesMax, linesMax } from "./expand.js";
-import type { LogicalLine } from "./logical-line.js";
+import { expandText } from "./expand.js";
+import {
+  includeDepthMax,
+  includesMax,
+  lineLengthMax,
+  linesMax,
+  replacementsPerLineMax,
+} from "./limits.js";
+import { type LogicalLine, spanOf } from "./logical-line.js";
 
 function expand(
   text: string,
@@ -15,7 +21,7 @@ function expand(
   const diagnostics = new Diagnostics();
   const loader = memoryLoader(files);
   const file = { path: "/c", text, encoding: "utf8" } as const;
-  const lines = expandText(file, { loader, configId: "me", diagnostics });
+  const lines = [...expandText(file, { loader, configId: "me", diagnostics })];
   return { lines, codes: [...new Set(diagnostics.list().map((each) => each.code))] };
 }
 
@@ -81,9 +87,18 @@ test("expandText() ends a definition that is still open with its file", () => {
   assert.deepEqual(texts(lines), ["a"]);
 });
 
-test("expandText() keeps the column of each character of a conditional or replaced line", () => {
+test("expandText() knows the place of each word of a conditional or replaced line", () => {
   const { lines } = expand("$A=xyz\n@me b $A c");
   const [line] = lines;
-  assert.equal(line?.text, "    b xyz c");
-  assert.deepEqual(line?.columns, [0, 1, 2, 3, 4, 5, 6, 6, 6, 8, 9, 10]);
+  assert.ok(line !== undefined);
+  assert.equal(line.text, "b xyz c");
+  const places = [..."b xyz c".matchAll(/\S+/g)].map(({ index, 0: { length } }) => {
+    const span = spanOf(line, index, index + length);
+    return [span.column, span.length];
+  });
+  assert.deepEqual(places, [
+    [5, 1],
+    [7, 2],
+    [10, 1],
+  ]);
 });

@@ -1,243 +1,408 @@
-// Turns files into one run of logical lines: follows `include`, keeps or drops `@id` lines,
-// replaces `$NAME`. What it does not know yet (`~SEQ`, `~LST`) it refuses, for a line misread is
-// worse than a line refused. Follows lib/parser.c (read_line). Bounded in depth, files,
-// characters and lines.
+// Turns files into one run of logical lines: follows `include`, keeps or drops `@id` lines, takes
+// definitions, replaces references, runs through `~SEQ` and `~LST`. Gives one line at a time, so
+// that a long configuration is never in memory as a whole. Follows lib/parser.c (read_line).
+// Bounded in depth, files, characters and lines.
 
-import { Definitions, lineLengthMax, type Unresolved } from "./definitions.js";
+import type { RandomState } from "../base/random.js";
+import type { Statement, Word } from "./ast.js";
+import { type DefinedLine, Definitions, nameEnd } from "./definitions.js";
 import type { Diagnostics, Report } from "./diagnostic.js";
+import * as reports from "./expand-reports.js";
+import {
+  DefinitionFrame,
+  FileFrame,
+  FilesFrame,
+  type Frame,
+  part,
+  SequenceFrame,
+} from "./frames.js";
 import { type IncludedFile, type IncludeLine, includedFiles, includeOf } from "./include.js";
-import { splitLines } from "./lines.js";
+import { allIncludeChecks, readIncludeCheck } from "./include-check.js";
+import {
+  Allowance,
+  charactersMax,
+  defaultLimits,
+  depthMax,
+  filesMax,
+  includeDepthMax,
+  includesMax,
+  type Limits,
+  lineLengthMax,
+} from "./limits.js";
 import type { Loader } from "./loader.js";
-import type { LogicalLine } from "./logical-line.js";
-import type { IncludeStep, SourceFile, Span } from "./source.js";
-import { commentStart } from "./words.js";
-
-export const includeDepthMax = 16;
-export const filesMax = 4096;
-export const includesMax = 8192;
-export const charactersMax: number = 64 * 1024 * 1024;
-export const linesMax = 2_000_000;
+import { type LogicalLine, spanOf } from "./logical-line.js";
+import type { LineSource } from "./parser.js";
+import { parseSequence, sequenceName } from "./sequence.js";
+import { Silences } from "./silence.js";
+import { silenceMark } from "./silence-comment.js";
+import { SourceFile, type TrailStep, trailOf } from "./source.js";
+import { type Substituted, substitute } from "./substitute.js";
+import { commentStart, isBlankCode, isCommentCharacter, unescapeComments } from "./words.js";
 
 export interface ExpandOptions {
   readonly loader: Loader;
   /** What `@id` is compared with (`-i`, else the host's name). */
   readonly configId: string;
   readonly diagnostics: Diagnostics;
+  /** All include checks are on from the start (-e). */
+  readonly includeCheck?: boolean | undefined;
+  /** What `${_RANDOM}` draws from; the file may reseed it. */
+  readonly random?: RandomState | undefined;
+  /** What `${_ENV NAME}` stands for; absent, no such name is known. */
+  readonly environment?: ((name: string) => string | undefined) | undefined;
+  readonly limits?: Partial<Limits> | undefined;
 }
 
-/** The logical lines of the main file with all that it includes. */
-export function expandText(file: IncludedFile, options: ExpandOptions): LogicalLine[] {
-  const expander = new Expander(options);
-  expander.readFile(file, []);
-  return expander.lines;
+/** The logical lines of `file` with all that it includes. */
+export function* expandText(file: IncludedFile, options: ExpandOptions): Generator<LogicalLine> {
+  const expander = new Expander(file, options);
+  for (let line = expander.next(); line !== undefined; line = expander.next()) yield line;
 }
 
 /** A definition whose lines go on. */
 interface OpenDefinition {
   readonly name: string;
-  readonly lines: string[];
+  readonly path: string;
+  readonly lines: DefinedLine[];
 }
 
-class Expander {
-  readonly lines: LogicalLine[] = [];
+const randomSeedMax = 4_294_967_295;
+const charAt = { at: 64, dollar: 36, tilde: 126, i: 105 } as const;
+
+export class Expander implements LineSource {
   readonly #options: ExpandOptions;
+  readonly #limits: Limits;
+  readonly #random: RandomState;
   readonly #definitions: Definitions;
+  readonly #allowance: Allowance;
+  readonly #frames: Frame[] = [];
   #open: OpenDefinition | undefined;
+  #checks: number;
   #files = 0;
   #includes = 0;
   #characters = 0;
+  #lines = 0;
+  #sequenceSteps = 0;
 
-  constructor(options: ExpandOptions) {
+  constructor(file: IncludedFile, options: ExpandOptions) {
     this.#options = options;
-    this.#definitions = new Definitions(options.configId);
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#random = options.random ?? { seed: 0 };
+    const environment = options.environment ?? (() => undefined);
+    const { configId } = options;
+    this.#definitions = new Definitions({ configId, random: this.#random, environment });
+    this.#allowance = new Allowance(this.#limits.expansionCharacters);
+    this.#checks = options.includeCheck === true ? allIncludeChecks : 0;
+    this.#pushFile(file, []);
   }
 
-  readFile({ path, text, encoding }: IncludedFile, trail: readonly IncludeStep[]): void {
+  next(): LogicalLine | undefined {
+    for (let raw = this.#nextRaw(); raw !== undefined; raw = this.#nextRaw()) {
+      const line = this.#read(raw);
+      if (line !== undefined) return line;
+    }
+    return undefined;
+  }
+
+  /** Obeys the keywords of global_defs that change how the rest of the text is read. */
+  readonly onGlobalStatement = (statement: Statement): void => {
+    const { value } = statement.keyword;
+    if (value === "include_check") {
+      const { checks, bad } = readIncludeCheck(statement, this.#checks);
+      this.#checks = checks;
+      for (const word of bad) {
+        this.#options.diagnostics.report(word.span, reports.badIncludeCheck(word.value));
+      }
+    } else if (value === "random_seed") {
+      this.#reseed(statement.words[0]);
+    }
+  };
+
+  #reseed(word: Word | undefined): void {
+    if (word === undefined) return;
+    const seed = /^\d{1,10}$/.test(word.value) ? Number(word.value) : Number.NaN;
+    if (seed <= randomSeedMax) this.#random.seed = seed;
+    else this.#options.diagnostics.report(word.span, reports.badSeed(word.value));
+  }
+
+  /** The next line as it stands in its file or comes out of its sequence or definition. */
+  #nextRaw(): LogicalLine | undefined {
+    for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
+      const line = frame.kind === "files" ? this.#nextFile(frame) : frame.next();
+      if (line !== undefined) {
+        if (frame.kind === "sequence") this.#setVariables(frame);
+        if (++this.#lines <= this.#limits.lines) return line;
+        return this.#stop(line, reports.tooManyLines(this.#limits.lines));
+      }
+      if (frame !== this.#frames.at(-1)) continue;
+      this.#frames.pop();
+      if (frame.kind === "file") this.#endFile(frame);
+    }
+    return undefined;
+  }
+
+  /** Opens the next file of an include; the lines come with the next turn. */
+  #nextFile(frame: FilesFrame): undefined {
+    const file = frame.nextFile();
+    if (file !== undefined) this.#pushFile(file, frame.trail);
+    return undefined;
+  }
+
+  #setVariables({ step, sequence }: SequenceFrame): void {
+    if (step === undefined) return;
+    sequence.variables.forEach((name, index) => {
+      this.#definitions.setVariable(name, step.values[index] ?? "", step);
+    });
+  }
+
+  #pushFile({ path, text, encoding }: IncludedFile, trail: readonly TrailStep[]): void {
     this.#files++;
     this.#characters += text.length;
-    const source: SourceFile = { path, encoding, lines: splitLines(text), trail };
-    source.lines.forEach((line, index) => {
-      this.#readLine({ source, number: index + 1, text: line.text });
-    });
+    const source = new SourceFile(path, text, encoding, trail);
+    this.#frames.push(new FileFrame(source, this.#checks));
+    if (text.includes(silenceMark)) this.#silence(source);
+  }
+
+  #silence(source: SourceFile): void {
+    const silences = new Silences(source.text);
+    this.#options.diagnostics.silence(source.path, silences);
+    for (const { code, line, start } of silences.unknown) {
+      const span = { file: source, line, column: start + 1, length: code.length };
+      this.#options.diagnostics.report(span, reports.unknownCode(code));
+    }
+  }
+
+  #endFile(frame: FileFrame): void {
+    this.#checks = frame.checksBefore;
     this.#endDefinition();
   }
 
-  #readLine(line: LogicalLine): void {
-    if (line.text.length > lineLengthMax) this.#refuse(line, tooLong(line.text.length));
-    else if (line.text.includes("\0")) this.#refuse(line, containsNul);
-    else if (this.#open !== undefined) this.#continueDefinition(this.#open, line.text);
-    else {
-      const kept = this.#kept(line);
-      if (kept !== undefined && !this.#startDefinition(kept)) this.#substitute(kept);
-    }
+  /** Reports and reads no further. */
+  #stop(line: LogicalLine, report: Report): undefined {
+    this.#refuse(line, report);
+    this.#frames.length = 0;
+    this.#endDefinition();
+    return undefined;
   }
 
-  /** `@id rest` counts when the id is ours, `@^id rest` when it is not. */
-  #kept(line: LogicalLine): LogicalLine | undefined {
-    let start = 0;
+  /** What `raw` gives to the parser, if anything. */
+  #read(raw: LogicalLine): LogicalLine | undefined {
+    const { from, to, source } = raw;
+    if (to - from > lineLengthMax) return this.#refuse(raw, reports.tooLong(to - from));
+    if (source.hasNul && raw.text.includes("\0")) {
+      return this.#refuse(raw, reports.containsNul);
+    }
+    if (this.#open !== undefined) return this.#continueDefinition(this.#open, raw);
+    return this.#accept(raw);
+  }
+
+  #accept(raw: LogicalLine): LogicalLine | undefined {
+    let line = raw;
     for (;;) {
-      const marker = /^[ \t\r]*@(\^?)([^ \t\r]*)/.exec(line.text.slice(start));
-      // Blanks in the marker's place leave every column where the user sees it.
-      if (marker === null) return { ...line, text: " ".repeat(start) + line.text.slice(start) };
-      const [whole, caret, id] = marker;
-      if ((id === this.#options.configId) === (caret === "^")) return undefined;
-      start += whole.length;
+      let at = firstCharacter(line);
+      if (at < 0) return undefined;
+      let code = line.base.charCodeAt(at);
+      if (code === charAt.at) {
+        const kept = this.#kept(line, at);
+        if (kept === undefined) return undefined;
+        line = kept;
+        at = firstCharacter(line);
+        if (at < 0) return undefined;
+        code = line.base.charCodeAt(at);
+      }
+      if (code === charAt.dollar && this.#startDefinition(line, at)) return undefined;
+      if (code === charAt.tilde) {
+        if (sequenceName(line.base.slice(at, at + 5)) === undefined) return line;
+        return this.#startSequence(part(line, at - line.from, line.to - line.from));
+      }
+      if (!hasDollar(line, at)) return this.#included(line, at, code);
+      const changed = this.#substitute(line);
+      if (changed === undefined) return undefined;
+      if (changed === line) return this.#included(line, at, code);
+      line = changed;
     }
   }
 
-  #startDefinition(line: LogicalLine): boolean {
-    const match = /^[ \t]*\$([A-Za-z_]\w*)=(.*)$/.exec(line.text);
-    const [, name, text] = match ?? [];
-    if (name === undefined || text === undefined) return false;
-    const open: OpenDefinition = { name, lines: [] };
-    this.#continueDefinition(open, text);
+  /** `@id rest` counts when the id is ours, `@^id rest` when it is not; one a line. */
+  #kept(line: LogicalLine, at: number): LogicalLine | undefined {
+    const { base, to } = line;
+    const isReversed = base.charAt(at + 1) === "^";
+    const start = at + (isReversed ? 2 : 1);
+    let end = start;
+    while (end < to && !isBlankCode(base.charCodeAt(end))) end++;
+    const isOurs = base.slice(start, end) === this.#options.configId;
+    if (end === to || isOurs === isReversed) return undefined;
+    return part(line, end - line.from, to - line.from);
+  }
+
+  #startDefinition(line: LogicalLine, at: number): boolean {
+    const text = line.base.slice(at, line.to);
+    const end = nameEnd(text, 1);
+    if (end === 1 || text.charAt(end) !== "=") return false;
+    const { path } = line.source;
+    const open: OpenDefinition = { name: text.slice(1, end), path, lines: [] };
+    this.#continueDefinition(open, part(line, at + end + 1 - line.from, line.to - line.from));
     return true;
   }
 
-  /** A backslash at the end of the text says that another line follows. */
-  #continueDefinition(open: OpenDefinition, text: string): void {
+  /**
+   * A backslash at the end of the line, even of its comment, says that another line follows. A line
+   * of nothing but a comment is skipped.
+   */
+  #continueDefinition(open: OpenDefinition, line: LogicalLine): undefined {
+    const isFirst = this.#open !== open;
     this.#open = open;
-    const used = text.slice(0, commentStart(text)).trim();
-    const goesOn = used.endsWith("\\");
-    open.lines.push(goesOn ? used.slice(0, -1).trimEnd() : used);
-    if (!goesOn) this.#endDefinition();
+    const { text, number } = line;
+    const trimmed = text.trim();
+    const goesOn = trimmed.endsWith("\\");
+    const kept = text.slice(0, commentStart(text)).trim();
+    const used = kept.endsWith("\\") ? kept.slice(0, -1).trimEnd() : kept;
+    if (used !== "") open.lines.push({ text: unescapeComments(used), number });
+    const isComment = used === "" && trimmed !== "" && !isFirst;
+    if (!goesOn && !isComment) this.#endDefinition(number);
+    return undefined;
   }
 
-  #endDefinition(): void {
-    if (this.#open !== undefined) this.#definitions.define(this.#open.name, this.#open.lines);
+  #endDefinition(number = 0): void {
+    const open = this.#open;
     this.#open = undefined;
+    if (open === undefined) return;
+    const lines = open.lines.length > 0 ? open.lines : [{ text: "", number }];
+    this.#definitions.define(open.name, open.path, lines);
   }
 
-  #substitute(line: LogicalLine): void {
-    if (!line.text.includes("$")) {
-      this.#accept(line);
-      return;
+  /** `line` with its references replaced, itself if there are none, undefined if it is refused. */
+  #substitute(line: LogicalLine): LogicalLine | undefined {
+    const result = substitute(stripped(line), this.#definitions, this.#allowance);
+    if (!this.#report(result, line)) return undefined;
+    const { further } = result;
+    if (further !== undefined) {
+      const frame = new DefinitionFrame(further.definition, line, further);
+      if (!this.#pushFrame(frame, line)) return undefined;
     }
-    const { lines, unresolved } = this.#definitions.substitute(line);
+    return result.isChanged ? result.line : line;
+  }
+
+  /** Reports what could not be resolved; false if the line is not to be used. */
+  #report({ unresolved }: Substituted, line: LogicalLine): boolean {
+    let isUsable = true;
     for (const { reason, name, span } of unresolved) {
-      this.#options.diagnostics.report(span, unresolvedReports[reason](name));
+      this.#options.diagnostics.report(span, reports.unresolvedReports[reason](name));
+      if (reason === "limit") this.#stop(line, reports.tooMuchText);
+      if (reason !== "undefined" && reason !== "undefinedInQuotes") isUsable = false;
     }
-    if (unresolved.some((each) => each.reason !== "undefined")) return;
-    for (const each of lines) {
-      const kept = this.#kept(each);
-      if (kept !== undefined) this.#accept(kept);
-    }
+    return isUsable;
   }
 
-  #accept(line: LogicalLine): void {
-    const sequence = /^[ \t]*(~\w*)/.exec(line.text)?.[1];
-    const include = includeOf(line);
-    if (sequence !== undefined) this.#refuse(line, notYet(sequence));
-    else if (include !== undefined) this.#followInclude(line, include);
-    else if (this.lines.length < linesMax) this.lines.push(line);
-    else this.#refuse(line, tooManyLines);
+  #startSequence(line: LogicalLine): undefined {
+    const { base, from, to } = line;
+    const end = commentStart(base, from, to) - from;
+    const close = line.text.slice(0, end).indexOf(")") + 1 || end;
+    const written = part(line, 0, close);
+    // The values of a list stay as they are until they are used.
+    const isList = sequenceName(line.text) === "~LST";
+    const head = isList ? written : this.#substitute(written);
+    if (head === undefined) return undefined;
+    const parsed = parseSequence(head.text.trimEnd());
+    const span = spanOf(line, 0, close);
+    const { diagnostics } = this.#options;
+    if (!parsed.ok) {
+      diagnostics.report(span, reports.sequenceReport(parsed.why, parsed.expected));
+      return undefined;
+    }
+    this.#sequenceSteps += parsed.sequence.count;
+    if (this.#sequenceSteps > this.#limits.sequenceSteps) {
+      return this.#stop(line, reports.tooManySteps(this.#limits.sequenceSteps));
+    }
+    const text = part(line, close, end);
+    const frame = new SequenceFrame(parsed.sequence, line, text);
+    // Without a text only the last value counts, for it stays.
+    if (firstCharacter(text) < 0) frame.skipToLast();
+    this.#pushFrame(frame, line);
+    return undefined;
+  }
+
+  #pushFrame(frame: Frame, line: LogicalLine): boolean {
+    if (this.#frames.length < depthMax) {
+      this.#frames.push(frame);
+      return true;
+    }
+    this.#refuse(line, reports.tooDeep);
+    return false;
+  }
+
+  /** `line`, unless it is an include, which is followed. */
+  #included(line: LogicalLine, at: number, code: number): LogicalLine | undefined {
+    if (code !== charAt.i || !line.base.startsWith("include", at)) return line;
+    const include = includeOf(line, this.#checks);
+    if (include === undefined) return line;
+    this.#followInclude(line, include);
+    return undefined;
   }
 
   #followInclude(line: LogicalLine, include: IncludeLine): void {
     const { loader, diagnostics } = this.#options;
+    const { span, pattern } = include;
     if (++this.#includes > includesMax) {
-      this.#options.diagnostics.report(include.span, tooDeep(include.pattern));
+      diagnostics.report(span, reports.includeLimit(pattern));
       return;
     }
-    const trail = [...line.source.trail, { path: line.source.path, line: line.number }];
+    if (include.hasQuotes) diagnostics.report(span, reports.quotedInclude);
+    const files: IncludedFile[] = [];
+    let characters = 0;
     for (const file of includedFiles(line, include, loader, diagnostics)) {
-      if (trail.some((step) => step.path === file.path)) {
-        diagnostics.report(include.span, loop(file.path));
-      } else if (this.#isFull(trail.length, file.text.length)) {
-        diagnostics.report(include.span, tooDeep(file.path));
-        return;
-      } else {
-        this.readFile(file, trail);
-      }
+      characters += file.text.length;
+      if (this.#isOpen(file.path)) diagnostics.report(span, reports.includeLoop(file.path));
+      else if (this.#isFull(files.length, characters)) {
+        diagnostics.report(span, reports.includeLimit(file.path));
+        break;
+      } else files.push(file);
     }
+    if (files.length === 0) return;
+    const step = { kind: "include", path: line.source.path, line: line.number, text: pattern };
+    const trail = [step as TrailStep, ...trailOf(span)];
+    this.#pushFrame(new FilesFrame(files, trail), line);
   }
 
-  #isFull(depth: number, characters: number): boolean {
+  #isOpen(path: string): boolean {
+    return this.#frames.some((frame) => frame.kind === "file" && frame.source.path === path);
+  }
+
+  #isFull(files: number, characters: number): boolean {
+    const depth = this.#frames.filter((frame) => frame.kind === "file").length;
     return (
       depth > includeDepthMax ||
-      this.#files >= filesMax ||
+      this.#files + files >= filesMax ||
       this.#characters + characters > charactersMax
     );
   }
 
-  #refuse(line: LogicalLine, report: Report): void {
-    const span: Span = { file: line.source, line: line.number, column: 1, length: 1 };
-    this.#options.diagnostics.report(span, {
-      ...report,
-      isSecret: line.text.length > lineLengthMax,
-    });
+  #refuse(line: LogicalLine, report: Report): undefined {
+    const length = line.to - line.from;
+    const isSecret = length > lineLengthMax;
+    const span = spanOf(line, 0, Math.min(1, length));
+    this.#options.diagnostics.report(span, { ...report, isSecret });
+    return undefined;
   }
 }
 
-const tooManyLines: Report = {
-  severity: "fatal",
-  code: "TOO_MANY_LINES",
-  message: `Cannot read further: the configuration has more than ${linesMax} lines`,
-};
-
-const containsNul: Report = {
-  severity: "error",
-  code: "LINE_HAS_NUL",
-  message: "Cannot use a line with a NUL character; the line is ignored",
-};
-
-const unresolvedReports: Readonly<Record<Unresolved["reason"], (name: string) => Report>> = {
-  undefined: (name) => ({
-    severity: "error",
-    code: "UNDEFINED_NAME",
-    message: `Cannot find a definition of \${${name}}; nothing is put in its place`,
-    hint: `write "$${name}=..." on a line above`,
-  }),
-  notYet: (name) => ({
-    severity: "fatal",
-    code: "NOT_SUPPORTED_YET",
-    message: `Cannot expand \${${name}}: it is not supported yet`,
-  }),
-  tooLong: (name) => ({
-    severity: "error",
-    code: "LINE_TOO_LONG",
-    message: `Cannot expand $${name}: the line would grow too long; the line is ignored`,
-    expected: `at most ${lineLengthMax} characters`,
-  }),
-  endless: (name) => ({
-    severity: "error",
-    code: "ENDLESS_DEFINITION",
-    message: `Cannot expand $${name}: its definition has no end; the line is ignored`,
-    hint: "a definition must not refer to itself",
-  }),
-};
-
-function tooLong(length: number): Report {
-  return {
-    severity: "error",
-    code: "LINE_TOO_LONG",
-    message: `Cannot use a line of ${length} characters; the line is ignored`,
-    expected: `at most ${lineLengthMax} characters`,
-  };
+/** `line` without its comment and the blanks at both ends, which do not count for its length. */
+function stripped(line: LogicalLine): LogicalLine {
+  const { base, from, to } = line;
+  let end = commentStart(base, from, to);
+  let start = from;
+  while (end > start && isBlankCode(base.charCodeAt(end - 1))) end--;
+  while (start < end && isBlankCode(base.charCodeAt(start))) start++;
+  return start === from && end === to ? line : part(line, start - from, end - from);
 }
 
-function notYet(what: string): Report {
-  return {
-    severity: "fatal",
-    code: "NOT_SUPPORTED_YET",
-    message: `Cannot expand ${what}(...): sequences and lists are not supported yet`,
-    hint: "write the lines out",
-  };
+function hasDollar({ base, to, source }: LogicalLine, at: number): boolean {
+  return base === source.text ? source.hasDollar(at, to) : base.indexOf("$", at) >= 0;
 }
 
-function loop(path: string): Report {
-  return {
-    severity: "error",
-    code: "INCLUDE_LOOP",
-    message: `Cannot include "${path}": it includes itself; the include is ignored`,
-  };
-}
-
-function tooDeep(path: string): Report {
-  return {
-    severity: "fatal",
-    code: "INCLUDE_LIMIT",
-    message: `Cannot include "${path}": too many levels, files or characters`,
-    expected: `at most ${includeDepthMax} levels, ${filesMax} files, ${charactersMax} characters`,
-  };
+/** Where the first character of `line` stands that is no blank and in no comment, or -1. */
+function firstCharacter({ base, from, to }: LogicalLine): number {
+  let at = from;
+  while (at < to && isBlankCode(base.charCodeAt(at))) at++;
+  return at < to && !isCommentCharacter(base.charCodeAt(at)) ? at : -1;
 }

@@ -1,19 +1,23 @@
 // What an `include` line asks for: which files, and what it means when they are not there. The
-// letters after `include` raise the check: r a matched file must be readable, m a plain name must
-// exist, w a wildcard must match, b every brace alternative must match, a all (lib/parser.c).
+// name is the whole rest of the line (lib/parser.c, is_include and read_conf_file).
 
 import { posix } from "node:path";
 import type { Diagnostics } from "./diagnostic.js";
 import { expandBraces, globPaths, hasWildcard } from "./glob.js";
+import { includeChecks, letterChecks } from "./include-check.js";
 import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { Span, TextEncoding } from "./source.js";
+import { commentStart } from "./words.js";
 
 /** A parsed `include` line. */
 export interface IncludeLine {
   readonly pattern: string;
-  readonly level: number;
+  /** A sum of {@link includeChecks}. */
+  readonly checks: number;
   readonly span: Span;
+  /** keepalived would take the quotes for a part of the name. */
+  readonly hasQuotes: boolean;
 }
 
 /** A file that an include brought in. */
@@ -23,15 +27,18 @@ export interface IncludedFile {
   readonly encoding: TextEncoding;
 }
 
-const levels: Readonly<Record<string, number>> = { "": 0, r: 1, m: 2, w: 3, b: 4, a: 4 };
-
 /** The include that `line` is, or undefined. Braces and wildcards belong to the pattern. */
-export function includeOf(line: LogicalLine): IncludeLine | undefined {
-  const match = /^([ \t]*include([rmwba]?)[ \t]+)("[^"]*"|[^ \t\r#!"]+)/.exec(line.text);
-  const [, before = "", letter = "", written = ""] = match ?? [];
-  if (match === null) return undefined;
+export function includeOf(line: LogicalLine, checks: number): IncludeLine | undefined {
+  const { text } = line;
+  const match = /^([ \t]*include([rmwba]?)[ \t]+)(?=[^ \t])/.exec(text);
+  const [before, , letter = ""] = match ?? [];
+  if (before === undefined) return undefined;
+  const written = text.slice(before.length, commentStart(text)).trimEnd();
+  if (written === "") return undefined;
   const span = spanOf(line, before.length, before.length + written.length);
-  return { pattern: written.replaceAll('"', ""), level: levels[letter] ?? 0, span };
+  const pattern = written.replaceAll('"', "");
+  const all = checks | (letterChecks[letter] ?? 0);
+  return { pattern, checks: all, span, hasQuotes: pattern !== written };
 }
 
 /** The files that `include` names, in order. Missing ones are reported as its level demands. */
@@ -43,7 +50,7 @@ export function includedFiles(
 ): IncludedFile[] {
   const alternatives = expandBraces(include.pattern);
   if (alternatives === undefined) {
-    reportMissing(diagnostics, include, 0, "the braces stand for too many names");
+    reportMissing(diagnostics, include, "always", "the braces stand for too many names");
     return [];
   }
   const missing: string[] = [];
@@ -71,7 +78,7 @@ function readMatches(
     const loaded = loader.read(match);
     if (loaded.ok) return [{ path: match, text: loaded.text, encoding: loaded.encoding }];
     if (loaded.failure !== "missing") {
-      reportMissing(diagnostics, include, 1, `"${match}" cannot be read (${loaded.detail})`);
+      reportMissing(diagnostics, include, "read", `"${match}" cannot be read (${loaded.detail})`);
     }
     return [];
   });
@@ -85,24 +92,25 @@ function judgeMissing(
 ): void {
   const [first] = missing;
   if (first === undefined) return;
-  if (hasMatch) {
-    if (include.level >= 4) reportMissing(diagnostics, include, 4, `"${first}" matches nothing`);
-    return;
-  }
-  const needed = hasWildcard(first) ? 3 : 2;
+  const isEachDemanded = (include.checks & includeChecks.brace_match) !== 0;
+  // A brace alternative without a file is what braces are for, unless each is demanded.
+  if (hasMatch && !isEachDemanded) return;
+  const isBraced = include.pattern.includes("{");
+  const ordinary = hasWildcard(first) ? "wildcard_match" : "match";
+  const needed = isEachDemanded && isBraced ? "brace_match" : ordinary;
   reportMissing(diagnostics, include, needed, `"${first}" matches no file`);
 }
 
-/** keepalived starts without the file unless the include demands it (`include_check`). */
+/** keepalived starts without the file unless the include demands it. */
 function reportMissing(
   diagnostics: Diagnostics,
   include: IncludeLine,
-  neededLevel: number,
+  needed: keyof typeof includeChecks | "always",
   why: string,
 ): void {
-  const isDemanded = include.level >= neededLevel && neededLevel > 0;
+  const isDemanded = needed !== "always" && (include.checks & includeChecks[needed]) !== 0;
   diagnostics.report(include.span, {
-    severity: isDemanded ? "fatal" : neededLevel === 0 ? "error" : "hint",
+    severity: isDemanded ? "fatal" : needed === "always" ? "error" : "hint",
     code: isDemanded ? "CONFIG_FILE_NOT_FOUND" : "INCLUDE_NOT_FOUND",
     message: `Cannot include "${include.pattern}": ${why}`,
   });

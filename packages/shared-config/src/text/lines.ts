@@ -1,5 +1,5 @@
 // Splits a file's text into physical lines and loses nothing: joining `text + ending` of all lines
-// gives back the text. Knows nothing of comments, quotes or includes.
+// gives back the text. Knows nothing of comments, quotes or includes. The loader itself reads
 
 import type { SourceLine } from "./source.js";
 

@@ -5,9 +5,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Statement } from "./ast.js";
 import { Diagnostics } from "./diagnostic.js";
+import { FileFrame } from "./frames.js";
 import { splitLines } from "./lines.js";
-import type { LogicalLine } from "./logical-line.js";
-import { blockDepthMax, parseStatements } from "./parser.js";
+import { parseStatements } from "./parser.js";
+import { blockDepthMax } from "./parser-faults.js";
+import { SourceFile } from "./source.js";
 
 /** A tree in short: keyword, words, and the block as an array. */
 type Short = readonly [string, ...(string | readonly Short[])[]];
@@ -19,13 +21,10 @@ function short(statement: Statement): Short {
 }
 
 function parse(text: string): { tree: readonly Statement[]; codes: string[] } {
-  const source = { path: "/c", encoding: "utf8", lines: splitLines(text), trail: [] } as const;
-  const lines = source.lines.map(
-    (line, index): LogicalLine => ({ source, number: index + 1, text: line.text }),
-  );
+  const lines = new FileFrame(new SourceFile("/c", text), 0);
   const diagnostics = new Diagnostics();
   const expectsBlock = (path: string): boolean => path === "block" || path === "block/inner";
-  const tree = parseStatements(lines, { diagnostics, expectsBlock });
+  const tree = [...parseStatements(lines, { diagnostics, expectsBlock })];
   return { tree, codes: diagnostics.list().map((each) => each.code) };
 }
 

@@ -1,18 +1,24 @@
-// Builds the tree from logical lines. Never throws: whatever the text, it yields a tree and
-// diagnostics. Follows process_stream of lib/parser.c: a brace may stand on the keyword's line,
-// on the next, or the whole block on one line; a block keyword without a brace is taken as if it
-// had one.
+// Builds the tree from logical lines, one top-level statement at a time. Never throws: whatever the
+// text, it yields a tree and diagnostics. Follows process_stream of lib/parser.c: a brace may
+// stand on the keyword's line, on the next, or the whole block on one line; a block keyword
+// without a brace is taken as if it had one.
 
-import type { Statement, Word } from "./ast.js";
-import type { DiagnosticCode } from "./codes.js";
+import { type Statement, Word } from "./ast.js";
+import { BlockPaths, type PathNode } from "./block-paths.js";
 import type { Diagnostics } from "./diagnostic.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
+import { blockDepthMax, type Fault, faults, missingOpen } from "./parser-faults.js";
 import { isSecretBlock } from "./secrets.js";
 import type { Span } from "./source.js";
-import { type Piece, splitWords } from "./words.js";
-
-/** keepalived.conf needs 5 levels. */
-export const blockDepthMax = 32;
+import {
+  closingQuote,
+  codes,
+  commentStart,
+  hasOpenQuote,
+  isBlankCode,
+  isCommentCharacter,
+  wordEnd,
+} from "./words.js";
 
 export interface ParseOptions {
   readonly diagnostics: Diagnostics;
@@ -20,6 +26,13 @@ export interface ParseOptions {
    * Whether the keyword at the end of `path` ("vrrp_instance/authentication") must have a block.
    */
   readonly expectsBlock: (path: string) => boolean;
+  /** Told of each statement of global_defs when its line ends, before the next line is read. */
+  readonly onGlobalStatement?: ((statement: Statement) => void) | undefined;
+}
+
+/** Where logical lines come from, one at a time. */
+export interface LineSource {
+  next(): LogicalLine | undefined;
 }
 
 /** A statement while its block may still come. */
@@ -27,31 +40,36 @@ interface OpenStatement {
   readonly keyword: Word;
   readonly words: Word[];
   readonly line: LogicalLine;
-  block?: OpenStatement[] | undefined;
+  readonly start: number;
+  end: number;
+  block: OpenStatement[] | undefined;
 }
 
 /** A block while it is being read. */
 interface Frame {
-  readonly path: string;
+  readonly node: PathNode;
   readonly statements: OpenStatement[];
   readonly opener: Span;
   /** A stray brace: its content belongs to the block around it. */
   readonly isStray: boolean;
 }
 
-/** Reads logical lines into statements. */
-export function parseStatements(
-  lines: readonly LogicalLine[],
-  options: ParseOptions,
-): readonly Statement[] {
+/** The top-level statements of `lines`, each as soon as it is complete. */
+export function* parseStatements(lines: LineSource, options: ParseOptions): Generator<Statement> {
   const parser = new Parser(options);
-  for (const line of lines) parser.readLine(line);
-  return parser.finish();
+  for (let line = lines.next(); line !== undefined; line = lines.next()) {
+    parser.readLine(line);
+    yield* parser.takeComplete();
+  }
+  yield* parser.finish();
 }
+
+const none: readonly Statement[] = [];
 
 class Parser {
   readonly #options: ParseOptions;
-  readonly #root: OpenStatement[] = [];
+  readonly #paths: BlockPaths;
+  #root: OpenStatement[] = [];
   readonly #frames: Frame[] = [];
   /** The statement that the present line is adding words to. */
   #current: OpenStatement | undefined;
@@ -62,54 +80,98 @@ class Parser {
 
   constructor(options: ParseOptions) {
     this.#options = options;
+    this.#paths = new BlockPaths(options.expectsBlock);
   }
 
   readLine(line: LogicalLine): void {
-    for (const piece of splitWords(line.text)) {
-      if (piece.kind === "word" || piece.kind === "quoted") this.#word(line, piece);
-      else if (piece.kind === "open") this.#open(spanOf(line, piece.start, piece.end));
-      else if (piece.kind === "close") this.#close(spanOf(line, piece.start, piece.end));
+    const { base, from } = line;
+    let { to } = line;
+    /** Known once a backslash stands before a quote; before it `#` starts no comment. */
+    let comment = 0;
+    for (let at = from; at < to; ) {
+      const code = base.charCodeAt(at);
+      if (isBlankCode(code)) at++;
+      else if (code === codes.open) this.#open(line, at++ - from);
+      else if (code === codes.close) this.#close(line, at++ - from);
+      else if (code === codes.quote) {
+        const close = closingQuote(base, at, to);
+        if (comment === 0 && isEscapedQuote(base, from, at, close)) {
+          comment = commentStart(base, from, to);
+          to = comment;
+          continue;
+        }
+        at = this.#quoted(line, at, close, comment === 0 ? to : comment, comment > 0);
+      } else if (isCommentCharacter(code) && at >= comment) break;
+      else {
+        const end = wordEnd(base, at, to, comment);
+        this.#word(new Word(line, at - from, end - from, false));
+        at = end;
+      }
     }
     this.#endStatement();
+  }
+
+  /** The top-level statements that nothing can be added to any more. */
+  takeComplete(): readonly Statement[] {
+    if (this.#frames.length > 0 || this.#root.length === 0) return none;
+    const statements = this.#root;
+    const waiting = this.#awaiting;
+    if (waiting !== undefined && statements.length === 1) return none;
+    this.#root = waiting === undefined ? [] : [waiting];
+    if (waiting !== undefined) statements.pop();
+    return statements;
   }
 
   finish(): readonly Statement[] {
     this.#insertMissingBrace();
     for (const frame of this.#frames) {
-      if (!frame.isStray) this.#report(frame.opener, missingClose);
+      if (!frame.isStray) this.#report(frame.opener, faults.missingClose);
     }
     return this.#root;
   }
 
-  #word(line: LogicalLine, piece: Piece): void {
+  /** Adds a quoted word and returns where it ends. */
+  #quoted(line: LogicalLine, at: number, close: number, to: number, hasEscapes: boolean): number {
+    const { base, from } = line;
+    const end = close < 0 ? to : close + 1;
+    const isOpen = close < 0 && (!hasEscapes || hasOpenQuote(base, from, to));
+    if (isOpen && this.#skippedDepth === 0) {
+      this.#report(spanOf(line, at - from, end - from), faults.unterminatedQuote);
+    }
+    this.#word(new Word(line, at - from, end - from, true));
+    return end;
+  }
+
+  #word(word: Word): void {
     if (this.#skippedDepth > 0) return;
-    const span = spanOf(line, piece.start, piece.end);
-    if (!piece.isTerminated) this.#report(span, unterminatedQuote);
-    const word: Word = { value: piece.value, isQuoted: piece.kind === "quoted", span };
-    if (this.#current !== undefined) {
-      this.#current.words.push(word);
+    const current = this.#current;
+    if (current !== undefined) {
+      current.words.push(word);
+      current.end = word.end;
       return;
     }
     this.#insertMissingBrace();
     this.#awaiting = undefined;
-    this.#current = { keyword: word, words: [], line };
+    const { line, start, end } = word;
+    this.#current = { keyword: word, words: [], line, start, end, block: undefined };
     this.#statements().push(this.#current);
   }
 
-  #open(span: Span): void {
+  #open(line: LogicalLine, at: number): void {
     if (this.#skippedDepth > 0 || this.#frames.length >= blockDepthMax) {
-      if (this.#skippedDepth === 0) this.#report(span, tooDeep);
+      if (this.#skippedDepth === 0) this.#report(spanOf(line, at, at + 1), faults.tooDeep);
       this.#skippedDepth++;
       return;
     }
     this.#endStatement();
     const owner = this.#awaiting;
     this.#awaiting = undefined;
+    const span = spanOf(line, at, at + 1);
     if (owner === undefined) this.#pushStray(span);
     else this.#pushBlock(owner, span);
   }
 
-  #close(span: Span): void {
+  #close(line: LogicalLine, at: number): void {
     if (this.#skippedDepth > 0) {
       this.#skippedDepth--;
       return;
@@ -117,90 +179,58 @@ class Parser {
     this.#endStatement();
     this.#insertMissingBrace();
     this.#awaiting = undefined;
-    if (this.#frames.pop() === undefined) this.#report(span, extraClose);
+    if (this.#frames.pop() === undefined) {
+      this.#report(spanOf(line, at, at + 1), faults.extraClose);
+    }
   }
 
   #endStatement(): void {
-    if (this.#current !== undefined) this.#awaiting = this.#current;
+    const current = this.#current;
+    if (current === undefined) return;
+    this.#awaiting = current;
     this.#current = undefined;
+    const listener = this.#options.onGlobalStatement;
+    if (listener !== undefined && this.#node().path === "global_defs") listener(current);
   }
 
   /** Opens the block that the statement before should have opened itself. */
   #insertMissingBrace(): void {
     const owner = this.#awaiting;
-    if (owner === undefined || !this.#options.expectsBlock(this.#pathOf(owner))) return;
+    if (owner === undefined) return;
+    if (!this.#paths.child(this.#node(), owner.keyword.value).isBlock) return;
     this.#report(owner.keyword.span, missingOpen(owner.keyword.value));
     this.#awaiting = undefined;
     this.#pushBlock(owner, owner.keyword.span);
   }
 
   #pushBlock(owner: OpenStatement, opener: Span): void {
-    const path = this.#pathOf(owner);
+    const node = this.#paths.child(this.#node(), owner.keyword.value);
     owner.block = [];
-    this.#frames.push({ path, statements: owner.block, opener, isStray: false });
+    this.#frames.push({ node, statements: owner.block, opener, isStray: false });
   }
 
   #pushStray(span: Span): void {
-    this.#report(span, unexpectedOpen);
-    const path = this.#path();
-    this.#frames.push({ path, statements: this.#statements(), opener: span, isStray: true });
+    this.#report(span, faults.unexpectedOpen);
+    const statements = this.#statements();
+    this.#frames.push({ node: this.#node(), statements, opener: span, isStray: true });
   }
 
   #statements(): OpenStatement[] {
     return this.#frames.at(-1)?.statements ?? this.#root;
   }
 
-  #path(): string {
-    return this.#frames.at(-1)?.path ?? "";
-  }
-
-  #pathOf(statement: OpenStatement): string {
-    const path = this.#path();
-    return path === "" ? statement.keyword.value : `${path}/${statement.keyword.value}`;
+  #node(): PathNode {
+    return this.#frames.at(-1)?.node ?? this.#paths.root;
   }
 
   #report(span: Span, fault: Fault): void {
-    const isSecret = isSecretBlock(this.#path());
+    const isSecret = isSecretBlock(this.#node().path);
     this.#options.diagnostics.report(span, { severity: "error", ...fault, isSecret });
   }
 }
 
-interface Fault {
-  readonly code: DiagnosticCode;
-  readonly message: string;
-  readonly hint?: string;
-}
-
-const unterminatedQuote: Fault = {
-  code: "UNTERMINATED_QUOTE",
-  message: "Cannot find the closing quote; the word is taken to end with the line",
-  hint: 'add the closing "',
-};
-
-const unexpectedOpen: Fault = {
-  code: "UNEXPECTED_OPEN_BRACE",
-  message: "Cannot tell which keyword this { belongs to; the brace is ignored",
-};
-
-const extraClose: Fault = {
-  code: "EXTRA_CLOSE_BRACE",
-  message: "Cannot match this } with a {; the brace is ignored",
-};
-
-const missingClose: Fault = {
-  code: "MISSING_CLOSE_BRACE",
-  message: "Cannot find the } of this block; it is taken to end with the file",
-};
-
-const tooDeep: Fault = {
-  code: "BLOCK_TOO_DEEP",
-  message: `Cannot use blocks nested deeper than ${blockDepthMax}; the block is skipped`,
-};
-
-function missingOpen(keyword: string): Fault {
-  return {
-    code: "MISSING_OPEN_BRACE",
-    message: `Cannot find the { of "${keyword}"; it is read as if it were there`,
-    hint: `write "${keyword} ... {"`,
-  };
+/** Whether a backslash stands before the quote that opens at `at` or the one that closes it. */
+function isEscapedQuote(text: string, from: number, at: number, close: number): boolean {
+  if (at > from && text.charCodeAt(at - 1) === codes.backslash) return true;
+  return close > at + 1 && text.charCodeAt(close - 1) === codes.backslash;
 }

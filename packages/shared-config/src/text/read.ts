@@ -1,17 +1,20 @@
-// The text half of the loader: from a path to a tree. Knows files, lines, words and braces; hands
-// the meaning of keywords to schema/.
+// The text half of the loader: from a path to a tree, one top-level statement at a time. Knows
+// files, lines, words and braces; hands the meaning of keywords to schema/.
 
 import type { Statement } from "./ast.js";
-import { type ExpandOptions, expandText } from "./expand.js";
+import { Expander, type ExpandOptions } from "./expand.js";
 import { type ParseOptions, parseStatements } from "./parser.js";
 
 export interface ReadOptions extends ExpandOptions, ParseOptions {}
 
-/** The tree of the file at `path`, or undefined when it cannot be read. Never throws. */
+/**
+ * The top-level statements of the file at `path`, each as soon as it is complete, or undefined when
+ * the file cannot be read. Never throws. Diagnostics are complete when all are taken.
+ */
 export function readStatements(
   path: string,
   options: ReadOptions,
-): readonly Statement[] | undefined {
+): Iterable<Statement> | undefined {
   const loaded = options.loader.read(path);
   if (!loaded.ok) {
     options.diagnostics.reportFile(path, {
@@ -22,5 +25,7 @@ export function readStatements(
     });
     return undefined;
   }
-  return parseStatements(expandText({ path, ...loaded }, options), options);
+  const { text, encoding } = loaded;
+  const expander = new Expander({ path, text, encoding }, options);
+  return parseStatements(expander, { ...options, onGlobalStatement: expander.onGlobalStatement });
 }

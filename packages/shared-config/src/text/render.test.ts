@@ -26,8 +26,10 @@ test("renderDiagnostic() shows place, frame, caret, advice and the way of includ
       nearest: "y",
       hint: "z",
       trail: [
-        { path: "/main", line: 1 },
-        { path: "/part", line: 2 },
+        { kind: "definition", path: "/part", line: 9, text: "$VIP" },
+        { kind: "sequence", path: "/part", line: 8, text: "~SEQ i = 7" },
+        { kind: "include", path: "/part", line: 2, text: "c" },
+        { kind: "include", path: "/main", line: 1, text: "part" },
       ],
     }),
   );
@@ -38,6 +40,8 @@ test("renderDiagnostic() shows place, frame, caret, advice and the way of includ
     "  expected: x",
     "  did you mean: y",
     "  hint: z",
+    "  value from $VIP at /part:9",
+    "  expansion of ~SEQ i = 7 at /part:8",
     "  included from /part:2",
     "  included from /main:1",
   ]);

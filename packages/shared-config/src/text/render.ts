@@ -2,21 +2,30 @@
 // the line with a caret, then the way out. Shows nothing that the diagnostic does not carry.
 
 import type { Diagnostic, Severity } from "./diagnostic.js";
+import type { TrailStep } from "./source.js";
 
 /** Longest piece of a source line that is shown. */
 const frameColumns = 100;
+/** Longest piece of a step of the way that is shown. */
+const textMax = 60;
 
 /** One diagnostic, several lines, no newline at the end. */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, message, code, trail } = diagnostic;
   const place = line === 0 ? file : `${file}:${line}:${column}`;
-  const came = (trail ?? []).map((step) => `  included from ${step.path}:${step.line}`).reverse();
+  const came = (trail ?? []).map((step) => `  ${wayOf(step)} ${step.path}:${step.line}`);
   return [
     `${place}: ${severity}: ${printable(message)} [${code}]`,
     ...frame(diagnostic),
     ...advice(diagnostic),
     ...came,
   ].join("\n");
+}
+
+function wayOf({ kind, text }: TrailStep): string {
+  if (kind === "include") return "included from";
+  const what = printable(text.length > textMax ? `${text.slice(0, textMax)}...` : text);
+  return kind === "definition" ? `value from ${what} at` : `expansion of ${what} at`;
 }
 
 /** All diagnostics and a closing count; empty for none. */

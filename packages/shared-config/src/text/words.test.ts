@@ -33,7 +33,15 @@ const table: readonly [string, string, [PieceKind, string][]][] = [
   ],
   ["takes ! for a comment too", "!x {", [["comment", "!x {"]]],
   ["takes an escaped # or ! as itself, in and before a word", "\\#a\\!b", [["word", "#a!b"]]],
-  ["leaves every other backslash", "a\\b\\\\#", [["word", "a\\b\\#"]]],
+  ["leaves every other backslash", "a\\b\\c", [["word", "a\\b\\c"]]],
+  [
+    "lets a backslash protect a backslash",
+    "a\\\\#b",
+    [
+      ["word", "a\\\\"],
+      ["comment", "#b"],
+    ],
+  ],
   ["keeps # and braces in quotes", '"a # { b"', [["quoted", "a # { b"]]],
   [
     "ends a word where a quote starts, and the quoted word where it ends",

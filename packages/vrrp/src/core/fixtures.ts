@@ -57,6 +57,8 @@ export function instanceOf(overrides: Partial<VrrpInstanceConfig> = {}): VrrpIns
     downTimerAdverts: 3,
     virtualAddresses: [virtualAddress("192.0.2.100")],
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: group,
     trackPrimary: true,
     lowerPriorityNoAdvert: false,

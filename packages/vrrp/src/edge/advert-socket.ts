@@ -5,6 +5,7 @@
 import {
   AF_INET,
   IP_ADD_MEMBERSHIP,
+  IP_DROP_MEMBERSHIP,
   IP_HDRINCL,
   IP_MULTICAST_ALL,
   IP_MULTICAST_IF,
@@ -68,6 +69,8 @@ export class AdvertSockets implements AdvertPort {
         this.#byIndex.set(index, open);
         this.#receive(open.socket, name, index);
       }
+      // First those of a former configuration: one socket may join 20 (igmp_max_memberships).
+      for (const group of open.groups) if (!groups.has(group)) leaveGroup(open, index, group);
       for (const group of groups) joinGroup(open, index, group);
       return true;
     } catch (thrown) {
@@ -131,4 +134,9 @@ function joinGroup(open: OpenSocket, index: number, group: string): void {
   if (open.groups.has(group)) return;
   open.socket.setOption(IPPROTO_IP, IP_ADD_MEMBERSHIP, encodeIpv4Membership(group, index));
   open.groups.add(group);
+}
+
+function leaveGroup(open: OpenSocket, index: number, group: string): void {
+  open.socket.setOption(IPPROTO_IP, IP_DROP_MEMBERSHIP, encodeIpv4Membership(group, index));
+  open.groups.delete(group);
 }

@@ -11,7 +11,11 @@ import type { LinkTable } from "./link-table.js";
 import { addressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
 
-export type KernelPorts = Omit<Ports, "adverts" | "warmUp"> & { readonly adverts: AdvertSockets };
+export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "warmUp"> & {
+  readonly adverts: AdvertSockets;
+  /** Counts the kernel's answers, so that one that is slow can be told from one that is silent. */
+  readonly addresses: AddressPort & { readonly answers: number };
+};
 export type { RouteMonitorHandlers };
 
 /** Clock and deferral, which need no privilege. */
@@ -45,17 +49,21 @@ export function openKernel(
 
 class KernelAddresses implements AddressPort {
   readonly #routes: RouteSocket;
+  readonly #countAnswer = (): void => {
+    this.answers += 1;
+  };
+  answers = 0;
 
   constructor(routes: RouteSocket) {
     this.#routes = routes;
   }
 
   add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
-    return this.#routes.addAddresses(orders.map(request));
+    return this.#routes.addAddresses(orders.map(request), this.#countAnswer);
   }
 
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
-    return this.#routes.deleteAddresses(orders.map(request));
+    return this.#routes.deleteAddresses(orders.map(request), this.#countAnswer);
   }
 }
 

@@ -51,6 +51,7 @@ function address(text: string, changes: Partial<InterfaceAddress> = {}): Interfa
 class Scene {
   readonly heard: string[] = [];
   readonly lost: string[] = [];
+  readonly later: (() => void)[] = [];
   isUsable = true;
   readonly watch: LinkWatch = new LinkWatch(
     {
@@ -63,6 +64,7 @@ class Scene {
         }
       },
       appeared: (name, index) => void this.heard.push(`appeared ${name} ${index}`),
+      renamed: (name, index) => void this.heard.push(`renamed ${name} ${index}`),
       vanished: (name, index) => void this.heard.push(`vanished ${name} ${index}`),
       prepare: () => this.isUsable,
       addressLost: (device, text, prefixLength) =>
@@ -73,6 +75,7 @@ class Scene {
       },
     },
     () => undefined,
+    (_delayMs, task) => this.later.push(task),
   );
   readonly news = this.watch.monitorHandlers();
 
@@ -141,8 +144,29 @@ test("LinkWatch takes a renamed interface for another one", () => {
   const scene = new Scene(address("192.0.2.11"));
   scene.configure();
   scene.news.linkChanged(link({ name: "wan0" }));
-  assert.deepEqual(scene.heard, ["vanished eth0 2", "removed 2", "appeared wan0 2"]);
+  const renamed = ["renamed eth0 2", "vanished eth0 2", "removed 2", "appeared wan0 2"];
+  assert.deepEqual(scene.heard, renamed);
   assert.equal(scene.watch.table.link("eth0"), undefined);
+  // The kernel says nothing of its addresses, which have stayed.
+  scene.news.linkChanged(link());
+  assert.deepEqual(scene.heard.slice(4), [
+    "renamed wan0 2",
+    "vanished wan0 2",
+    "appeared eth0 2",
+    "eth0 2 up 192.0.2.11",
+  ]);
+});
+
+test("LinkWatch finds out by itself which interfaces got other names meanwhile", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.configure();
+  scene.news.resynchronised([link({ name: "wan0" })], [address("192.0.2.11")]);
+  assert.deepEqual(scene.heard, [
+    "renamed eth0 2",
+    "vanished eth0 2",
+    "removed 2",
+    "appeared wan0 2",
+  ]);
 });
 
 test("LinkWatch compares with what was told after messages were lost", () => {
@@ -168,6 +192,20 @@ test("LinkWatch shows an unusable interface as down, and tries it when it change
   scene.isUsable = true;
   scene.news.linkChanged(link());
   assert.deepEqual(scene.heard, ["eth0 2 up 192.0.2.11"]);
+});
+
+test("LinkWatch tries an unusable interface again although nothing changes", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  scene.isUsable = false;
+  scene.configure();
+  scene.news.linkChanged(link());
+  assert.equal(scene.later.length, 1);
+  scene.later.shift()?.();
+  assert.deepEqual([scene.heard, scene.later.length], [[], 1]);
+  scene.isUsable = true;
+  scene.later.shift()?.();
+  assert.deepEqual(scene.heard, ["eth0 2 up 192.0.2.11"]);
+  assert.equal(scene.later.length, 0);
 });
 
 test("LinkTable.hasAddress() knows the address with its prefix length on its device", () => {

@@ -10,7 +10,10 @@ import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-confi
 import type { LinkFact, VrrpEvent } from "../core/event.js";
 import { LinkTable } from "./link-table.js";
 import { openFilteredTransport } from "./own-address-filter.js";
-import type { ReportPort } from "./ports.js";
+import type { Ports, ReportPort } from "./ports.js";
+
+/** The kernel may have been short of memory or of descriptors for a moment only. */
+const retryMs = 5_000;
 
 export interface LinkWatchHandlers {
   /** A fact for the core. */
@@ -19,6 +22,8 @@ export interface LinkWatchHandlers {
   appeared(name: string, index: number): void;
   /** Readies an interface that instances run on; false if it cannot be used. */
   prepare(name: string, index: number): boolean;
+  /** Is about to have another name; unlike one that goes away it keeps its addresses. */
+  renamed(name: string, index: number): void;
   /** Comes before the event that tells the core. */
   vanished(name: string, index: number): void;
   /** An address is gone from an interface. */
@@ -33,6 +38,9 @@ export class LinkWatch {
   readonly table: LinkTable = new LinkTable();
   readonly #handlers: LinkWatchHandlers;
   readonly #log: ReportPort["log"];
+  readonly #later: Ports["later"];
+  /** Names of interfaces that could not be used and will be tried again. */
+  readonly #retries: Set<string> = new Set();
   #monitor: RouteMonitor | undefined;
   /** Names of the interfaces that instances run on. */
   #interfaces: ReadonlySet<string> = new Set();
@@ -41,9 +49,10 @@ export class LinkWatch {
   /** What the core was told last, by name. */
   readonly #told: Map<string, LinkFact> = new Map();
 
-  constructor(handlers: LinkWatchHandlers, log: ReportPort["log"]) {
+  constructor(handlers: LinkWatchHandlers, log: ReportPort["log"], later: Ports["later"]) {
     this.#handlers = handlers;
     this.#log = log;
+    this.#later = later;
   }
 
   /** Reads all links and addresses and follows them from then on. */
@@ -98,12 +107,14 @@ export class LinkWatch {
   }
 
   #linkChanged(link: Link): void {
-    const oldName = this.table.nameOf(link.index);
-    if (oldName !== undefined && oldName !== link.name) this.#linkRemoved(link.index);
-    const isNew = this.table.nameOf(link.index) === undefined;
+    const { index, name } = link;
+    const oldName = this.table.nameOf(index);
+    const formerName = oldName === name ? undefined : oldName;
+    if (formerName !== undefined) this.#handlers.renamed(formerName, index);
     this.table.setLink(link);
-    if (isNew) this.#handlers.appeared(link.name, link.index);
-    this.#tell(link.name);
+    if (formerName !== undefined) this.#forget(formerName, index);
+    if (oldName !== name) this.#handlers.appeared(name, index);
+    this.#tell(name);
   }
 
   #linkRemoved(index: number): void {
@@ -135,6 +146,10 @@ export class LinkWatch {
   #resynchronised(links: readonly Link[], addresses: readonly InterfaceAddress[]): void {
     const before = new Map<number, string>();
     for (const index of this.table.indexes()) before.set(index, this.table.nameOf(index) ?? "");
+    for (const { index, name } of links) {
+      const oldName = before.get(index);
+      if (oldName !== undefined && oldName !== name) this.#handlers.renamed(oldName, index);
+    }
     this.table.reset(links, addresses);
     for (const [index, name] of before) {
       if (this.table.nameOf(index) !== name) this.#forget(name, index);
@@ -146,12 +161,22 @@ export class LinkWatch {
     this.#handlers.resynchronised();
   }
 
-  /** An interface that cannot be used counts as down: it is tried anew whenever it changes. */
+  /** An interface that cannot be used counts as down, and is tried when it changes, or later. */
   #prepared(name: string): LinkFact | undefined {
     const fact = this.table.fact(name);
     if (fact === undefined || !this.#interfaces.has(name)) return fact;
     if (this.#handlers.prepare(name, fact.index)) return fact;
+    this.#retry(name);
     return { ...fact, isRunning: false };
+  }
+
+  #retry(name: string): void {
+    if (this.#retries.has(name)) return;
+    this.#retries.add(name);
+    this.#later(retryMs, () => {
+      this.#retries.delete(name);
+      this.#tell(name);
+    });
   }
 
   /** Tells the core of `name` if it matters and differs from what was told last. */

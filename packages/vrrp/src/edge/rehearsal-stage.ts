@@ -148,6 +148,8 @@ function instance(version: 2 | 3, addressCount: number): VrrpInstanceConfig {
       scope: 0,
     })),
     excludedAddresses: [],
+    virtualRoutes: [],
+    virtualRules: [],
     multicastGroup: "224.0.0.18",
     trackPrimary: true,
     lowerPriorityNoAdvert: false,

@@ -6,9 +6,10 @@ import { setPriority } from "node:os";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { counters, createRouter, type Router } from "../core/router.js";
 import { AdvertReceiver } from "./advert-receiver.js";
-import { type KernelPorts, openKernel } from "./kernel.js";
+import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
 import { Loop } from "./loop.js";
 import { Rehearsal } from "./rehearsal.js";
@@ -19,8 +20,8 @@ type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
 /** keepalived's exit codes (lib/scheduler.h): with 1 and 4 the parent ends too. */
 const exitFatal = 1;
 const exitMissingPermission = 4;
-/** The kernel answers at once or not at all; the parent is not kept waiting for longer. */
-const withdrawMaxMs = 1_000;
+/** A kernel that is silent for so long is given up; one that answers is waited for. */
+const silenceMaxMs = 1_000;
 const farewellMaxMs = 200;
 
 interface Running {
@@ -37,6 +38,7 @@ export class VrrpProcess {
   readonly #receiver = new AdvertReceiver();
   #running: Running | undefined;
   #groups: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  #config: VrrpConfig = emptyVrrpConfig;
   /** Messages are carried out one after another; opening the kernel takes a few turns. */
   #last: Promise<void> = Promise.resolve();
   #isStopping = false;
@@ -81,6 +83,7 @@ export class VrrpProcess {
       return;
     }
     const { ports, loop, links, rehearsal } = this.#running;
+    this.#config = config;
     this.#groups = multicastGroups(config);
     const facts = links.configure(config);
     loop.dispatch({ type: "configured", config, links: facts, resume });
@@ -97,6 +100,7 @@ export class VrrpProcess {
         event: (event) => this.#running?.loop.dispatch(event),
         prepare: (name, index) => this.#prepare(name, index),
         appeared: (name) => this.#running?.loop.executor.addresses.linkAppeared(name),
+        renamed: (name, index) => this.#withdraw(name, index),
         vanished: (name, index) => {
           this.#running?.ports.adverts.close(index);
           this.#running?.loop.executor.addresses.linkLost(name);
@@ -110,6 +114,7 @@ export class VrrpProcess {
         },
       },
       (record) => this.#parent.log(record),
+      time.later,
     );
     const ports = openKernel(links.table, this.#parent, {
       received: (index, batch) => {
@@ -132,6 +137,21 @@ export class VrrpProcess {
     return groups !== undefined && this.#running?.ports.adverts.open(name, index, groups) === true;
   }
 
+  /**
+   * Addresses go by the name of their device. Those that the interface keeps when it gets another
+   * name would be looked for no more, and another router has them by then.
+   */
+  #withdraw(device: string, interfaceIndex: number): void {
+    if (this.#running === undefined) return;
+    const { addresses, links } = this.#running.ports;
+    const orders = this.#config.instances
+      .flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses])
+      .filter((address) => address.device === device && !links.isForeign(address))
+      // The kernel has put the new name into their labels.
+      .map(({ label: _label, ...address }) => ({ address, interfaceIndex }));
+    void addresses.remove(orders.toReversed());
+  }
+
   #reportStatistics(): void {
     const running = this.#running;
     if (running === undefined) return;
@@ -144,11 +164,9 @@ export class VrrpProcess {
 
   async #stop(): Promise<void> {
     this.#isStopping = true;
-    const loop = this.#running?.loop;
-    if (loop !== undefined) {
-      loop.dispatch({ type: "stopRequested" });
-      const isGone = await within(withdrawMaxMs, loop.executor.addresses.idle());
-      if (!isGone) {
+    if (this.#running !== undefined) {
+      this.#running.loop.dispatch({ type: "stopRequested" });
+      if (!(await areWithdrawn(this.#running))) {
         const text = "Cannot tell whether all addresses are removed: the kernel does not answer";
         this.#parent.log({ level: "error", text });
       }
@@ -197,6 +215,21 @@ function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter):
     const text = `Cannot set vrrp_priority ${nicePriority}: ${why}, needs CAP_SYS_NICE`;
     parent.log({ level: "warn", text });
   }
+}
+
+/**
+ * Waits until no address is left, or the kernel is silent. Time alone says nothing: the process may
+ * have stood still (SIGSTOP, a paused machine) or the kernel may have kept it in a system call.
+ */
+async function areWithdrawn({ ports, loop }: Running): Promise<boolean> {
+  const gone = loop.executor.addresses.idle();
+  for (let answers = -1; answers < ports.addresses.answers; ) {
+    answers = ports.addresses.answers;
+    if (await within(silenceMaxMs, gone)) return true;
+    // Timers come first after a standstill: answers that are there already are read now.
+    await new Promise<void>((resolve) => ports.defer(resolve));
+  }
+  return false;
 }
 
 /** Whether `done` came within the time. */

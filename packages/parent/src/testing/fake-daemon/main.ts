@@ -10,7 +10,7 @@ const child = fileURLToPath(new URL("../fake-child/main.js", import.meta.url));
 
 const status = await runCommand(process.argv.slice(2), {
   modules: { vrrp: child, checker: child },
-  readConfig: (path) => {
+  readConfig: ({ path }) => {
     const loaded = loadConfig({ path, host: { linkExists: () => true } });
     const isBug = loaded.config?.global.routerId === "bug";
     assert(!isBug, "the fake daemon was told to make a mistake");

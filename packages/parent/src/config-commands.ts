@@ -1,0 +1,117 @@
+// Questions about the configuration that end without running: is it sound (-t), what is in force
+// (--dump-config), how would it look tidy (--format), do the routers of a cluster fit together
+// (--cluster). Decides where answers go and the exit status; the checks are shared-config's.
+
+import { writeFileSync, writeSync } from "node:fs";
+import { errorText } from "@keepalived-ts/shared-config/base/error";
+import { dumpJson } from "@keepalived-ts/shared-config/schema/dump";
+import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
+import { printConfig } from "@keepalived-ts/shared-config/schema/print-config";
+import type { Diagnostic } from "@keepalived-ts/shared-config/text/diagnostic";
+import { Diagnostics } from "@keepalived-ts/shared-config/text/diagnostic";
+import { parseDocument } from "@keepalived-ts/shared-config/text/document";
+import { fileLoader } from "@keepalived-ts/shared-config/text/file-loader";
+import { formatDocument } from "@keepalived-ts/shared-config/text/format";
+import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { renderDiagnosticsJson } from "@keepalived-ts/shared-config/text/render-json";
+import type { DaemonOptions } from "./cli-options.js";
+import type { Host } from "./edge/daemon.js";
+import { print } from "./edge/terminal.js";
+
+const stdoutFd = 1;
+const exitCannotRun = 4;
+
+export type ConfigQuestion = "dump" | "format" | "test";
+
+/** Answers on stdout and stderr; returns the exit status. */
+export function answerConfigQuestion(
+  question: ConfigQuestion,
+  options: DaemonOptions,
+  host: Host,
+): number {
+  switch (question) {
+    case "dump":
+      return dumpConfig(options, host);
+    case "format":
+      return formatFile(options);
+    case "test":
+      return testConfig(options, host);
+  }
+}
+
+function read(options: DaemonOptions, host: Host): ReturnType<Host["readConfig"]> {
+  const { configFile: path, configId, strictConfig: isStrict } = options;
+  return host.readConfig({ path, configId, purpose: "test", isStrict });
+}
+
+function testConfig(options: DaemonOptions, host: Host): number {
+  const { diagnostics } = read(options, host);
+  const status = configExitCode(diagnostics, "test");
+  const text = renderAs(options, diagnostics, status);
+  const { configTest: file = "" } = options;
+  if (file === "") return options.format === "json" ? write(text, status) : print(text, status);
+  try {
+    writeFileSync(file, text);
+    return status;
+  } catch (thrown) {
+    return print(`Cannot write "${file}": ${errorText(thrown)}\n${text}`, status);
+  }
+}
+
+function renderAs(
+  { format }: DaemonOptions,
+  diagnostics: readonly Diagnostic[],
+  status: number,
+): string {
+  return format === "json"
+    ? renderDiagnosticsJson(diagnostics, status)
+    : renderDiagnostics(diagnostics);
+}
+
+/** The configuration on stdout, what is to be said of it on stderr; 0 if there is one. */
+function dumpConfig(options: DaemonOptions, host: Host): number {
+  const { config, diagnostics } = read(options, host);
+  print(renderDiagnostics(diagnostics), 0);
+  if (config === undefined) return configExitCode(diagnostics, "test");
+  const text =
+    options.dumpConfig === "keepalived"
+      ? printConfig(config)
+      : dumpJson(config, { showsSecrets: options.showSecrets });
+  return write(text, 0);
+}
+
+/** The file in canonical form on stdout, whether its keywords are known or not. */
+function formatFile({ configFile, format }: DaemonOptions): number {
+  if (format === "json") return print("Cannot use --format=json without -t\n", 1);
+  const loaded = fileLoader.read(configFile);
+  if (!loaded.ok) return print(`Cannot read "${configFile}": ${loaded.detail}\n`, exitCannotRun);
+  const diagnostics = new Diagnostics();
+  const text = formatDocument(parseDocument(loaded.text));
+  print(renderDiagnostics(diagnostics.list()), 0);
+  return write(Buffer.from(text, loaded.encoding), 0);
+}
+
+/** To stdout, whole: a pipe may take less than is given at a time. */
+function write(text: string | Buffer, status: number): number {
+  try {
+    for (let rest = Buffer.from(text as string); rest.length > 0; ) {
+      rest = rest.subarray(writeSome(rest));
+    }
+    return status;
+  } catch (thrown) {
+    return print(`Cannot write to stdout: ${errorText(thrown)}\n`, 1);
+  }
+}
+
+/** A pipe that is full and does not block says EAGAIN; there is nothing else to do meanwhile. */
+function writeSome(bytes: Buffer): number {
+  try {
+    return writeSync(stdoutFd, bytes);
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN") {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      return 0;
+    }
+    throw thrown;
+  }
+}

@@ -1,0 +1,125 @@
+// Answers the configuration loader's questions about this machine. Each source is read when it is
+// first asked for and once a load, so that a reload sees what has changed.
+
+import { cpus, networkInterfaces } from "node:os";
+import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
+import type { HostFacts, NameTable, UserFacts } from "@keepalived-ts/shared-config/schema/host";
+import { iprouteFolders, readNameTable } from "./host-names.js";
+import { inspectScript } from "./host-script.js";
+import { readBounded } from "./read-bounded.js";
+
+/** Where the answers come from; tests put other files in place. */
+export interface HostSources {
+  /**
+   * /proc/net follows the network namespace of the process; /sys/class/net shows the namespace in
+   * which /sys was mounted, which need not be ours (unshare -n, nsenter -n).
+   */
+  readonly netDevices: string;
+  readonly passwd: string;
+  readonly group: string;
+  readonly iprouteFolders: readonly string[];
+  /** The PATH. */
+  readonly searchPath: string | undefined;
+}
+
+const idMax = 4294967295;
+
+const standardSources: HostSources = {
+  netDevices: "/proc/self/net/dev",
+  passwd: "/etc/passwd",
+  group: "/etc/group",
+  iprouteFolders,
+  searchPath: undefined,
+};
+
+/** What is known of this machine, for one load. */
+export function hostFacts(given: Partial<HostSources> = {}): HostFacts {
+  const sources: HostSources = {
+    ...standardSources,
+    searchPath: process.env["PATH"],
+    ...given,
+  };
+  const links = once(() => readLinks(sources.netDevices));
+  const addresses = once(readAddresses);
+  const users = once(() => readUsers(sources.passwd));
+  const groups = once(() => readGroups(sources.group));
+  const names = new Map<string, ReadonlyMap<string, number>>();
+  return {
+    linkExists: (name) => links().has(name),
+    linkAddresses: (name) => addresses().get(name) ?? [],
+    processorCount: () => cpus().length,
+    user: (name) => users().get(name),
+    group: (name) => groups().get(name),
+    names: (table, directories) => {
+      const key = [table, ...directories].join("\n");
+      const known = names.get(key) ?? readNames(table, directories, sources);
+      names.set(key, known);
+      return known;
+    },
+    script: (question) => inspectScript(question, sources.searchPath),
+  };
+}
+
+function once<T>(read: () => T): () => T {
+  let value: { readonly read: T } | undefined;
+  return () => {
+    value ??= { read: read() };
+    return value.read;
+  };
+}
+
+function readLinks(path: string): ReadonlySet<string> {
+  const lines = readBounded(path).split("\n");
+  return new Set(lines.flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []));
+}
+
+/** By interface; an IPv4 address with a label is listed under the label. */
+function readAddresses(): ReadonlyMap<string, readonly string[]> {
+  const byLink = new Map<string, string[]>();
+  for (const [label, addresses] of Object.entries(networkInterfaces())) {
+    const name = label.split(":", 1)[0] ?? label;
+    const list = byLink.get(name) ?? [];
+    list.push(...(addresses ?? []).flatMap(({ address }) => canonicalIp(address) ?? []));
+    byLink.set(name, list);
+  }
+  return byLink;
+}
+
+/** passwd(5): name, password, uid, gid, ... */
+function readUsers(path: string): ReadonlyMap<string, UserFacts> {
+  return readAccounts(path, ([, , uid = "", gid = ""]) =>
+    isId(uid) && isId(gid) ? { uid: Number(uid), gid: Number(gid) } : undefined,
+  );
+}
+
+/** group(5): name, password, gid, ... */
+function readGroups(path: string): ReadonlyMap<string, number> {
+  return readAccounts(path, ([, , gid = ""]) => (isId(gid) ? Number(gid) : undefined));
+}
+
+/** Of two lines with one name the first counts, as getpwnam(3) has it. */
+function readAccounts<T>(
+  path: string,
+  read: (fields: readonly string[]) => T | undefined,
+): ReadonlyMap<string, T> {
+  const accounts = new Map<string, T>();
+  for (const line of readBounded(path).split("\n")) {
+    const fields = line.split(":");
+    const [name = ""] = fields;
+    const facts = name === "" || accounts.has(name) ? undefined : read(fields);
+    if (facts !== undefined) accounts.set(name, facts);
+  }
+  return accounts;
+}
+
+function isId(text: string): boolean {
+  return /^\d{1,10}$/.test(text) && Number(text) <= idMax;
+}
+
+function readNames(
+  table: NameTable,
+  directories: readonly string[],
+  { iprouteFolders: standard }: HostSources,
+): ReadonlyMap<string, number> {
+  return readNameTable(table, [...directories, ...standard]);
+}
