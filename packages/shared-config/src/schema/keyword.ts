@@ -72,8 +72,9 @@ export function bindStatements<D>(
         if (earlier !== undefined) reportRepeated(scope, statement, earlier);
         seen.set(name, statement.keyword);
       }
-      if (rule.later !== undefined) {
-        scope.later.add(placeOf(scope.path, name), statement.keyword.span, rule.later);
+      if (rule.later !== undefined && !isExcepted(rule.later, statement)) {
+        const place = placeOf(scope.path, rule.aliasOf ?? name);
+        scope.later.add(place, statement.keyword.span, rule.later);
       }
       rule.bind(scope, statement);
     }
@@ -113,6 +114,10 @@ export function ownerName(statement: Statement): string {
 /** The statement's first word; only for rules that demand one. */
 export function firstWord(statement: Statement): Word {
   return statement.words[0] ?? statement.keyword;
+}
+
+function isExcepted({ exceptFor = [] }: Later, { words: [first] }: Statement): boolean {
+  return first !== undefined && exceptFor.includes(first.value);
 }
 
 function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): boolean {
