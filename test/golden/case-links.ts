@@ -1,5 +1,5 @@
 // What the comment lines of a golden case say of its host's interfaces and key files:
-// `# link eth0: mtu 576, no multicast, not Ethernet` and `# secret /etc/key: <text>`, or
+// `# link eth0: no multicast, not Ethernet` and `# secret /etc/key: <text>`, or
 // `# exposed secret`, a file that others can read.
 
 import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
@@ -10,7 +10,6 @@ export function linkHost(input: string): HostFacts {
     link: (name) => {
       const text = lines(input, "link").get(name) ?? "";
       return {
-        mtu: Number(/mtu (\d+)/.exec(text)?.[1] ?? 1500),
         isMulticast: !text.includes("no multicast"),
         isEthernet: !text.includes("not Ethernet"),
       };

@@ -12,7 +12,8 @@ import { printConfig } from "./print-config.js";
 
 const host: HostFacts = {
   linkExists: (name) => ["eth0", "eth1"].includes(name),
-  link: () => ({ mtu: 200, isMulticast: true, isEthernet: true }),
+  link: () => ({ isMulticast: true, isEthernet: true }),
+  linkMtu: () => 200,
   readSecret: () => ({ found: true, bytes: Buffer.alloc(40, "k"), isExposed: false }),
 };
 
