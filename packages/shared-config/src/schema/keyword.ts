@@ -73,8 +73,7 @@ export function bindStatements<D>(
         seen.set(name, statement.keyword);
       }
       if (rule.later !== undefined && !isExcepted(rule.later, statement)) {
-        const place = placeOf(scope.path, rule.aliasOf ?? name);
-        scope.later.add(place, statement.keyword.span, rule.later);
+        scope.later.add(placeOf(scope.path, name), statement.keyword.span, rule.later);
       }
       rule.bind(scope, statement);
     }
