@@ -8,10 +8,7 @@ import type {
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
-import {
-  emptyTrackReferences,
-  emptyVrrpConfig,
-} from "@keepalived-ts/shared-config/schema/config-empty";
+import { defaultInstance, emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { createRouter, nextDeadline } from "../core/router.js";
 import { AdvertCache } from "./advert-cache.js";
 import { AdvertReceiver } from "./advert-receiver.js";
@@ -130,41 +127,19 @@ function stageConfig(addressCount: number): VrrpConfig {
 
 function instance(version: 2 | 3, addressCount: number): VrrpInstanceConfig {
   return {
+    ...defaultInstance,
     name: `rehearsal ${version}`,
-    wantedState: "BACKUP",
     interface: link.name,
-    family: 4,
     version,
     virtualRouterId: version,
-    basePriority: 100,
-    advertIntervalUs: 1_000_000,
-    preempt: true,
-    preemptDelayUs: 0,
-    downTimerAdverts: 3,
     virtualAddresses: Array.from({ length: addressCount }, (_, i) => ({
       address: `198.18.${version}.${i + 1}`,
       prefixLength: 24,
       device: link.name,
       scope: 0,
     })),
-    excludedAddresses: [],
-    virtualRoutes: [],
-    virtualRules: [],
-    multicastGroup: "224.0.0.18",
-    trackPrimary: true,
-    lowerPriorityNoAdvert: false,
-    higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: true,
-    skipCheckAdvertAddresses: false,
-    track: emptyTrackReferences,
-    garp: {
-      masterDelayUs: 5_000_000,
-      masterRepeat: 2,
-      masterRefreshUs: 0,
-      masterRefreshRepeat: 1,
-      lowerPriorityDelayUs: 5_000_000,
-      lowerPriorityRepeat: 5,
-    },
+    garp: { ...defaultInstance.garp, masterRepeat: 2 },
   };
 }
 
