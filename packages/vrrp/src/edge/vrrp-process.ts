@@ -87,6 +87,7 @@ export class VrrpProcess {
     const used = facts.filter(({ name }) => this.#groups.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.addresses.prune();
+    loop.executor.addresses.prepare(config.instances);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
   }
