@@ -1,6 +1,7 @@
 // Small configurations for which keepalived -t and ours must agree whether there is anything to
 // mend. Each body is put into a wrapper that is sound by itself.
 
+import { instanceAgreementCases } from "./agreement-corpus-instance.js";
 import { routeAgreementCases } from "./agreement-corpus-routes.js";
 import { trackCases } from "./agreement-corpus-track.js";
 
@@ -157,15 +158,12 @@ const whole: readonly AgreementCase[] = [
     difference: "keepalived probes port 0 and keeps the server out without saying why",
   },
   { text: inAddresses("2001:db8::1") },
-  {
-    text: inInstance("authentication {\nauth_type AH\nauth_pass abc\n}"),
-    difference: "AH is not supported yet",
-  },
 ];
 
 export const agreementCases: readonly AgreementCase[] = [
   ...globals.map((body) => ({ text: inGlobals(body) })),
   ...instances.map((body) => ({ text: inInstance(body) })),
+  ...instanceAgreementCases,
   ...addresses.map((body) => ({ text: inAddresses(body) })),
   ...services.map((body) => ({ text: inService(body) })),
   ...checks.map((body) => ({ text: inCheck(body) })),

@@ -1,5 +1,6 @@
 // The form of a golden case: files of configuration, a line of dashes, what the loader makes of
-// them. A line `# id: ...` sets the configuration id, others the host (case-host.ts).
+// them. A line `# id: ...` sets the configuration id, others the host (case-host.ts,
+// case-links.ts).
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { type LoadOptions, loadConfig } from "@keepalived-ts/shared-config/schem
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import { caseHost, setting } from "./case-host.js";
+import { linkHost } from "./case-links.js";
 import { configDifferences } from "./config-differences.js";
 
 export const dashes = "----------------------------------------";
@@ -59,7 +61,7 @@ export function caseOptions(
   return {
     configId: setting(input, "id") ?? "main",
     hostName: "router.example",
-    host: caseHost(input),
+    host: { ...linkHost(input), ...caseHost(input) },
     purpose: "test",
   };
 }

@@ -1,6 +1,6 @@
-// What docs/COMPATIBILITY.md says: every keyword of keepalived 2.4.3 (keywords.tsv), what becomes of
-// it here, and the golden case that shows it. Statuses come from the loader, cases from what they
-// use; nothing is claimed by hand.
+// What docs/COMPATIBILITY.md says: every keyword of keepalived 2.4.3 (keywords.tsv), what becomes
+// of it here, and the golden case that shows it. Statuses come from the loader, cases from what
+// they use; nothing is claimed by hand.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -134,10 +134,10 @@ export function compatibilityText(): string {
     "",
     `${all.length} keywords: ${summary}.`,
     "",
-    "*acted on*: does what keepalived does. *kept, not acted on yet*: parsed, checked, in the typed",
-    "configuration, and said once at start. *reported*: a spelling of documents that keepalived does",
-    "not know; a diagnostic says what it is today. Where our behaviour differs on purpose, see",
-    "[configuration](internals/configuration.md).",
+    "*acted on*: does what keepalived does. *kept, not acted on yet*: parsed, checked, in the",
+    "typed configuration, and said once at start. *reported*: a spelling of documents that",
+    "keepalived does not know; a diagnostic says what it is today. Where our behaviour differs on",
+    "purpose, see [configuration](internals/configuration.md).",
     "",
     ...blocks.flatMap((block) => blockSection(block, all)),
   ].join("\n");

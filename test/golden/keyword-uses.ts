@@ -1,5 +1,6 @@
-// Finds which keywords, options of lines and lexical forms a golden case uses, and on which lines it
-// complains: the evidence that docs/COMPATIBILITY.md cites. Decides nothing about what is enough.
+// Finds which keywords, options of lines and lexical forms a golden case uses, and on which lines
+// it complains: the evidence that docs/COMPATIBILITY.md cites. Decides nothing about what is
+// enough.
 
 import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { expectsBlock } from "@keepalived-ts/shared-config/schema/top";

@@ -10,10 +10,7 @@ import type {
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import {
-  emptyTrackReferences,
-  emptyVrrpConfig,
-} from "@keepalived-ts/shared-config/schema/config-empty";
+import { defaultInstance, emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Host } from "../lab/host.js";
 
 const entry: string = fileURLToPath(import.meta.resolve("@keepalived-ts/vrrp/main"));
@@ -134,36 +131,9 @@ export class VrrpChild {
 
 export function instanceConfig(changes: Partial<VrrpInstanceConfig> = {}): VrrpInstanceConfig {
   return {
-    name: "VI_1",
-    wantedState: "BACKUP",
-    interface: "eth0",
-    family: 4,
-    version: 2,
-    virtualRouterId: 51,
-    basePriority: 100,
-    advertIntervalUs: 1_000_000,
-    preempt: true,
-    preemptDelayUs: 0,
-    downTimerAdverts: 3,
+    ...defaultInstance,
     virtualAddresses: [virtualAddress("192.0.2.100")],
-    excludedAddresses: [],
-    virtualRoutes: [],
-    virtualRules: [],
-    multicastGroup: "224.0.0.18",
-    trackPrimary: true,
-    lowerPriorityNoAdvert: false,
-    higherPrioritySendAdvert: false,
     ownerIgnoreAdverts: true,
-    skipCheckAdvertAddresses: false,
-    track: emptyTrackReferences,
-    garp: {
-      masterDelayUs: 5_000_000,
-      masterRepeat: 5,
-      masterRefreshUs: 0,
-      masterRefreshRepeat: 1,
-      lowerPriorityDelayUs: 5_000_000,
-      lowerPriorityRepeat: 5,
-    },
     ...changes,
   };
 }

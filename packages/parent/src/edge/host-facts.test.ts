@@ -70,7 +70,8 @@ test("linkExists() reads the names before the colons, once a load", () => {
 test("user() and group() take the first line of a name, and no broken one", () => {
   const passwd = write(
     "passwd",
-    "root:x:0:0:root:/root:/bin/sh\nha:x:990:991::/:/bin/false\nha:x:1:1::/:/\nbad:x:-1:0::/:/\n\n:x:5:5\n",
+    "root:x:0:0:root:/root:/bin/sh\nha:x:990:991::/:/bin/false\nha:x:1:1::/:/\n" +
+      "bad:x:-1:0::/:/\n\n:x:5:5\n",
   );
   const group = write("group", "adm:x:4:ha\nnumberless:x::\nbig:x:4294967296:\n");
   const host = facts({ passwd, group });

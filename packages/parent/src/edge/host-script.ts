@@ -1,6 +1,7 @@
 // What a look at a script's path finds: which file it is with links followed, whether a user may
 // execute it, and who else could change it. Follows check_script_secure, check_security and
-// find_path of keepalived's core/notify.c, but asks the mode bits where keepalived becomes the user.
+// find_path of keepalived's core/notify.c, but asks the mode bits where keepalived becomes the
+// user.
 
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -35,7 +36,7 @@ interface Walk {
 
 type WalkResult = Walk | { readonly detail: string };
 
-/** Looks at the script of `question`; `searchPath` is where names without a slash are looked for. */
+/** Looks at the script of `question`; names without a slash are looked for in `searchPath`. */
 export function inspectScript(
   { path, user, keepsLinks }: ScriptQuestion,
   searchPath: string = standardSearchPath,

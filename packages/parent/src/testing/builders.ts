@@ -8,46 +8,14 @@ import type {
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import {
+  defaultInstance,
   emptyCheckerConfig,
   emptyConfig,
-  emptyTrackReferences,
   emptyVrrpConfig,
 } from "@keepalived-ts/shared-config/schema/config-empty";
 
 export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): VrrpInstanceConfig {
-  return {
-    name: "VI_1",
-    wantedState: "BACKUP",
-    interface: "eth0",
-    family: 4,
-    version: 2,
-    virtualRouterId: 51,
-    basePriority: 100,
-    advertIntervalUs: 1_000_000,
-    preempt: true,
-    preemptDelayUs: 0,
-    downTimerAdverts: 3,
-    virtualAddresses: [],
-    excludedAddresses: [],
-    virtualRoutes: [],
-    virtualRules: [],
-    multicastGroup: "224.0.0.18",
-    trackPrimary: true,
-    lowerPriorityNoAdvert: false,
-    higherPrioritySendAdvert: false,
-    ownerIgnoreAdverts: false,
-    skipCheckAdvertAddresses: false,
-    track: emptyTrackReferences,
-    garp: {
-      masterDelayUs: 5_000_000,
-      masterRepeat: 5,
-      masterRefreshUs: 0,
-      masterRefreshRepeat: 1,
-      lowerPriorityDelayUs: 5_000_000,
-      lowerPriorityRepeat: 5,
-    },
-    ...overrides,
-  };
+  return { ...defaultInstance, ...overrides };
 }
 
 export function buildVrrp(...instances: VrrpInstanceConfig[]): VrrpConfig {

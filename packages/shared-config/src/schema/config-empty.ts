@@ -1,6 +1,12 @@
 // Configurations of nothing, to build others on: rehearsals and tests fill in what they are about.
 
-import type { CheckerConfig, Config, TrackReferences, VrrpConfig } from "./config.js";
+import type {
+  CheckerConfig,
+  Config,
+  TrackReferences,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "./config.js";
 import { globalDefaults, processDefaults } from "./config-global-defaults.js";
 
 export const emptyTrackReferences: TrackReferences = {
@@ -33,4 +39,58 @@ export const emptyConfig: Config = {
   tracking: { scripts: [], files: [], processes: [], bfdInstances: [] },
   vrrp: undefined,
   checker: undefined,
+};
+
+/** An instance with nothing but what it cannot do without, and no address. */
+export const defaultInstance: VrrpInstanceConfig = {
+  name: "VI_1",
+  wantedState: "BACKUP",
+  interface: "eth0",
+  family: 4,
+  version: 2,
+  virtualRouterId: 51,
+  basePriority: 100,
+  advertIntervalUs: 1_000_000,
+  preempt: true,
+  preemptDelayUs: 0,
+  downTimerAdverts: 3,
+  strictMode: false,
+  virtualAddresses: [],
+  excludedAddresses: [],
+  virtualRoutes: [],
+  virtualRules: [],
+  mayHaveNoAddress: false,
+  acceptMode: true,
+  trackSourceAddress: false,
+  multicastGroup: "224.0.0.18",
+  unicastPeers: [],
+  unicastFaultNoPeer: false,
+  checkUnicastSource: false,
+  oldUnicastChecksum: "detect",
+  vmacForAddresses: false,
+  vmacTransmitBase: false,
+  trackPrimary: true,
+  promoteSecondaries: false,
+  linkbeatUsePolling: false,
+  lowerPriorityNoAdvert: false,
+  higherPrioritySendAdvert: false,
+  ownerIgnoreAdverts: false,
+  skipCheckAdvertAddresses: false,
+  v3ChecksumAsV2: false,
+  garp: {
+    masterDelayUs: 5_000_000,
+    masterRepeat: 5,
+    masterRefreshUs: 0,
+    masterRefreshRepeat: 1,
+    lowerPriorityDelayUs: 5_000_000,
+    lowerPriorityRepeat: 5,
+  },
+  garpExtraIntervalUs: 0,
+  garpExtraAllInterfaces: false,
+  reportDeleted: false,
+  smtpAlert: false,
+  notifyPriorityChanges: false,
+  debugLevel: 0,
+  staysInFault: false,
+  track: emptyTrackReferences,
 };

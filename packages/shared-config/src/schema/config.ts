@@ -16,13 +16,17 @@ import type { StaticConfig } from "./config-routes.js";
 import type { TrackingConfig } from "./config-track.js";
 import type { VrrpInstanceConfig } from "./config-vrrp.js";
 
+export type * from "./config-authentication.js";
 export type * from "./config-checker.js";
 export type * from "./config-global.js";
 export type * from "./config-groups.js";
+export type * from "./config-notify.js";
 export type * from "./config-process.js";
 export type * from "./config-routes.js";
 export type * from "./config-script.js";
 export type * from "./config-track.js";
+export type * from "./config-unicast.js";
+export type * from "./config-vmac.js";
 export type * from "./config-vrrp.js";
 
 export interface VrrpConfig {

@@ -27,6 +27,13 @@ export interface AdvertDraft extends GarpDraft {
   higherPrioritySendAdvert?: Field<boolean>;
   ownerIgnoreAdverts?: Field<boolean>;
   skipCheckAdvertAddresses?: Field<boolean>;
+  checkUnicastSource?: Field<boolean>;
+  garpExtraAllInterfaces?: Field<boolean>;
+  garpExtraIntervalUs?: Field<number>;
+  notifyPriorityChanges?: Field<boolean>;
+  smtpAlert?: Field<boolean>;
+  strictMode?: Field<boolean>;
+  v3ChecksumAsV2?: Field<boolean>;
 }
 
 /** A `*_notify_fifo` line and its script. */

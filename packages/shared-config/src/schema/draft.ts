@@ -8,6 +8,7 @@ import { emptyGroups, type GroupsDraft } from "./draft-groups.js";
 import { emptyStatics, type StaticDraft } from "./draft-routes.js";
 import { emptyTrackers, type TrackersDraft } from "./draft-track.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
+import { VirtualLinkNames } from "./virtual-link-names.js";
 
 export type * from "./draft-checker.js";
 export type * from "./draft-global.js";
@@ -24,6 +25,8 @@ export interface ConfigDraft {
   readonly statics: StaticDraft;
   /** By name, in the order of the text. */
   readonly instances: Map<string, InstanceDraft>;
+  /** Of the interfaces that instances make. */
+  readonly virtualLinkNames: VirtualLinkNames;
   readonly virtualServers: VirtualServerDraft[];
   readonly groups: GroupsDraft;
   readonly trackers: TrackersDraft;
@@ -36,6 +39,7 @@ export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
     global: emptyGlobalDraft(),
     statics: emptyStatics(),
     instances: new Map(),
+    virtualLinkNames: new VirtualLinkNames(),
     virtualServers: [],
     groups: emptyGroups(),
     trackers: emptyTrackers(),

@@ -15,12 +15,13 @@ export function configExitCode(
   diagnostics: readonly Diagnostic[],
   mode: "start" | "test" = "start",
 ): number {
-  const has = (code: DiagnosticCode): boolean => diagnostics.some((each) => each.code === code);
+  const has = (...codes: readonly DiagnosticCode[]): boolean =>
+    diagnostics.some((each) => codes.includes(each.code));
   const isClean = diagnostics.every(isHarmless);
   if (mode === "test") {
     if (has("CONFIG_FILE_NOT_FOUND")) return exitTestCannotRun;
     // Any script counts, a safe one too; a script that was refused does not (core/notify.c).
-    if (has("SCRIPT_SECURITY_OFF")) return exitTestScriptSecurity;
+    if (has("SCRIPT_SECURITY_OFF", "SECRET_EXPOSED")) return exitTestScriptSecurity;
     return isClean ? 0 : exitTestFoundErrors;
   }
   if (has("CONFIG_FILE_NOT_FOUND")) return exitNoConfig;

@@ -73,12 +73,14 @@ export function flag<D>(field: Field<D, boolean>, value = true): Rule<D> {
 
 /** A switch with an optional boolean; alone it means on. */
 export function boolean<D>(field: Field<D, boolean>): Rule<D> {
-  const form = "[on|off|true|false|yes|no]";
   const bind = (scope: Scope<D>, statement: Statement): void =>
     put(scope, field, readBoolean(scope, statement), statement);
   const print = printWord(field, (value: boolean) => (value ? "on" : "off"));
-  return { ...oneWord, wordsMin: 0, form, bind, print };
+  return { ...oneWord, wordsMin: 0, form: booleanForm, bind, print };
 }
+
+const booleanForm = "[on|off|true|false|yes|no]";
+const offWords: readonly string[] = ["off", "false", "no"];
 
 /** One of `words`, stored as written here. */
 export function choice<D, T extends string>(
@@ -156,9 +158,13 @@ export function misspelt<D>(target: string): (scope: Scope<D>, statement: Statem
   };
 }
 
-/** Marks a keyword as parsed, checked and kept, and not acted on by this release. */
+/**
+ * Marks a keyword as parsed, checked and kept, and not acted on by this release. A switch that is
+ * off asks for nothing.
+ */
 export function later<D>(rule: Rule<D>, what: Later = {}): Rule<D> {
-  return { ...rule, later: what };
+  const exceptFor = rule.form === booleanForm ? offWords : undefined;
+  return { ...rule, later: { exceptFor, ...what } };
 }
 
 /** What happens to a line whose word cannot be used. */
@@ -186,7 +192,7 @@ export function readBoolean<D>(scope: Scope<D>, statement: Statement): boolean |
   const [first] = statement.words;
   if (first === undefined) return true;
   if (["on", "true", "yes"].includes(first.value)) return true;
-  if (["off", "false", "no"].includes(first.value)) return false;
+  if (offWords.includes(first.value)) return false;
   reject(scope, statement, first, "on, off, true, false, yes or no", ignored);
   return undefined;
 }

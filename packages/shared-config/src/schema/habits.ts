@@ -17,7 +17,6 @@ const habits: Readonly<Record<string, Habit>> = {
   "vrrp_instance/virtual_ip": { nearest: "virtual_ipaddress" },
   "vrrp_instance/vrid": { nearest: "virtual_router_id" },
   "vrrp_instance/router_id": { nearest: "virtual_router_id" },
-  "vrrp_instance/prompte_secondaries": { nearest: "promote_secondaries" },
   "vrrp_instance/garp_interval": { nearest: "garp_group", hint: pacingHint },
   "vrrp_instance/gna_interval": { nearest: "garp_group", hint: pacingHint },
   "virtual_server/real_server/TCP_CHECK/nb_get_retry": { nearest: "retry" },

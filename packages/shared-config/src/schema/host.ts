@@ -41,8 +41,26 @@ export interface ScriptQuestion {
   readonly keepsLinks: boolean;
 }
 
+/** What an interface can do. */
+export interface LinkFacts {
+  readonly isMulticast: boolean;
+  readonly isEthernet: boolean;
+}
+
+/** What reading a file with a key finds; a file of more than a few hundred bytes is none. */
+export type SecretFacts =
+  | {
+      readonly found: true;
+      readonly bytes: Uint8Array;
+      /** Its group or others can read it. */
+      readonly isExposed: boolean;
+    }
+  | { readonly found: false; readonly detail: string };
+
 export interface HostFacts {
   readonly linkExists?: ((name: string) => boolean) | undefined;
+  /** Undefined for an interface that is not there. */
+  readonly link?: ((name: string) => LinkFacts | undefined) | undefined;
   /** The addresses of an interface, canonical; empty for one that is not there. */
   readonly linkAddresses?: ((name: string) => readonly string[]) | undefined;
   readonly linkMtu?: ((name: string) => number | undefined) | undefined;
@@ -60,4 +78,5 @@ export interface HostFacts {
     | ((table: NameTable, directories: readonly string[]) => ReadonlyMap<string, number>)
     | undefined;
   readonly script?: ((question: ScriptQuestion) => ScriptFacts) | undefined;
+  readonly readSecret?: ((path: string) => SecretFacts) | undefined;
 }

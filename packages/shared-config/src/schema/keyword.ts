@@ -72,7 +72,7 @@ export function bindStatements<D>(
         if (earlier !== undefined) reportRepeated(scope, statement, earlier);
         seen.set(name, statement.keyword);
       }
-      if (rule.later !== undefined) {
+      if (rule.later !== undefined && !isExcepted(rule.later, statement)) {
         scope.later.add(placeOf(scope.path, name), statement.keyword.span, rule.later);
       }
       rule.bind(scope, statement);
@@ -113,6 +113,10 @@ export function ownerName(statement: Statement): string {
 /** The statement's first word; only for rules that demand one. */
 export function firstWord(statement: Statement): Word {
   return statement.words[0] ?? statement.keyword;
+}
+
+function isExcepted({ exceptFor = [] }: Later, { words: [first] }: Statement): boolean {
+  return first !== undefined && exceptFor.includes(first.value);
 }
 
 function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): boolean {

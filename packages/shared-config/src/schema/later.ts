@@ -11,6 +11,8 @@ export interface Later {
   readonly consequence?: string | undefined;
   /** Why the daemon must not run without it. */
   readonly harm?: string | undefined;
+  /** First words with which the keyword asks for nothing: "off". */
+  readonly exceptFor?: readonly string[] | undefined;
 }
 
 interface LaterItem extends Later {

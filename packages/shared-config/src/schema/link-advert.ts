@@ -1,10 +1,12 @@
 // What an instance's adverts say besides addresses: their interval in the unit of the VRRP version,
-// and the password. Follows vrrp_complete_instance of keepalived's vrrp/vrrp.c.
+// and what authenticates them. Follows vrrp_complete_instance of keepalived's vrrp/vrrp.c.
 
 import { usPerCs, usPerSecond } from "../base/units.js";
 import type { Span } from "../text/source.js";
-import type { PassAuthentication } from "./config.js";
+import type { AuthenticationConfig } from "./config.js";
 import type { InstanceContext } from "./link-context.js";
+import type { InstanceFacts } from "./link-vrrp-facts.js";
+import { linkHmac } from "./link-vrrp-hmac.js";
 import { formatSeconds } from "./number.js";
 
 /** RFC 9568 section 5.2.7: 12 bits of centiseconds. */
@@ -28,28 +30,43 @@ export function linkAdvertInterval(context: InstanceContext, version: 2 | 3): nu
   return used;
 }
 
-/** The password, where there can be one. RFC 9568 section 1.2: version 3 has no authentication. */
+/** At most one kind: auth_hmac, else authentication where there can be one. */
 export function linkAuthentication(
   context: InstanceContext,
-  version: 2 | 3,
-): PassAuthentication | undefined {
+  facts: InstanceFacts,
+  advertIntervalUs: number,
+): AuthenticationConfig {
+  const hmacAuthentication = linkHmac(context, facts, advertIntervalUs);
   const { authenticationType: type, password } = context.draft;
-  const given = type ?? password;
-  if (given === undefined) return undefined;
-  if (version === 3) return dropped(context, given.span, "VRRP version 3 has none");
-  if (type === undefined) return dropped(context, given.span, "auth_type is missing");
-  if (type.value === "AH") {
-    const harm = "adverts would be neither signed nor checked";
-    context.later.add("auth_type AH", type.span, { harm });
-    return undefined;
-  }
-  if (password === undefined || password.value === "") {
-    return dropped(context, type.span, "auth_pass is missing");
-  }
-  return { type: "PASS", data: password.value.padEnd(16, "0") };
+  const why = obstacle(context, facts, hmacAuthentication !== undefined);
+  if (why !== undefined) reportDropped(context, (type ?? password ?? context.draft).span, why);
+  if (hmacAuthentication !== undefined) return { hmacAuthentication };
+  if (why !== undefined || type === undefined || password === undefined) return {};
+  const bytes = password.value.padEnd(16, "0");
+  if (type.value === "PASS") return { authentication: { type: "PASS", data: bytes } };
+  const harm = "adverts would be neither signed nor checked";
+  context.later.add("auth_type AH", type.span, { harm });
+  return { headerAuthentication: { key: bytes } };
 }
 
-function dropped({ draft, owner, report }: InstanceContext, span: Span, why: string): undefined {
+/** Why the block authentication cannot be used; undefined too where there is none. */
+function obstacle(
+  { draft }: InstanceContext,
+  { family, version, strictMode }: InstanceFacts,
+  hasHmac: boolean,
+): string | undefined {
+  const { authenticationType: type, password } = draft;
+  if ((type ?? password) === undefined) return undefined;
+  if (hasHmac) return "auth_hmac takes its place";
+  // RFC 9568 section 1.2: version 3 has no authentication; nor has RFC 3768 for version 2.
+  if (version === 3) return "VRRP version 3 has none";
+  if (strictMode) return "strict mode has none";
+  if (type === undefined) return "auth_type is missing";
+  if (password === undefined || password.value === "") return "auth_pass is missing";
+  return type.value === "AH" && family === 6 ? "AH is for IPv4 only" : undefined;
+}
+
+function reportDropped({ draft, owner, report }: InstanceContext, span: Span, why: string): void {
   // keepalived keeps quiet about a password without a type.
   const isOnlyOurs = draft.authenticationType === undefined;
   report(span, {

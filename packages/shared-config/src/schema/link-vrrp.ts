@@ -1,24 +1,29 @@
 // From a draft to the configuration of one VRRP instance: defaults, inheritance from global_defs,
 // and what only the whole instance shows. Follows vrrp_complete_instance of keepalived's
-// vrrp/vrrp.c.
+// vrrp/vrrp.c; its parts stand in link-vrrp-*.ts.
 
-import { usPerSecond } from "../base/units.js";
-import type { Span } from "../text/source.js";
-import type { GarpConfig, VrrpInstanceConfig } from "./config.js";
+import { parseIp } from "../base/ip.js";
+import { isLinkLocal6 } from "./address-arithmetic.js";
+import type { AuthenticationConfig, VirtualLinkConfig, VrrpInstanceConfig } from "./config.js";
 import type { InstanceDraft } from "./draft.js";
-import {
-  linkAddresses,
-  linkFamily,
-  linkMulticastGroup,
-  linkSourceAddress,
-} from "./link-addresses.js";
+import { linkAddresses } from "./link-addresses.js";
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
-import { hasLink, type InstanceContext, inherited, type LinkContext } from "./link-context.js";
+import { type InstanceContext, inherited, type LinkContext } from "./link-context.js";
 import { linkReferences } from "./link-references.js";
 import { linkVirtualLines } from "./link-routes.js";
-
-const ownerPriority = 255;
-const defaultPriority = 100;
+import {
+  type InstanceFacts,
+  isOwner,
+  linkFacts,
+  reportConflict,
+  reportStrict,
+} from "./link-vrrp-facts.js";
+import { linkNotify } from "./link-vrrp-notify.js";
+import { linkPacketRoom } from "./link-vrrp-room.js";
+import { linkAnswers, linkPatience } from "./link-vrrp-timers.js";
+import { linkPlaces } from "./link-vrrp-unicast.js";
+import { linkVirtualLinks } from "./link-vrrp-vmac.js";
+import { acceptConsequence } from "./vrrp-instance.js";
 
 /** The configuration of one instance, or undefined when it cannot be built (a report says why). */
 export function linkInstance(
@@ -27,124 +32,223 @@ export function linkInstance(
 ): VrrpInstanceConfig | undefined {
   const owner = `vrrp_instance "${draft.name}"`;
   const context: InstanceContext = { ...base, draft, owner };
-  const identity = linkIdentity(context);
-  const family = linkFamily(context);
-  if (identity === undefined || family === undefined) return undefined;
-  const wantedState = draft.state?.value ?? stateByPriority(draft);
-  const basePriority =
-    draft.priority?.value ?? (wantedState === "MASTER" ? ownerPriority : defaultPriority);
-  const version = inherited(context, "version") === 3 ? 3 : 2;
-  const authentication = linkAuthentication(context, version);
-  const sourceAddress = linkSourceAddress(context, family);
+  const virtualRouterId = linkVirtualRouterId(context);
+  const facts = linkFacts(context);
+  if (virtualRouterId === undefined || facts === undefined) return undefined;
+  const places = linkPlaces(context, facts);
+  if (places === undefined) return undefined;
+  const { interface: device, ...elsewhere } = places;
+  const advertIntervalUs = linkAdvertInterval(context, facts.version);
+  const authentication = linkAuthentication(context, facts, advertIntervalUs);
+  const wantedState = linkState(context, facts, authentication);
+  const identity = { ...places, virtualRouterId };
+  const links = linkVirtualLinks(context, facts, identity);
+  const room = linkPacketRoom(context, facts, device, authentication);
+  checkAddresses(context, facts, places.unicastPeers.length > 0);
   return {
     name: draft.name,
     wantedState,
-    ...identity,
-    family,
-    version,
-    basePriority,
-    advertIntervalUs: linkAdvertInterval(context, version),
-    ...linkPreemption(context, wantedState, basePriority),
-    downTimerAdverts: inherited(context, "downTimerAdverts") ?? 3,
-    ...(authentication === undefined ? {} : { authentication }),
-    ...linkAddresses(context, identity.interface),
+    interface: device,
+    virtualRouterId,
+    family: facts.family,
+    version: facts.version,
+    basePriority: facts.basePriority,
+    advertIntervalUs,
+    ...linkPatience(context, { ...facts, wantedState }),
+    strictMode: facts.strictMode,
+    ...links,
+    ...authentication,
+    ...linkAddresses(context, device, room),
     ...linkVirtualLines(context),
-    ...(sourceAddress === undefined ? {} : { sourceAddress }),
-    multicastGroup: linkMulticastGroup(context, family),
-    trackPrimary: draft.dontTrackPrimary?.value !== true,
-    lowerPriorityNoAdvert: inherited(context, "lowerPriorityNoAdvert") ?? false,
-    higherPrioritySendAdvert: inherited(context, "higherPrioritySendAdvert") ?? false,
-    ownerIgnoreAdverts: linkOwnerIgnoreAdverts(context, basePriority),
-    skipCheckAdvertAddresses: inherited(context, "skipCheckAdvertAddresses") ?? false,
-    garp: linkGarp(context),
+    mayHaveNoAddress: draft.mayHaveNoAddress?.value ?? false,
+    acceptMode: linkAcceptMode(context, facts),
+    ...elsewhere,
+    trackPrimary: draft.trackPrimary?.value ?? true,
+    ...linkAnswers(context, facts),
+    ...linkSwitches(context, facts, links),
+    ...linkNotify(context),
+    ...linkSizes(context),
+    staysInFault: linkFault(context, facts, { ...identity, ...links }),
     track: linkReferences(context),
   };
 }
 
-/** What an instance cannot be without. */
-function linkIdentity(
-  context: InstanceContext,
-): Pick<VrrpInstanceConfig, "interface" | "virtualRouterId"> | undefined {
-  const { interface: device, virtualRouterId } = context.draft;
-  if (device === undefined) reportMissing(context, "interface");
-  if (virtualRouterId === undefined) reportMissing(context, "virtual_router_id");
-  if (device === undefined || virtualRouterId === undefined) return undefined;
-  if (!hasLink(context, device.value, device.span)) return undefined;
-  return { interface: device.value, virtualRouterId: virtualRouterId.value };
-}
-
-function reportMissing({ draft, owner, report }: InstanceContext, keyword: string): void {
+function linkVirtualRouterId({ draft, owner, report }: InstanceContext): number | undefined {
+  if (draft.virtualRouterId !== undefined) return draft.virtualRouterId.value;
   report(draft.span, {
     severity: "fatal",
     code: "MISSING_KEYWORD",
-    message: `Cannot build ${owner} without a valid ${keyword}`,
-    hint: `add a line "${keyword} ..." to the block`,
+    message: `Cannot build ${owner} without a valid virtual_router_id`,
+    hint: 'add a line "virtual_router_id ..." to the block',
   });
+  return undefined;
 }
 
-function stateByPriority(draft: InstanceDraft): "MASTER" | "BACKUP" {
-  return draft.priority?.value === ownerPriority ? "MASTER" : "BACKUP";
+/** A MASTER from the start would not know the sequence number of the one before it. */
+function linkState(
+  { draft, owner, report }: InstanceContext,
+  facts: InstanceFacts,
+  { headerAuthentication }: AuthenticationConfig,
+): "MASTER" | "BACKUP" {
+  const { wantedState } = facts;
+  if (headerAuthentication === undefined || wantedState === "BACKUP" || isOwner(facts)) {
+    return wantedState;
+  }
+  report((draft.wantedState ?? draft).span, {
+    severity: "error",
+    code: "CONFLICT",
+    message: `Cannot use state MASTER together with auth_type AH in ${owner}; BACKUP is used`,
+  });
+  return "BACKUP";
 }
 
-/**
- * keepalived clears nopreempt for a MASTER or an owner, preempt_delay for a MASTER or nopreempt.
- */
-function linkPreemption(
+/** Whether there are addresses, and for IPv6 a link-local one first (RFC 9568 section 5.2.9). */
+function checkAddresses(
+  { draft, owner, report }: InstanceContext,
+  { family, version, strictMode }: InstanceFacts,
+  hasPeers: boolean,
+): void {
+  const { addresses, mayHaveNoAddress } = draft;
+  const [first] = addresses;
+  if (first === undefined) {
+    if (mayHaveNoAddress !== undefined && !strictMode) return;
+    const isFatal = strictMode || version === 3 || family === 6;
+    report(draft.span, {
+      severity: isFatal ? "fatal" : "warning",
+      code: "NO_VIRTUAL_ADDRESS",
+      message: `Cannot find an address in ${owner}${isFatal ? "" : "; it runs without one"}`,
+      hint: strictMode
+        ? "strict mode wants virtual_ipaddress { ... } with an address in it"
+        : "add virtual_ipaddress { ... }, or no_virtual_ipaddress if that is meant",
+    });
+  } else if (family === 6 && !hasPeers) {
+    if (isLinkLocal6(parseIp(first.address) ?? new Uint8Array())) return;
+    report(first.span, {
+      severity: strictMode ? "warning" : "hint",
+      code: "FIRST_NOT_LINK_LOCAL",
+      message: `Cannot find a link-local address (fe80::/10) in front of ${first.address}`,
+      hint: `hosts know an IPv6 router by it: put it first in ${owner}`,
+    });
+  }
+}
+
+/** RFC 9568 section 6.1, Accept_Mode; RFC 3768 knows no other than off. */
+function linkAcceptMode(context: InstanceContext, facts: InstanceFacts): boolean {
+  const { draft, owner, report, later } = context;
+  const { acceptMode: given, strictMode } = draft;
+  if (isOwner(facts)) {
+    if (given?.value === false) {
+      report(given.span, {
+        severity: "hint",
+        code: "CONFLICT",
+        message: `Cannot use no_accept together with priority 255 in ${owner}; it is ignored`,
+      });
+    }
+    return true;
+  }
+  if (given !== undefined && !(given.value && facts.strictMode && facts.version === 2)) {
+    return given.value;
+  }
+  if (!facts.strictMode) return true;
+  const { span } = given ?? strictMode ?? context.global.strictMode ?? draft;
+  if (given === undefined) {
+    report(span, {
+      severity: "hint",
+      code: "STRICT_MODE",
+      message: `Cannot reach the addresses of ${owner} in strict mode: it means no_accept`,
+      hint:
+        facts.version === 3
+          ? "ping and TCP to them get no answer; write accept to allow it"
+          : "ping and TCP to them get no answer; write accept and version 3 to allow it",
+    });
+  } else reportStrict(context, span, "accept with version 2", "makes it no_accept");
+  later.add("no_accept in vrrp_instance", span, { consequence: acceptConsequence });
+  return false;
+}
+
+type Switches = Pick<
+  VrrpInstanceConfig,
+  | "promoteSecondaries"
+  | "linkbeatUsePolling"
+  | "ownerIgnoreAdverts"
+  | "skipCheckAdvertAddresses"
+  | "v3ChecksumAsV2"
+>;
+
+function linkSwitches(
   context: InstanceContext,
-  wantedState: "MASTER" | "BACKUP",
-  basePriority: number,
-): Pick<VrrpInstanceConfig, "preempt" | "preemptDelayUs"> {
-  const { nopreempt, preemptDelayUs } = context.draft;
-  const isMaster = wantedState === "MASTER";
-  let preempt = true;
-  if (nopreempt?.value) {
-    preempt = isMaster || basePriority === ownerPriority;
-    const because = isMaster ? "state MASTER" : "priority 255";
-    if (preempt) reportConflict(context, nopreempt.span, "nopreempt", because);
-  }
-  if (preemptDelayUs === undefined || preemptDelayUs.value === 0 || (preempt && !isMaster)) {
-    return { preempt, preemptDelayUs: preemptDelayUs?.value ?? 0 };
-  }
-  const because = preempt ? "state MASTER" : "nopreempt";
-  reportConflict(context, preemptDelayUs.span, "preempt_delay", because);
-  return { preempt, preemptDelayUs: 0 };
+  facts: InstanceFacts,
+  links: VirtualLinkConfig,
+): Switches {
+  const { draft } = context;
+  return {
+    promoteSecondaries: linkPromotion(context, links),
+    linkbeatUsePolling: draft.interface !== undefined && (draft.linkbeatUsePolling?.value ?? false),
+    ownerIgnoreAdverts: linkOwnerIgnoreAdverts(context, facts),
+    skipCheckAdvertAddresses: inherited(context, "skipCheckAdvertAddresses") ?? false,
+    v3ChecksumAsV2: inherited(context, "v3ChecksumAsV2") ?? false,
+  };
 }
 
-function linkOwnerIgnoreAdverts(context: InstanceContext, basePriority: number): boolean {
+/** What is made for the instance has it anyway. */
+function linkPromotion(context: InstanceContext, { vmac, ipvlan }: VirtualLinkConfig): boolean {
+  const given = context.draft.promoteSecondaries;
+  if (given === undefined || (vmac ?? ipvlan) === undefined) return given?.value ?? false;
+  const because = vmac === undefined ? "use_ipvlan" : "use_vmac";
+  reportConflict(context, given.span, "promote_secondaries", because);
+  return false;
+}
+
+function linkOwnerIgnoreAdverts(context: InstanceContext, facts: InstanceFacts): boolean {
   const own = context.draft.ownerIgnoreAdverts;
-  if (basePriority !== ownerPriority) return own?.value ?? false;
-  if (own?.value !== false) return inherited(context, "ownerIgnoreAdverts") ?? false;
+  if (!isOwner(facts)) return own?.value ?? false;
+  if (own?.value !== false) {
+    return facts.strictMode || (inherited(context, "ownerIgnoreAdverts") ?? false);
+  }
   // vrrp_complete_instance forces this even outside strict mode.
   reportConflict(context, own.span, "owner_ignore_adverts false", "priority 255");
   return true;
 }
 
-function reportConflict(
-  { owner, report }: InstanceContext,
-  span: Span,
-  keyword: string,
-  because: string,
-): void {
-  report(span, {
-    severity: "error",
-    code: "CONFLICT",
-    message: `Cannot use ${keyword} together with ${because} in ${owner}; it is ignored`,
-  });
+function linkSizes({
+  draft,
+}: InstanceContext): Pick<
+  VrrpInstanceConfig,
+  "kernelReceiveBufferBytes" | "lvsSyncDaemonInterface" | "debugLevel"
+> {
+  const { kernelReceiveBufferBytes: bytes, lvsSyncDaemonInterface: sync, debugLevel } = draft;
+  return {
+    ...(bytes === undefined ? {} : { kernelReceiveBufferBytes: bytes.value }),
+    ...(sync === undefined ? {} : { lvsSyncDaemonInterface: sync.value }),
+    debugLevel: debugLevel?.value ?? 0,
+  };
 }
 
-function linkGarp(context: InstanceContext): GarpConfig {
-  const { garpMasterDelayUs, garpMasterRepeat } = context.global;
-  const defaultDelayUs = 5 * usPerSecond;
-  const defaultRepeat = 5;
-  return {
-    masterDelayUs: inherited(context, "garpMasterDelayUs") ?? defaultDelayUs,
-    masterRepeat: inherited(context, "garpMasterRepeat") ?? defaultRepeat,
-    masterRefreshUs: inherited(context, "garpMasterRefreshUs") ?? 0,
-    masterRefreshRepeat: inherited(context, "garpMasterRefreshRepeat") ?? 1,
-    // The lower-priority values follow the global master values, not the instance's own.
-    lowerPriorityDelayUs:
-      inherited(context, "garpLowerPriorityDelayUs") ?? garpMasterDelayUs?.value ?? defaultDelayUs,
-    lowerPriorityRepeat:
-      inherited(context, "garpLowerPriorityRepeat") ?? garpMasterRepeat?.value ?? defaultRepeat,
-  };
+/** The faults of the configuration itself, which nothing at run time can mend. */
+function linkFault(
+  { draft, host, owner, report, later }: InstanceContext,
+  { family }: InstanceFacts,
+  instance: Pick<
+    VrrpInstanceConfig,
+    "interface" | "unicastPeers" | "unicastFaultNoPeer" | keyof VirtualLinkConfig
+  >,
+): boolean {
+  const { interface: device, unicastPeers, vmac, ipvlan } = instance;
+  const link = device === "" ? undefined : host.link?.(device);
+  let why: string | undefined;
+  if (link?.isEthernet === false && (vmac ?? ipvlan) !== undefined) {
+    why = `${device} is not Ethernet, as use_vmac and use_ipvlan need it`;
+  } else if (link?.isMulticast === false && unicastPeers.length === 0) {
+    why = `${device} has no multicast, and there is no unicast_peer`;
+    later.add(`missing multicast in ${owner}`, draft.span, { harm: "it would be MASTER unheard" });
+  } else if (family === 4 && ipvlan !== undefined && ipvlan.address === undefined) {
+    why = "use_ipvlan needs an IPv4 address of its own";
+  }
+  if (why === undefined) return instance.unicastFaultNoPeer && unicastPeers.length === 0;
+  report((draft.interface ?? draft).span, {
+    severity: "error",
+    code: "STAYS_IN_FAULT",
+    message: `Cannot leave FAULT with ${owner}: ${why}`,
+  });
+  return true;
 }

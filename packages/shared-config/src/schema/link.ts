@@ -68,7 +68,7 @@ function checkRouter(
   { report }: LinkContext,
 ): void {
   const { virtualRouterId: id, interface: device, family } = instance;
-  const key = `${device} ${family} ${id}`;
+  const key = `${device} ${family} ${id} ${audience(instance)}`;
   const other = routers.get(key);
   if (other === undefined) {
     routers.set(key, draft);
@@ -80,6 +80,13 @@ function checkRouter(
     message: `Cannot use virtual_router_id ${id} on "${device}" twice: "${other.name}" uses it`,
     hint: "give each vrrp_instance on an interface a virtual_router_id of its own",
   });
+}
+
+/** Who hears an instance: routers that speak to other peers do not meet. */
+function audience({ vrf, sourceAddress, unicastPeers }: VrrpInstanceConfig): string {
+  if (unicastPeers.length === 0) return "";
+  const peers = unicastPeers.map((each) => each.address).toSorted();
+  return [vrf ?? "", sourceAddress ?? "", ...peers].join(" ");
 }
 
 function checkAddresses(

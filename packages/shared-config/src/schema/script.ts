@@ -3,6 +3,7 @@
 // Whether it is there and who may change it, the linker asks.
 
 import type { Statement } from "../text/ast.js";
+import { scriptWords, splitCommand } from "../text/script-words.js";
 import type { Located, Span } from "../text/source.js";
 import type { ScriptConfig } from "./config-script.js";
 import { type Field, oneWord, printWords } from "./forms.js";
@@ -15,6 +16,8 @@ export interface ScriptDraft {
   readonly span: Span;
   readonly user?: Located<string> | undefined;
   readonly group?: Located<string> | undefined;
+  /** The first word after all that. */
+  readonly surplus?: Span | undefined;
 }
 
 /** A notify-type script: the first occurrence counts, later ones are reported. */
@@ -22,22 +25,36 @@ export function notifyScript<D>(field: Field<D, ScriptDraft>): Rule<D> {
   const bind = (scope: Scope<D>, statement: Statement): void => {
     const draft = scope.draft as Record<string, Located<ScriptDraft> | undefined>;
     const earlier = draft[field];
-    if (earlier !== undefined) reportSecond(scope, statement, earlier);
-    else draft[field] = { value: readScript(statement), span: scriptSpan(statement) };
+    if (earlier !== undefined) {
+      reportSecond(scope, statement, earlier);
+      return;
+    }
+    const value = readScript(statement);
+    draft[field] = { value, span: value.span };
+    if (value.surplus !== undefined) reportSurplus(scope, statement, value.surplus);
   };
-  const form = '"<command> [<argument>...]" [<user> [<group>]]';
-  return { ...oneWord, wordsMax: 3, isRepeatable: true, form, bind, print: printScript(field) };
+  return { ...scriptRule, form, bind, print: printScript(field) };
 }
+
+const form = '"<command> [<argument>...]" [<user> [<group>]]';
+
+/** What script keywords have in common: only the script's own words can be counted. */
+export const scriptRule: Omit<Rule<never>, "form" | "bind"> = {
+  ...oneWord,
+  wordsMax: Number.MAX_SAFE_INTEGER,
+  isRepeatable: true,
+};
 
 /** The command of a statement, with the user and group words after it. */
 export function readScript(statement: Statement): ScriptDraft {
-  const [command, user, group] = statement.words;
-  const argv = (command?.value ?? "").trim().split(/[ \t]+/);
+  const [command, user, group, surplus] = scriptWords(statement);
+  const encoding = statement.line.source.encoding;
   return {
-    argv,
-    span: scriptSpan(statement),
+    argv: command === undefined ? [] : splitCommand(command.value, encoding).argv,
+    span: (command ?? statement.keyword).span,
     ...(user === undefined ? {} : { user: { value: user.value, span: user.span } }),
     ...(group === undefined ? {} : { group: { value: group.value, span: group.span } }),
+    ...(surplus === undefined ? {} : { surplus: surplus.span }),
   };
 }
 
@@ -52,11 +69,23 @@ export function printScript(field: string): NonNullable<Rule<never>["print"]> {
 
 /** A command line as one word that is split into the same `argv` again. */
 export function quoteCommand(argv: readonly string[]): string {
-  return quoteScriptWord(argv.join(" "));
+  return quoteScriptWord(argv.map(quoteArgument).join(" "));
 }
 
-function scriptSpan(statement: Statement): Span {
-  return (statement.words[0] ?? statement.keyword).span;
+function quoteArgument(argument: string): string {
+  if (/^[\w/.,:=@%+-]+$/.test(argument)) return argument;
+  const escaped = argument.replaceAll("\\", "\\\\").replaceAll("'", "\\x27");
+  return `'${escaped.replaceAll('"', "\\x22")}'`;
+}
+
+function reportSurplus<D>(scope: Scope<D>, { keyword }: Statement, span: Span): void {
+  scope.diagnostics.report(span, {
+    severity: "hint",
+    code: "SURPLUS_WORD",
+    message: `Cannot use what follows ${keyword.value} in ${scope.owner}: it is ignored`,
+    expected: `${keyword.value} ${form}`,
+    hint: "arguments stand within the quotes of the command",
+  });
 }
 
 function reportSecond<D>(

@@ -45,9 +45,8 @@ export const scriptKeywords: Keywords<TrackedScriptDraft> = {
 };
 
 function bindScript(scope: Scope<TrackedScriptDraft>, statement: Statement): void {
-  const { argv, span } = readScript(statement);
+  const { argv, span, user: surplus } = readScript(statement);
   scope.draft.script = { value: { argv, span }, span };
-  const surplus = statement.words[1];
   if (surplus === undefined) return;
   scope.diagnostics.report(surplus.span, {
     severity: "hint",

@@ -1,84 +1,139 @@
-// The keywords of vrrp_instance that are acted on. Ranges and what a bad value becomes follow
-// keepalived's vrrp/vrrp_parser.c; how the values work together the linker decides.
+// The block vrrp_instance: who it is, what it holds, how it answers; the keywords of its other
+// areas stand in vrrp-*.ts. Ranges and what a bad value becomes follow keepalived's
+// vrrp/vrrp_parser.c; how the values work together the linker decides.
 
-import { usPerSecond } from "../base/units.js";
 import type { Statement } from "../text/ast.js";
-import type { Located } from "../text/source.js";
 import { addressLines, interfaceNameMax, isInterfaceName } from "./address-line.js";
+import type { Config, VrrpInstanceConfig } from "./config.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { emptyReferences } from "./draft-track.js";
 import {
-  address,
+  alias,
   boolean,
+  deprecated,
   flag,
   ignored,
   integer,
+  later,
+  misspelt,
+  oneWord,
+  printWord,
   readBoolean,
+  readNumber,
   reject,
-  seconds,
   store,
   word,
 } from "./forms.js";
-import { delaySecondsMax, positive, readMulticast, unsignedMax } from "./global-defs.js";
-import { firstWord, type Keywords, ownerName, type Scope } from "./keyword.js";
+import {
+  firstWord,
+  type Keywords,
+  ownerName,
+  printBlock,
+  type Rule,
+  type Scope,
+} from "./keyword.js";
+import { parseInteger } from "./number.js";
+import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { routeLines, ruleLines } from "./route-lists.js";
 import { section } from "./sections.js";
 import { trackLists } from "./track-lists.js";
-
-/** PASS has room for 8 bytes (RFC 2338 section 5.3.6). */
-const passwordBytesMax = 8;
-
-export const authenticationKeywords: Keywords<InstanceDraft> = {
-  auth_type: word("{PASS|AH}", bindAuthenticationType),
-  auth_pass: word("<up to 8 characters>", bindPassword),
-};
+import { authenticationKeywords } from "./vrrp-authentication.js";
+import { notifyKeywords } from "./vrrp-notify.js";
+import { timerKeywords } from "./vrrp-timers.js";
+import { sourceKeywords } from "./vrrp-unicast.js";
+import { vmacKeywords } from "./vrrp-vmac.js";
 
 const nameMax = 255;
+const versions = { from: 2, to: 3 };
+const unsignedMax = 4294967295;
+const debugMax = 4;
 const skipped = "the block is skipped";
 
-const delay = { from: 0, to: delaySecondsMax * usPerSecond };
+/** What comes of `no_accept` while it is not acted on. */
+export const acceptConsequence = "packets to the addresses are taken all the same";
 
+const promoteSecondaries: Rule<InstanceDraft> = later(flag("promoteSecondaries"), {
+  consequence: "the kernel may remove other addresses of a subnet together with the first",
+});
+
+const polling: Rule<InstanceDraft> = flag("linkbeatUsePolling");
+
+/** Interfaces of the instance's own, adverts and their authentication come before addresses. */
 export const instanceKeywords: Keywords<InstanceDraft> = {
-  state: { ...word("{MASTER|BACKUP}", bindState), isRepeatable: true },
-  interface: word("<interface>", bindInterface),
+  state: {
+    ...word<InstanceDraft>("{MASTER|BACKUP}", bindState, printWord("wantedState", String)),
+    isRepeatable: true,
+  },
+  interface: word("<interface>", bindInterface, printInterface),
+  vrf: later(
+    {
+      ...word<InstanceDraft>("<interface>", bindVrf, printWord("vrf", quoteWord)),
+      isRepeatable: true,
+    },
+    { harm: "adverts would leave by another network" },
+  ),
+  ...vmacKeywords,
+  native_ipv6: later(
+    { ...flag<InstanceDraft>("nativeIpv6"), bind: bindNativeIpv6, print: printNativeIpv6 },
+    { harm: "its IPv6 addresses would not be held" },
+  ),
+  version: { ...integer("version", versions), bind: bindVersion, isRepeatable: true },
   virtual_router_id: integer("virtualRouterId", { from: 1, to: 255 }),
-  priority: integer("priority", { from: 1, to: 255, instead: 100 }),
-  version: integer("version", { from: 2, to: 3 }),
-  advert_int: seconds("advertIntervalUs", { from: 10_000, to: 255 * usPerSecond }),
-  preempt: flag("nopreempt", false),
-  nopreempt: flag("nopreempt"),
-  preempt_delay: seconds("preemptDelayUs", { from: 0, to: 1000 * usPerSecond, instead: 0 }),
-  authentication: section({
-    keywords: authenticationKeywords,
-    open: (scope) => ({ ...scope, path: `${scope.path}/authentication` }),
+  priority: integer("basePriority", { from: 1, to: 255, instead: 100 }),
+  strict_mode: boolean("strictMode"),
+  ...timerKeywords,
+  ...sourceKeywords,
+  ...authenticationKeywords,
+  v3_checksum_as_v2: later(boolean("v3ChecksumAsV2"), {
+    harm: "the other routers would not understand the adverts and become MASTER too",
   }),
+  accept: flag("acceptMode"),
+  no_accept: later(flag("acceptMode", false), { consequence: acceptConsequence }),
+  skip_check_adv_addr: {
+    ...boolean("skipCheckAdvertAddresses"),
+    bind: bindSkipCheck,
+    print: printSkipCheck,
+  },
+  owner_ignore_adverts: { ...boolean("ownerIgnoreAdverts"), print: printOwnerIgnoreAdverts },
   virtual_ipaddress: addressLines("virtualAddresses", (draft) => draft.addresses),
   virtual_ipaddress_excluded: addressLines("excludedAddresses", (draft) => draft.excluded),
   virtual_routes: routeLines(),
   virtual_rules: ruleLines(),
   no_virtual_ipaddress: flag("mayHaveNoAddress"),
-  mcast_src_ip: address("sourceAddress"),
-  unicast_src_ip: address("unicastSourceAddress"),
-  mcast_dst_ip: word("<multicast address>", (scope, statement) => {
-    store(scope, "multicastGroup", readMulticast(scope, statement, undefined), statement);
-  }),
-  dont_track_primary: flag("dontTrackPrimary"),
+  promote_secondaries: promoteSecondaries,
+  prompte_secondaries: alias(
+    "promote_secondaries",
+    promoteSecondaries,
+    misspelt("promote_secondaries"),
+  ),
+  dont_track_primary: flag("trackPrimary", false),
   ...trackLists,
-  garp_master_delay: seconds("garpMasterDelayUs", delay),
-  garp_master_repeat: positive("garpMasterRepeat"),
-  garp_master_refresh: seconds("garpMasterRefreshUs", {
-    from: 0,
-    to: unsignedMax * usPerSecond,
-    instead: 0,
+  linkbeat_use_polling: later({ ...polling, bind: bindPolling }),
+  ...notifyKeywords,
+  lvs_sync_daemon_interface: later(
+    {
+      ...word<InstanceDraft>("<interface>", bindSyncInterface),
+      print: printWord("lvsSyncDaemonInterface", quoteWord),
+    },
+    { consequence: "IPVS connections are not synchronised" },
+  ),
+  kernel_rx_buf_size: later({
+    ...oneWord,
+    form: `<0..${unsignedMax}>`,
+    wordsMin: 0,
+    wordsMax: 2,
+    bind: bindReceiveBuffer,
+    print: printWord("kernelReceiveBufferBytes", String),
   }),
-  garp_master_refresh_repeat: positive("garpMasterRefreshRepeat"),
-  garp_lower_prio_delay: seconds("garpLowerPriorityDelayUs", delay),
-  garp_lower_prio_repeat: integer("garpLowerPriorityRepeat", { from: 0, to: 2147483647 }),
-  lower_prio_no_advert: boolean("lowerPriorityNoAdvert"),
-  higher_prio_send_advert: boolean("higherPrioritySendAdvert"),
-  down_timer_adverts: integer("downTimerAdverts", { from: 1, to: 100 }),
-  owner_ignore_adverts: boolean("ownerIgnoreAdverts"),
-  skip_check_adv_addr: { ...boolean("skipCheckAdvertAddresses"), bind: bindSkipCheck },
+  debug: word(
+    `<0..${debugMax}>`,
+    (scope, statement) => {
+      const limits = { from: 0, to: debugMax, instead: 0 };
+      const value = readNumber(scope, statement, parseInteger, limits, String);
+      store(scope, "debugLevel", value, statement);
+    },
+    printWord("debugLevel", String),
+  ),
 };
 
 /** The keywords of the top level that belong to the VRRP process. */
@@ -89,8 +144,32 @@ export const vrrpTopKeywords: Keywords<ConfigDraft> = {
     keywords: instanceKeywords,
     open: openInstance,
     close: (scope, { draft }) => scope.draft.instances.set(draft.name, draft),
+    print: (keyword, config) => printInstances(keyword, config as unknown as Config),
   }),
 };
+
+function printInstances(keyword: string, { vrrp, global }: Config): PrintedStatement[] {
+  const { skipCheckAdvertAddresses: isSkippedByDefault } = global as Partial<VrrpInstanceConfig>;
+  return (vrrp?.instances ?? []).map((instance) => ({
+    keyword,
+    words: [quoteWord(instance.name)],
+    block: printBlock(instanceKeywords, { ...instanceView(instance), isSkippedByDefault }),
+  }));
+}
+
+/** The fields of an instance as its keywords name them: those of garp beside the others. */
+function instanceView(instance: VrrpInstanceConfig): Printable {
+  const { garp } = instance;
+  return {
+    ...instance,
+    garpMasterDelayUs: garp.masterDelayUs,
+    garpMasterRepeat: garp.masterRepeat,
+    garpMasterRefreshUs: garp.masterRefreshUs,
+    garpMasterRefreshRepeat: garp.masterRefreshRepeat,
+    garpLowerPriorityDelayUs: garp.lowerPriorityDelayUs,
+    garpLowerPriorityRepeat: garp.lowerPriorityRepeat,
+  };
+}
 
 function openInstance(
   scope: Scope<ConfigDraft>,
@@ -114,6 +193,7 @@ function openInstance(
   const draft: InstanceDraft = {
     name,
     span: firstWord(statement).span,
+    unicastPeers: [],
     addresses: [],
     excluded: [],
     track: emptyReferences(),
@@ -126,53 +206,72 @@ function bindState(scope: Scope<InstanceDraft>, statement: Statement): void {
   const { draft } = scope;
   if (first.value !== "MASTER" && first.value !== "BACKUP") {
     reject(scope, statement, first, "MASTER or BACKUP, in capitals", "BACKUP is used");
-    draft.state = { value: "BACKUP", span: first.span };
-  } else if (first.value === "BACKUP" && draft.state?.value === "MASTER") {
+    draft.wantedState = { value: "BACKUP", span: first.span };
+  } else if (first.value === "BACKUP" && draft.wantedState?.value === "MASTER") {
     reject(scope, statement, first, "one state", "the state MASTER from above is used");
-  } else draft.state = { value: first.value, span: first.span };
+  } else draft.wantedState = { value: first.value, span: first.span };
+}
+
+/** The statement's interface, or undefined after a report. */
+function readInterface(scope: Scope<InstanceDraft>, statement: Statement): string | undefined {
+  const first = firstWord(statement);
+  if (isInterfaceName(first.value) && first.value !== "lo") return first.value;
+  const expected = `an interface other than lo, of 1 to ${interfaceNameMax} characters`;
+  reject(scope, statement, first, expected, ignored);
+  return undefined;
 }
 
 function bindInterface(scope: Scope<InstanceDraft>, statement: Statement): void {
-  const first = firstWord(statement);
-  if (isInterfaceName(first.value) && first.value !== "lo") {
-    store(scope, "interface", first.value, statement);
-  } else {
-    const expected = `an interface other than lo, of 1 to ${interfaceNameMax} characters`;
-    reject(scope, statement, first, expected, ignored);
+  store(scope, "interface", readInterface(scope, statement), statement);
+}
+
+function printInterface(keyword: string, config: Printable): PrintedStatement[] {
+  const name = String(config["interface"]);
+  return name === "" ? [] : [{ keyword, words: [quoteWord(name)] }];
+}
+
+function bindVrf(scope: Scope<InstanceDraft>, statement: Statement): void {
+  const name = readInterface(scope, statement);
+  if (scope.draft.vrf === undefined) store(scope, "vrf", name, statement);
+  else if (name !== undefined) reject(scope, statement, firstWord(statement), "one VRF", ignored);
+}
+
+/** The first one counts, native_ipv6 included. */
+function bindVersion(scope: Scope<InstanceDraft>, statement: Statement): void {
+  const value = readNumber(scope, statement, parseInteger, versions, String);
+  const earlier = scope.draft.version;
+  if (earlier === undefined || value === undefined) store(scope, "version", value, statement);
+  else if (earlier.value !== value) {
+    const instead = `the version ${earlier.value} from above is used`;
+    reject(scope, statement, firstWord(statement), "one version", instead);
   }
 }
 
-function bindAuthenticationType(scope: Scope<InstanceDraft>, statement: Statement): void {
-  const first = firstWord(statement);
-  if (first.value === "PASS" || first.value === "AH") {
-    store(scope, "authenticationType", first.value, statement);
+/** It means version 3 too; keepalived says nothing of a version 2 above it. */
+function bindNativeIpv6(scope: Scope<InstanceDraft>, statement: Statement): void {
+  const { draft, owner, diagnostics } = scope;
+  const { span } = statement.keyword;
+  if (draft.addresses.some((each) => each.family === 4)) {
+    diagnostics.report(span, {
+      severity: "error",
+      code: "CONFLICT",
+      message: `Cannot use native_ipv6 with IPv4 addresses in ${owner}; it is ignored`,
+    });
     return;
   }
-  // The word may be a password on the wrong line, so it is not quoted.
-  scope.diagnostics.report(first.span, {
-    severity: "error",
-    code: "INVALID_VALUE",
-    message: `Cannot use this auth_type in ${scope.owner}; ${ignored}`,
-    expected: "PASS or AH, in capitals",
-    isSecret: true,
-  });
-}
-
-/** Takes the password as bytes: it goes on the wire as it stands in the file. */
-function bindPassword(scope: Scope<InstanceDraft>, statement: Statement): void {
-  const first = firstWord(statement);
-  const bytes = Buffer.from(first.value, first.span.file.encoding);
-  if (bytes.length > passwordBytesMax) {
-    scope.diagnostics.report(first.span, {
-      severity: "error",
-      code: "PASSWORD_TRUNCATED",
-      message: `Cannot use all of auth_pass in ${scope.owner}; its first 8 bytes are used`,
-      expected: `at most ${passwordBytesMax} characters`,
+  if (draft.version?.value === 2) {
+    diagnostics.report(draft.version.span, {
+      severity: "hint",
+      code: "CONFLICT",
+      message: `Cannot use version 2 together with native_ipv6 in ${owner}; version 3 is used`,
     });
   }
-  const used = bytes.subarray(0, passwordBytesMax);
-  const password: Located<string> = { value: used.toString("hex"), span: first.span };
-  scope.draft.password = password;
+  draft.version = { value: 3, span };
+  store(scope, "nativeIpv6", true, statement);
+}
+
+function printNativeIpv6(keyword: string, config: Printable): PrintedStatement[] {
+  return config["family"] === 6 && config["version"] === 3 ? [{ keyword, words: [] }] : [];
 }
 
 /** keepalived turns this on whatever the boolean says; off is taken at its word here. */
@@ -186,4 +285,51 @@ function bindSkipCheck(scope: Scope<InstanceDraft>, statement: Statement): void 
     message: `Cannot follow keepalived in ${scope.owner}: it reads any boolean here as on`,
     hint: "off is taken at its word; leave the line out to mean the same to both",
   });
+}
+
+/** Off is what saying nothing means, unless global_defs says on. */
+function printSkipCheck(keyword: string, config: Printable): PrintedStatement[] {
+  if (config["skipCheckAdvertAddresses"] === true) return [{ keyword, words: ["on"] }];
+  return config["isSkippedByDefault"] === true ? [{ keyword, words: ["off"] }] : [];
+}
+
+/** An owner that hears adverts is written by saying nothing: off would be turned into on. */
+function printOwnerIgnoreAdverts(keyword: string, config: Printable): PrintedStatement[] {
+  const isOn = config["ownerIgnoreAdverts"] === true;
+  if (config["basePriority"] === 255 && !isOn) return [];
+  return [{ keyword, words: [isOn ? "on" : "off"] }];
+}
+
+function bindPolling(scope: Scope<InstanceDraft>, statement: Statement): void {
+  deprecated<InstanceDraft>("linkbeat_interfaces { <interface> } at the top level")(
+    scope,
+    statement,
+  );
+  polling.bind(scope, statement);
+}
+
+function bindSyncInterface(scope: Scope<InstanceDraft>, statement: Statement): void {
+  const name = firstWord(statement).value;
+  const target = `lvs_sync_daemon ${name} inst ${scope.draft.name} in global_defs`;
+  deprecated<InstanceDraft>(target)(scope, statement);
+  store(scope, "lvsSyncDaemonInterface", readInterface(scope, statement), statement);
+}
+
+/** keepalived wants one number and nothing else, and goes on without it. */
+function bindReceiveBuffer(scope: Scope<InstanceDraft>, statement: Statement): void {
+  const [first, surplus] = statement.words;
+  if (first === undefined) {
+    scope.diagnostics.report(statement.keyword.span, {
+      severity: "error",
+      code: "MISSING_WORD",
+      message: `Cannot use kernel_rx_buf_size in ${scope.owner}; ${ignored}`,
+      expected: `a number, 0 to ${unsignedMax}`,
+    });
+    return;
+  }
+  const parsed = parseInteger(first.value);
+  const isNumber = parsed?.rest === "" && parsed.value >= 0 && parsed.value <= unsignedMax;
+  if (isNumber && surplus === undefined) {
+    store(scope, "kernelReceiveBufferBytes", parsed.value, statement);
+  } else reject(scope, statement, surplus ?? first, `one number, 0 to ${unsignedMax}`, ignored);
 }

@@ -7,10 +7,7 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import {
-  emptyTrackReferences,
-  emptyVrrpConfig,
-} from "@keepalived-ts/shared-config/schema/config-empty";
+import { defaultInstance, emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { Advert, AdvertDecodeError } from "../packet/advert.js";
 import type { VrrpAction } from "./action.js";
 import type { LinkFact, VrrpEvent } from "./event.js";
@@ -31,42 +28,14 @@ export function virtualAddress(
 }
 
 export function garpConfig(overrides: Partial<GarpConfig> = {}): GarpConfig {
-  return {
-    masterDelayUs: 5 * second,
-    masterRepeat: 5,
-    masterRefreshUs: 0,
-    masterRefreshRepeat: 1,
-    lowerPriorityDelayUs: 5 * second,
-    lowerPriorityRepeat: 5,
-    ...overrides,
-  };
+  return { ...defaultInstance.garp, ...overrides };
 }
 
 export function instanceOf(overrides: Partial<VrrpInstanceConfig> = {}): VrrpInstanceConfig {
   return {
-    name: "VI_1",
-    wantedState: "BACKUP",
-    interface: "eth0",
-    family: 4,
-    version: 2,
-    virtualRouterId: 51,
-    basePriority: 100,
-    advertIntervalUs: second,
-    preempt: true,
-    preemptDelayUs: 0,
-    downTimerAdverts: 3,
+    ...defaultInstance,
     virtualAddresses: [virtualAddress("192.0.2.100")],
-    excludedAddresses: [],
-    virtualRoutes: [],
-    virtualRules: [],
     multicastGroup: group,
-    trackPrimary: true,
-    lowerPriorityNoAdvert: false,
-    higherPrioritySendAdvert: false,
-    ownerIgnoreAdverts: false,
-    skipCheckAdvertAddresses: false,
-    track: emptyTrackReferences,
-    garp: garpConfig(),
     ...overrides,
   };
 }

@@ -1,0 +1,163 @@
+// What most of an instance depends on, decided first: family, VRRP version, strict mode, priority
+// and state. Follows the first part of vrrp_complete_instance of keepalived's vrrp/vrrp.c.
+
+import { ipFamily } from "../base/ip.js";
+import type { Span } from "../text/source.js";
+import type { VrrpInstanceConfig } from "./config.js";
+import { type InstanceContext, inherited } from "./link-context.js";
+
+export const ownerPriority = 255;
+const defaultPriority = 100;
+
+export interface InstanceFacts
+  extends Pick<
+    VrrpInstanceConfig,
+    "family" | "version" | "strictMode" | "wantedState" | "basePriority"
+  > {}
+
+/** The facts, or undefined when the addresses cannot be held together (a report says why). */
+export function linkFacts(context: InstanceContext): InstanceFacts | undefined {
+  const family = linkFamily(context);
+  if (family === undefined) return undefined;
+  const strictMode = inherited(context, "strictMode") ?? false;
+  const version = linkVersion(context, family, strictMode);
+  return { family, version, strictMode, ...linkPriority(context, strictMode) };
+}
+
+/** Whether it owns its addresses (RFC 9568 section 5.2.4). */
+export function isOwner({ basePriority }: Pick<InstanceFacts, "basePriority">): boolean {
+  return basePriority === ownerPriority;
+}
+
+/** Says that a keyword is not used because of another. */
+export function reportConflict(
+  { owner, report }: InstanceContext,
+  span: Span,
+  keyword: string,
+  because: string,
+): void {
+  report(span, {
+    severity: "error",
+    code: "CONFLICT",
+    message: `Cannot use ${keyword} together with ${because} in ${owner}; it is ignored`,
+  });
+}
+
+/** Says what strict mode does not allow, and what it makes of it: "drops it". */
+export function reportStrict(
+  { owner, report }: InstanceContext,
+  span: Span,
+  what: string,
+  outcome: string,
+): void {
+  report(span, {
+    severity: "error",
+    code: "STRICT_MODE",
+    message: `Cannot use ${what} in ${owner}: strict mode ${outcome}`,
+  });
+}
+
+/**
+ * The value that strict mode demands, with a word where the text wants another. keepalived keeps
+ * quiet about what global_defs wants.
+ */
+export function demanded<K extends StrictField>(
+  context: InstanceContext,
+  field: K,
+  keyword: string,
+  value: boolean | number,
+  format: (value: boolean | number) => string = told,
+): void {
+  const own = context.draft[field];
+  const given = own ?? context.global[field];
+  if (given === undefined || given.value === value) return;
+  const isOurs = own === undefined && field !== "downTimerAdverts";
+  context.report(given.span, {
+    severity: isOurs ? "hint" : "error",
+    code: "STRICT_MODE",
+    message:
+      `Cannot use ${keyword} "${format(given.value)}" in ${context.owner}: ` +
+      `strict mode makes it ${format(value)}`,
+  });
+}
+
+type StrictField =
+  | "downTimerAdverts"
+  | "garpLowerPriorityDelayUs"
+  | "garpLowerPriorityRepeat"
+  | "lowerPriorityNoAdvert"
+  | "higherPrioritySendAdvert";
+
+function told(value: boolean | number): string {
+  if (typeof value === "number") return String(value);
+  return value ? "on" : "off";
+}
+
+/** That of the addresses, else of whatever else has one; IPv4 where nothing does. */
+function linkFamily(context: InstanceContext): 4 | 6 | undefined {
+  const { draft, owner, report, later } = context;
+  const { addresses, excluded, nativeIpv6 } = draft;
+  const [first] = addresses;
+  const other = addresses.find((each) => each.family !== first?.family);
+  if (other !== undefined) {
+    report(other.span, {
+      severity: "fatal",
+      code: "FAMILY_MIX",
+      message: `Cannot hold IPv4 and IPv6 addresses together in ${owner}`,
+      hint: "make one instance for each family, or use virtual_ipaddress_excluded",
+    });
+    return undefined;
+  }
+  if (first?.family === 4 && nativeIpv6 !== undefined) {
+    report(first.span, {
+      severity: "fatal",
+      code: "FAMILY_MIX",
+      message: `Cannot hold IPv4 addresses in ${owner}: native_ipv6 makes it one for IPv6`,
+    });
+    return undefined;
+  }
+  const family = first?.family ?? (nativeIpv6 === undefined ? familyOfOthers(context) : 6);
+  const sixth = [...addresses, ...excluded].find((each) => each.family === 6);
+  if (sixth !== undefined) {
+    later.add(`IPv6 addresses in ${owner}`, sixth.span, { harm: "they would not be held" });
+  } else if (family === 6) {
+    later.add(`IPv6 in ${owner}`, draft.span, { harm: "no advert would be sent" });
+  }
+  return family;
+}
+
+/** keepalived takes the first in the text of source, peers and group. */
+function familyOfOthers({ draft }: InstanceContext): 4 | 6 {
+  const { sourceAddress, multicastGroup, ipvlan, unicastPeers } = draft;
+  const address =
+    sourceAddress?.value ??
+    unicastPeers[0]?.address ??
+    ipvlan?.value.address?.value ??
+    multicastGroup?.value;
+  return address === undefined ? 4 : ipFamily(address);
+}
+
+/** RFC 9568 section 1.1: IPv6 came with version 3; keepalived still speaks version 2 when told. */
+function linkVersion(context: InstanceContext, family: 4 | 6, isStrict: boolean): 2 | 3 {
+  const { version } = context.draft;
+  if (family === 4) return inherited(context, "version") === 3 ? 3 : 2;
+  if (version?.value !== 2) return 3;
+  if (!isStrict) return 2;
+  reportStrict(context, version.span, "version 2 with IPv6 addresses", "makes it version 3");
+  return 3;
+}
+
+function linkPriority(
+  context: InstanceContext,
+  isStrict: boolean,
+): Pick<InstanceFacts, "wantedState" | "basePriority"> {
+  const { wantedState: state, basePriority: priority } = context.draft;
+  const basePriority =
+    priority?.value ?? (state?.value === "MASTER" ? ownerPriority : defaultPriority);
+  const fitting = basePriority === ownerPriority ? "MASTER" : "BACKUP";
+  if (state === undefined || state.value === fitting) return { wantedState: fitting, basePriority };
+  if (!isStrict) return { wantedState: state.value, basePriority };
+  const what = `state ${state.value} with priority ${basePriority}`;
+  reportStrict(context, state.span, what, `makes it ${fitting}`);
+  return { wantedState: fitting, basePriority };
+}
