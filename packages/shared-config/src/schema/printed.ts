@@ -34,10 +34,20 @@ export function quoteWord(word: string): string {
   return word === "" || /^[@$~]|[ \t\r{}#!]/.test(word) ? `"${word}"` : word;
 }
 
-/**
- * A word of a script keyword. Backslash escapes there; a quote is written as \x22, since the search
- * for comments counts every quote (lib/parser.c decomment).
- */
+/** A word of a script keyword: in quotes, where backslash escapes. */
 export function quoteScriptWord(word: string): string {
-  return `"${word.replaceAll("\\", "\\\\").replaceAll('"', "\\x22")}"`;
+  return `"${escapeScript(word)}"`;
+}
+
+/**
+ * `text` with backslashes doubled and in octal, which ends by itself, what may not stand as it is:
+ * control characters; quotes, since the search for comments counts every one (lib/parser.c
+ * decomment); dollars, which would begin a reference.
+ */
+export function escapeScript(text: string): string {
+  return text
+    .replaceAll("\\", "\\\\")
+    .replace(/[\p{Cc}"'$]/gu, (found) =>
+      [...Buffer.from(found)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join(""),
+    );
 }

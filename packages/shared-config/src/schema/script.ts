@@ -8,7 +8,7 @@ import type { Located, Span } from "../text/source.js";
 import type { ScriptConfig } from "./config-script.js";
 import { type Field, oneWord, printWords } from "./forms.js";
 import type { Rule, Scope } from "./keyword.js";
-import { quoteScriptWord, quoteWord } from "./printed.js";
+import { escapeScript, quoteScriptWord } from "./printed.js";
 
 /** A command as written. */
 export interface ScriptDraft {
@@ -62,8 +62,8 @@ export function readScript(statement: Statement): ScriptDraft {
 export function printScript(field: string): NonNullable<Rule<never>["print"]> {
   return printWords(field, (script: ScriptConfig) => [
     quoteCommand(script.argv),
-    quoteWord(script.user),
-    ...(script.group === undefined ? [] : [quoteWord(script.group)]),
+    quoteAccount(script.user),
+    ...(script.group === undefined ? [] : [quoteAccount(script.group)]),
   ]);
 }
 
@@ -72,10 +72,13 @@ export function quoteCommand(argv: readonly string[]): string {
   return quoteScriptWord(argv.map(quoteArgument).join(" "));
 }
 
+function quoteAccount(name: string): string {
+  return /^[\w.:@-]+$/.test(name) ? name : quoteScriptWord(name);
+}
+
 function quoteArgument(argument: string): string {
   if (/^[\w/.,:=@%+-]+$/.test(argument)) return argument;
-  const escaped = argument.replaceAll("\\", "\\\\").replaceAll("'", "\\x27");
-  return `'${escaped.replaceAll('"', "\\x22")}'`;
+  return `'${escapeScript(argument)}'`;
 }
 
 function reportSurplus<D>(scope: Scope<D>, { keyword }: Statement, span: Span): void {
