@@ -1,20 +1,16 @@
 // Answers the configuration loader's questions about this machine. Each source is read when it is
 // first asked for and once a load, so that a reload sees what has changed.
 
-import { cpus, networkInterfaces } from "node:os";
-import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
-import type { HostFacts, NameTable, UserFacts } from "@keepalived-ts/shared-config/schema/host";
+import { cpus } from "node:os";
+import type { HostFacts, UserFacts } from "@keepalived-ts/shared-config/schema/host";
+import { HostLinks, type LinkSources, standardLinkSources } from "./host-links.js";
 import { iprouteFolders, readNameTable } from "./host-names.js";
 import { inspectScript } from "./host-script.js";
+import { readSecret } from "./host-secret.js";
 import { readBounded } from "./read-bounded.js";
 
 /** Where the answers come from; tests put other files in place. */
-export interface HostSources {
-  /**
-   * /proc/net follows the network namespace of the process; /sys/class/net shows the namespace in
-   * which /sys was mounted, which need not be ours (unshare -n, nsenter -n).
-   */
-  readonly netDevices: string;
+export interface HostSources extends LinkSources {
   readonly passwd: string;
   readonly group: string;
   readonly iprouteFolders: readonly string[];
@@ -25,7 +21,7 @@ export interface HostSources {
 const idMax = 4294967295;
 
 const standardSources: HostSources = {
-  netDevices: "/proc/self/net/dev",
+  ...standardLinkSources,
   passwd: "/etc/passwd",
   group: "/etc/group",
   iprouteFolders,
@@ -39,23 +35,27 @@ export function hostFacts(given: Partial<HostSources> = {}): HostFacts {
     searchPath: process.env["PATH"],
     ...given,
   };
-  const links = once(() => readLinks(sources.netDevices));
-  const addresses = once(readAddresses);
+  const links = new HostLinks(sources);
   const users = once(() => readUsers(sources.passwd));
   const groups = once(() => readGroups(sources.group));
   const names = new Map<string, ReadonlyMap<string, number>>();
   return {
-    linkExists: (name) => links().has(name),
-    linkAddresses: (name) => addresses().get(name) ?? [],
+    linkExists: (name) => links.has(name),
+    link: (name) => links.facts(name),
+    linkAddresses: (name) => links.addresses(name),
+    linkMtu: (name) => links.facts(name)?.mtu,
+    isVmac: (name) => links.facts(name)?.isVmac === true,
     processorCount: () => cpus().length,
     user: (name) => users().get(name),
     group: (name) => groups().get(name),
     names: (table, directories) => {
       const key = [table, ...directories].join("\n");
-      const known = names.get(key) ?? readNames(table, directories, sources);
+      const folders = [...directories, ...sources.iprouteFolders];
+      const known = names.get(key) ?? readNameTable(table, folders);
       names.set(key, known);
       return known;
     },
+    readSecret,
     script: (question) => inspectScript(question, sources.searchPath),
   };
 }
@@ -66,23 +66,6 @@ function once<T>(read: () => T): () => T {
     value ??= { read: read() };
     return value.read;
   };
-}
-
-function readLinks(path: string): ReadonlySet<string> {
-  const lines = readBounded(path).split("\n");
-  return new Set(lines.flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []));
-}
-
-/** By interface; an IPv4 address with a label is listed under the label. */
-function readAddresses(): ReadonlyMap<string, readonly string[]> {
-  const byLink = new Map<string, string[]>();
-  for (const [label, addresses] of Object.entries(networkInterfaces())) {
-    const name = label.split(":", 1)[0] ?? label;
-    const list = byLink.get(name) ?? [];
-    list.push(...(addresses ?? []).flatMap(({ address }) => canonicalIp(address) ?? []));
-    byLink.set(name, list);
-  }
-  return byLink;
 }
 
 /** passwd(5): name, password, uid, gid, ... */
@@ -114,12 +97,4 @@ function readAccounts<T>(
 
 function isId(text: string): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) <= idMax;
-}
-
-function readNames(
-  table: NameTable,
-  directories: readonly string[],
-  { iprouteFolders: standard }: HostSources,
-): ReadonlyMap<string, number> {
-  return readNameTable(table, [...directories, ...standard]);
 }
