@@ -1,6 +1,7 @@
 // Small configurations for which keepalived -t and ours must agree whether there is anything to
 // mend. Each body is put into a wrapper that is sound by itself.
 
+import { globalAgreementCases } from "./agreement-corpus-global.js";
 import { instanceAgreementCases } from "./agreement-corpus-instance.js";
 import { routeAgreementCases } from "./agreement-corpus-routes.js";
 import { trackCases } from "./agreement-corpus-track.js";
@@ -162,6 +163,7 @@ const whole: readonly AgreementCase[] = [
 
 export const agreementCases: readonly AgreementCase[] = [
   ...globals.map((body) => ({ text: inGlobals(body) })),
+  ...globalAgreementCases,
   ...instances.map((body) => ({ text: inInstance(body) })),
   ...instanceAgreementCases,
   ...addresses.map((body) => ({ text: inAddresses(body) })),

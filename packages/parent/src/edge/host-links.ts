@@ -1,5 +1,5 @@
-// What the kernel's files tell about interfaces: which there are, their addresses, what they can do.
-// /proc/net follows the network namespace of the process. /sys/class/net shows the namespace in
+// What the kernel's files tell about interfaces: which there are, their addresses, what they can
+// do. /proc/net follows the network namespace of the process. /sys/class/net shows the namespace in
 // which /sys was mounted, which need not be ours (unshare -n, nsenter -n): it is believed only when
 // it has the same interfaces with the same hardware addresses, and else leaves questions open.
 

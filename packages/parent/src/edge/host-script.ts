@@ -46,12 +46,12 @@ export function inspectScript(
   const walk = follow(located);
   if ("detail" in walk) return { found: false, detail: walk.detail };
   const { stat, folders, insecurePart } = walk;
-  if (!stat.isFile()) return { found: false, detail: "is not a regular file" };
   const isReachable = folders.every((folder) => mayExecute(folder, user));
   return {
     found: true,
     path: keepsLinks ? located : walk.path,
-    isExecutable: isReachable && mayExecute(stat, user),
+    // keepalived counts a folder as a script, too, though one that does not run.
+    isExecutable: stat.isFile() && isReachable && mayExecute(stat, user),
     isSetIdRoot:
       (stat.uid === 0 && hasBits(stat, setUser | execute.user)) ||
       (stat.gid === 0 && hasBits(stat, setGroup | execute.group)),

@@ -12,7 +12,6 @@ const pacingHint =
 
 /** By block and word. */
 const habits: Readonly<Record<string, Habit>> = {
-  "global_defs/vrrp_ipset": { nearest: "vrrp_ipsets" },
   "vrrp_instance/vip": { nearest: "virtual_ipaddress" },
   "vrrp_instance/virtual_ip": { nearest: "virtual_ipaddress" },
   "vrrp_instance/vrid": { nearest: "virtual_router_id" },

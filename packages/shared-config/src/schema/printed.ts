@@ -27,8 +27,8 @@ function renderStatement({ keyword, words, block }: PrintedStatement, depth: num
 }
 
 /**
- * `word` as the parser reads it back: in quotes when a blank, brace or comment would end it, or when
- * it would begin a line as a condition, definition or sequence.
+ * `word` as the parser reads it back: in quotes when a blank, brace or comment would end it, or
+ * when it would begin a line as a condition, definition or sequence.
  */
 export function quoteWord(word: string): string {
   return word === "" || /^[@$~]|[ \t\r{}#!]/.test(word) ? `"${word}"` : word;
