@@ -155,8 +155,9 @@ function printSmtpServer(
 function heloName(): Rule<GlobalDraft> {
   const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
     const [first] = statement.words;
-    if (first !== undefined && first.value !== "") {
-      store(scope, "smtpHeloName", first.value, statement);
+    if (first !== undefined) {
+      if (first.value !== "") store(scope, "smtpHeloName", first.value, statement);
+      else reject(scope, statement, first, "a name", ignored);
       return;
     }
     scope.diagnostics.report(statement.keyword.span, {

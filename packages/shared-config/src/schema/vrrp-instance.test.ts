@@ -86,7 +86,10 @@ test("printConfig() writes nothing of a plain instance that would have to be men
   const text = instance("V", 1, ["interface eth0", "virtual_ipaddress {\n192.0.2.9\n}"]);
   const config = loaded(text);
   assert.ok(config !== undefined);
-  assert.deepEqual(load(printConfig(config)).diagnostics, []);
+  const { diagnostics } = load(printConfig(config));
+  // Defaults of global_defs are printed, too, acted on or not.
+  const others = diagnostics.filter(({ code }) => code !== "NOT_SUPPORTED_YET");
+  assert.deepEqual(others, []);
 });
 
 test("printConfig() gives back a password to the byte", () => {
