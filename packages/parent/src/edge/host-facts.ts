@@ -6,6 +6,7 @@ import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
 import type { HostFacts, NameTable, UserFacts } from "@keepalived-ts/shared-config/schema/host";
 import { iprouteFolders, readNameTable } from "./host-names.js";
 import { inspectScript } from "./host-script.js";
+import { readSecret } from "./host-secret.js";
 import { readBounded } from "./read-bounded.js";
 
 /** Where the answers come from; tests put other files in place. */
@@ -57,6 +58,7 @@ export function hostFacts(given: Partial<HostSources> = {}): HostFacts {
       return known;
     },
     script: (question) => inspectScript(question, sources.searchPath),
+    readSecret,
   };
 }
 
