@@ -75,7 +75,7 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
   vrrp_owner_ignore_adverts: boolean("ownerIgnoreAdverts"),
   vrrp_skip_check_adv_addr: boolean("skipCheckAdvertAddresses"),
   vrrp_check_unicast_src: later(flag("checkUnicastSource")),
-  vrrp_strict: later(boolean("strictMode")),
+  vrrp_strict: boolean("strictMode"),
   v3_checksum_as_v2: later(flag("v3ChecksumAsV2"), { harm: "peers would reject every advert" }),
 };
 
