@@ -28,6 +28,11 @@ const number: Argument = (values) => values.number();
 const bytes: Argument = (values) => values.bytes();
 const integers: Argument = () => new Int32Array(6 * 64);
 const slab: Argument = (values) => values.pick<unknown>([new Uint8Array(1 << 16)], values.bytes());
+/** Classic BPF that ends as it must (BPF_RET), after nothing or one instruction of any kind. */
+const program: Argument = (values) => {
+  const end = [0x06, 0, 0, 0, 0, 0, 0, 0];
+  return Uint8Array.of(...values.address().subarray(0, values.pick([0, 8], 0)), ...end);
+};
 /** This value three times of four, any number otherwise. */
 function usually(value: number): Argument {
   return (values) => (values.chance(75) ? value : values.number());
@@ -50,6 +55,7 @@ const shapes: Readonly<Record<string, readonly Argument[]>> = {
   localAddress: [descriptor, bytes],
   setOption: [descriptor, number, number, (values) => values.pick([number, bytes], bytes)(values)],
   getOption: [descriptor, number, number, bytes],
+  attachFilter: [descriptor, (values) => values.pick([program, bytes], bytes)(values)],
   takeError: [descriptor],
   send: [descriptor, bytes, (values) => values.address()],
   sendBatch: [descriptor, (values) => values.datagrams(), usually(0)],

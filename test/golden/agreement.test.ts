@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -61,9 +61,19 @@ test("loadConfig() finds something to mend exactly where keepalived -t does", ()
 
 function isClean(path: string): boolean {
   const linkExists = (name: string): boolean => ["lo", "eth0", "eth1"].includes(name);
+  const root = (name: string): boolean => name === "root";
   const { diagnostics } = loadConfig({
     path,
-    host: { linkExists, vrfTable: () => undefined },
+    host: {
+      linkExists,
+      vrfTable: () => undefined,
+      user: (name) => (root(name) ? { uid: 0, gid: 0 } : undefined),
+      group: (name) => (root(name) ? 0 : undefined),
+      script: ({ path }) =>
+        existsSync(path)
+          ? { found: true, path, isExecutable: true }
+          : { found: false, detail: "is not there" },
+    },
     configId: "main",
     purpose: "test",
   });

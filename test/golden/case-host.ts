@@ -1,7 +1,8 @@
-// The host of a golden case, from comment lines: `# links: lo eth0`, `# vmacs: eth1`, `#
-// processors: 4`, `# users: root=0:0`, `# groups: adm=4`, `# scripts: /bin/up name=/bin/name
-// /bin/plain!x /srv/run!w/srv` (not executable; /srv open to others), `# names: rt_tables/small=5`,
-// `# vrfs: blue=77`, `# mtu: 1500`. A line that is missing leaves its question unanswered.
+// The host of a golden case, from comment lines: `# links: lo eth0`, `# vmacs: eth1`,
+// `# processors: 4`, `# users: root=0:0`, `# groups: adm=4`,
+// `# scripts: /bin/up name=/bin/name /bin/plain!x /srv/run!w/srv` (not executable; /srv open to
+// others), `# names: rt_tables/small=5`, `# vrfs: blue=77`, `# mtu: 1500`. A line that is missing
+// leaves its question unanswered.
 
 import type {
   HostFacts,

@@ -10,6 +10,7 @@ import {
   type RouteMonitorOptions,
 } from "@keepalived-ts/netops/netlink/route-monitor";
 import { type AddressRequest, RouteSocket } from "@keepalived-ts/netops/netlink/route-socket";
+import { ownAdditionFilter } from "@keepalived-ts/vrrp/edge/own-address-filter";
 import { type Step, testInNamespace } from "../lab/steps.js";
 import { waitFor } from "../lab/wait.js";
 
@@ -387,6 +388,30 @@ const monitorSteps: readonly Step[] = [
           await waitFor("all addresses", () => picture.addresses.size === wanted.length);
           assert.deepEqual([...picture.addresses].sort(), wanted);
           assert.equal(picture.monitor?.counters.overruns, 0);
+          routes.close();
+        }),
+      ),
+  },
+  {
+    name: "RouteMonitor hears with a filter of what is removed, not of what the process adds",
+    run: () =>
+      withPair((interfaceIndex, name) =>
+        withPicture({ filter: ownAdditionFilter }, async (picture) => {
+          const before = [...picture.addresses].sort();
+          const routes = RouteSocket.open();
+          const [foreign, ...own] = manyRequests(interfaceIndex, 100);
+          assert.ok(foreign !== undefined);
+          await routes.addAddresses(own);
+          ip("addr", "add", `${foreign.address}/32`, "dev", name);
+          await waitFor(
+            "the address of somebody else",
+            () => picture.addresses.size > before.length,
+          );
+          const other = `${interfaceIndex} ${foreign.address}/32`;
+          assert.deepEqual([...picture.addresses].sort(), [...before, other].sort());
+          for (const text of witnessedTexts()) picture.addresses.add(text);
+          await routes.deleteAddresses([foreign, ...own]);
+          await waitFor("all of them to go", () => picture.addresses.size === before.length);
           routes.close();
         }),
       ),

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <linux/errqueue.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -114,6 +115,24 @@ napi_value getOption(napi_env env, napi_callback_info info) {
   socklen_t length = static_cast<socklen_t>(out.length);
   const int result = getsockopt(descriptor->fd, level, name, out.data, &length);
   return toResult(env, result < 0 ? -1 : static_cast<int64_t>(length));
+}
+
+// attachFilter(socket, program): SO_ATTACH_FILTER with an array of struct sock_filter. The kernel
+// checks it (bpf_check_classic() in net/core/filter.c) and refuses what could run wild.
+napi_value attachFilter(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, "attachFilter");
+  const Descriptor* descriptor = arguments.descriptor(0, kSocket);
+  const Bytes bytes = arguments.bytes(1, "program", BPF_MAXINSNS * sizeof(sock_filter));
+  const size_t count = bytes.length / sizeof(sock_filter);
+  if (count == 0 || bytes.length % sizeof(sock_filter) != 0) {
+    arguments.invalid("program", "one or more instructions of 8 bytes");
+  }
+  if (arguments.hasFailed()) return nullptr;
+  // Only the kernel reads the instructions, so their alignment does not matter.
+  const sock_fprog program = {static_cast<unsigned short>(count),
+                              reinterpret_cast<sock_filter*>(bytes.data)};
+  return toResult(env, setsockopt(descriptor->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                                  sizeof program));
 }
 
 // takeError(socket): the pending error (its errno), cleared; 0 if there is none. Also empties the
@@ -320,6 +339,7 @@ void defineSocketFunctions(napi_env env, napi_value exports) {
   defineFunction(env, exports, "localAddress", localAddress);
   defineFunction(env, exports, "setOption", setOption);
   defineFunction(env, exports, "getOption", getOption);
+  defineFunction(env, exports, "attachFilter", attachFilter);
   defineFunction(env, exports, "takeError", takeError);
   defineFunction(env, exports, "send", sendOne);
   defineFunction(env, exports, "sendBatch", sendBatch);

@@ -35,6 +35,8 @@ export interface Native {
   localAddress(socket: Descriptor, out: Uint8Array): number;
   setOption(socket: Descriptor, level: number, name: number, value: number | Uint8Array): number;
   getOption(socket: Descriptor, level: number, name: number, out: Uint8Array): number;
+  /** Classic BPF: instructions as struct sock_filter, 8 bytes each. */
+  attachFilter(socket: Descriptor, program: Uint8Array): number;
   takeError(socket: Descriptor): number;
   send(socket: Descriptor, data: Uint8Array, address?: Uint8Array): number;
   sendBatch(socket: Descriptor, datagrams: readonly Sendable[], first: number): number;

@@ -10,7 +10,7 @@ import {
   type ScriptedTransport,
   scriptedTransports,
 } from "../testing/scripted-transport.js";
-import { NetlinkConnection, type NetlinkRequest } from "./connection.js";
+import { encodeRequest, NetlinkConnection, type NetlinkRequest } from "./connection.js";
 import type { NetlinkMessage } from "./message.js";
 
 const [ESRCH, EEXIST] = [3, 17];
@@ -44,6 +44,23 @@ test("batch() makes one call and asks only the last for an acknowledgement", asy
       [3, 0x400 | NLM_F_REQUEST | NLM_F_ACK],
     ],
   );
+});
+
+test("batchEncoded() sends what batch() sends, any number of times", async () => {
+  const [connection, transport] = connect((messages, to) => {
+    to.receive(resultBytes(messages.at(-1)?.sequence ?? 0));
+  });
+  const encoded = encodeRequest(request);
+  await connection.batch([request, request]);
+  await connection.batchEncoded([encoded, encoded]);
+  assert.deepEqual(await connection.batchEncoded([encoded, encoded]), [null, null]);
+  const [plain, ...others] = transport.sent;
+  others.forEach((call, i) => {
+    const shift = 2 * (i + 1);
+    const shifted = plain?.map((message) => ({ ...message, sequence: message.sequence + shift }));
+    assert.deepEqual(call, shifted);
+  });
+  assert.equal(others.length, 2);
 });
 
 test("batch() gives each refusal to its own request", async () => {

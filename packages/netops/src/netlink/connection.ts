@@ -93,19 +93,16 @@ export class NetlinkConnection {
     visit: (message: NetlinkMessage) => void = ignoreMessage,
   ): Promise<(string | null)[]> {
     if (requests.length === 0) return Promise.resolve([]);
-    return new Promise((resolve) => {
-      const firstSequence = this.#takeSequences(requests.length);
-      const results: (string | null)[] = requests.map(() => null);
-      this.#start({
-        data: encodeBatch(requests, firstSequence),
-        firstSequence,
-        results,
-        isDump: false,
-        isInterrupted: false,
-        visit,
-        settle: (error) => resolve(error === null ? results : requests.map(() => error)),
-      });
-    });
+    const firstSequence = this.#takeSequences(requests.length);
+    return this.#ask(encodeBatch(requests, firstSequence), firstSequence, requests.length, visit);
+  }
+
+  /** The same with requests that {@link encodeRequest} has encoded before. */
+  batchEncoded(requests: readonly Uint8Array[]): Promise<(string | null)[]> {
+    if (requests.length === 0) return Promise.resolve([]);
+    const firstSequence = this.#takeSequences(requests.length);
+    const data = joinBatch(requests, firstSequence);
+    return this.#ask(data, firstSequence, requests.length, ignoreMessage);
   }
 
   /** One request; `visit` gets its answers. */
@@ -154,6 +151,26 @@ export class NetlinkConnection {
     this.#isClosed = true;
     this.#transport.close();
     this.#settleCurrent("ECANCELED");
+  }
+
+  #ask(
+    data: Uint8Array,
+    firstSequence: number,
+    count: number,
+    visit: (message: NetlinkMessage) => void,
+  ): Promise<(string | null)[]> {
+    return new Promise((resolve) => {
+      const results = new Array<string | null>(count).fill(null);
+      this.#start({
+        data,
+        firstSequence,
+        results,
+        isDump: false,
+        isInterrupted: false,
+        visit,
+        settle: (error) => resolve(error === null ? results : results.map(() => error)),
+      });
+    });
   }
 
   #takeSequences(count: number): number {
@@ -268,6 +285,25 @@ function encodeBatch(requests: readonly NetlinkRequest[], firstSequence: number)
     writer.startMessage(request.type, request.flags | NLM_F_REQUEST | ack, firstSequence + i);
     request.encode(writer);
     writer.endMessage();
+  });
+  return writer.bytes();
+}
+
+/** A request of {@link NetlinkConnection.batchEncoded}, which may be sent any number of times. */
+export function encodeRequest(request: NetlinkRequest): Uint8Array {
+  const writer = new MessageWriter(128);
+  writer.startMessage(request.type, request.flags | NLM_F_REQUEST, 0);
+  request.encode(writer);
+  writer.endMessage();
+  // A copy, as the writer's memory is a part of Node's pool.
+  return new Uint8Array(writer.bytes());
+}
+
+function joinBatch(requests: readonly Uint8Array[], firstSequence: number): Uint8Array {
+  const writer = new MessageWriter(64 * requests.length);
+  requests.forEach((request, i) => {
+    const ack = i === requests.length - 1 ? NLM_F_ACK : 0;
+    writer.copyMessage(request, ack, firstSequence + i);
   });
   return writer.bytes();
 }

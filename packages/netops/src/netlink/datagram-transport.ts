@@ -1,6 +1,6 @@
-// A netlink socket on our own datagram socket, for the monitor: its buffer may overflow, and the
-// npm package ends the process when that happens while nobody reads (docs/adr/0002). Decodes
-// nothing.
+// A netlink socket on our own datagram socket, for rtnetlink: the buffer of a monitor may overflow,
+// which ends a process that reads it by the npm package (docs/adr/0002), and answers are read
+// without a turn of the event loop (docs/adr/0004). Decodes nothing.
 
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { readHost32, writeHost16 } from "../bytes.js";
@@ -24,10 +24,11 @@ export function openDatagramTransport(
   options: TransportOptions,
   handlers: TransportHandlers,
 ): NetlinkTransport {
-  const { protocol, receiveBufferBytes } = options;
+  const { protocol, receiveBufferBytes, filter } = options;
   const socket = DatagramSocket.open({ family: AF_NETLINK, type: SOCK_RAW, protocol });
   try {
     if (receiveBufferBytes !== undefined) enlargeBuffer(socket, receiveBufferBytes);
+    if (filter !== undefined) socket.attachFilter(filter);
     // Port 0: of the socket's own address the kernel then picks one, of a target's it is the
     // kernel.
     socket.bind(netlinkAddress());
@@ -61,6 +62,9 @@ class DatagramTransport implements NetlinkTransport {
   send(data: Uint8Array, failed: (errno: string) => void): void {
     const errno = this.#socket.send(data);
     if (errno !== null) setImmediate(() => failed(errno));
+    // The kernel has answered within the call (netlink_rcv_skb() in net/netlink/af_netlink.c), so
+    // there is nothing to wait for. In a microtask, since this may run inside a socket's handler.
+    else queueMicrotask(() => this.#socket.receiveNow());
   }
 
   join(group: number): void {

@@ -119,6 +119,16 @@ export class MessageWriter {
     this.#view.setUint32(at + 12, 0, isLittleEndian);
   }
 
+  /** A whole message that was encoded before, with another sequence and these flags more. */
+  copyMessage(message: Uint8Array, flags: number, sequence: number): void {
+    const at = this.#reserve(alignToFour(message.length));
+    this.#bytes.set(message, at);
+    this.#view.setUint32(at + 8, sequence, isLittleEndian);
+    if (flags === 0) return;
+    const former = this.#view.getUint16(at + 6, isLittleEndian);
+    this.#view.setUint16(at + 6, former | flags, isLittleEndian);
+  }
+
   endMessage(): void {
     this.#view.setUint32(this.#messageStart, this.#end - this.#messageStart, isLittleEndian);
     this.#pad();

@@ -36,6 +36,8 @@ export interface RouteMonitorHandlers {
 
 export interface RouteMonitorOptions {
   readonly receiveBufferBytes?: number;
+  /** Classic BPF: of notifications that it gives 0 for nothing is told. */
+  readonly filter?: Uint8Array;
   readonly transport?: TransportFactory;
 }
 
@@ -84,6 +86,7 @@ export class RouteMonitor {
         {
           protocol: NETLINK_ROUTE,
           receiveBufferBytes: options.receiveBufferBytes ?? defaultReceiveBufferBytes,
+          filter: options.filter,
         },
         {
           received: (data) => this.#handleData(data),

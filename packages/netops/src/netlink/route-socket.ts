@@ -19,10 +19,16 @@ import {
   encodeNewAddress,
   type InterfaceAddress,
 } from "./address-codec.js";
-import { type ConnectionCounters, NetlinkConnection, type NetlinkRequest } from "./connection.js";
+import {
+  type ConnectionCounters,
+  encodeRequest,
+  NetlinkConnection,
+  type NetlinkRequest,
+} from "./connection.js";
+import { openDatagramTransport } from "./datagram-transport.js";
 import { decodeLink, encodeLinkDump, type Link } from "./link-codec.js";
 import type { NetlinkMessage } from "./message.js";
-import { openTransport, type TransportFactory } from "./transport.js";
+import type { TransportFactory } from "./transport.js";
 
 export type { AddressRequest, InterfaceAddress } from "./address-codec.js";
 export type { Link } from "./link-codec.js";
@@ -38,8 +44,8 @@ export interface RouteSocketOptions {
 export type BatchHandler = (first: number, results: readonly (string | null)[]) => void;
 
 /**
- * Measured (docs/adr/0002): more in one call is no faster, and in the pause after 64 a monitor in
- * the same process can read all of their notifications before its buffer fills.
+ * Measured (docs/adr/0002 and 0004): more in one call is no faster, and after 64 the event loop has
+ * waited for 3 ms at most.
  */
 const defaultBatchSize = 64;
 const defaultTimeoutMs = 2_000;
@@ -53,7 +59,7 @@ export class RouteSocket {
 
   private constructor(options: RouteSocketOptions) {
     this.#connection = new NetlinkConnection(
-      options.transport ?? openTransport,
+      options.transport ?? openDatagramTransport,
       { protocol: NETLINK_ROUTE },
       { timeoutMs: options.timeoutMs ?? defaultTimeoutMs },
     );
@@ -96,11 +102,7 @@ export class RouteSocket {
     requests: readonly AddressRequest[],
     onBatch?: BatchHandler,
   ): Promise<readonly (string | null)[]> {
-    return this.#change(requests, onBatch, (request) => ({
-      type: RTM_NEWADDR,
-      flags: NLM_F_CREATE | NLM_F_EXCL,
-      encode: (writer) => encodeNewAddress(writer, request),
-    }));
+    return this.#change(requests, onBatch, encodeAddition);
   }
 
   /** EADDRNOTAVAIL: it is not there. */
@@ -108,11 +110,15 @@ export class RouteSocket {
     requests: readonly AddressRequest[],
     onBatch?: BatchHandler,
   ): Promise<readonly (string | null)[]> {
-    return this.#change(requests, onBatch, (request) => ({
-      type: RTM_DELADDR,
-      flags: 0,
-      encode: (writer) => encodeDeleteAddress(writer, request),
-    }));
+    return this.#change(requests, onBatch, encodeRemoval);
+  }
+
+  /** Additions that {@link encodeAddition} has encoded before. */
+  addEncoded(
+    requests: readonly Uint8Array[],
+    onBatch?: BatchHandler,
+  ): Promise<readonly (string | null)[]> {
+    return this.#change(requests, onBatch, asItIs);
   }
 
   /** What is pending settles with ECANCELED. */
@@ -120,16 +126,16 @@ export class RouteSocket {
     this.#connection.close();
   }
 
-  async #change(
-    requests: readonly AddressRequest[],
+  async #change<T>(
+    requests: readonly T[],
     onBatch: BatchHandler | undefined,
-    toMessage: (request: AddressRequest) => NetlinkRequest,
+    encode: (request: T) => Uint8Array,
   ): Promise<readonly (string | null)[]> {
     const results: (string | null)[] = [];
     while (results.length < requests.length) {
       const first = results.length;
       const batch = requests.slice(first, first + this.#batchSize);
-      const batchResults = await this.#connection.batch(batch.map(toMessage));
+      const batchResults = await this.#connection.batchEncoded(batch.map(encode));
       results.push(...batchResults);
       onBatch?.(first, batchResults);
       // A kernel that is silent once would be waited for again and again.
@@ -173,6 +179,27 @@ export class RouteSocket {
     if (entry === undefined) this.#malformed += 1;
     else if (entry !== null) entries.push(entry);
   }
+}
+
+/** The request to add an address, to be sent any number of times. */
+export function encodeAddition(request: AddressRequest): Uint8Array {
+  return encodeRequest({
+    type: RTM_NEWADDR,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    encode: (writer) => encodeNewAddress(writer, request),
+  });
+}
+
+function encodeRemoval(request: AddressRequest): Uint8Array {
+  return encodeRequest({
+    type: RTM_DELADDR,
+    flags: 0,
+    encode: (writer) => encodeDeleteAddress(writer, request),
+  });
+}
+
+function asItIs(message: Uint8Array): Uint8Array {
+  return message;
 }
 
 /** Lets the event loop serve its other sockets and timers once. */

@@ -1,5 +1,5 @@
 // A netlink socket as this package uses it: bytes out, bytes in, overruns told apart from failures;
-// and the one for requests, on npm's `netlink`. Decodes nothing. The monitor has its own in
+// and the one for IPVS, on npm's `netlink`. Decodes nothing. rtnetlink has its own in
 // netlink/datagram-transport.ts, tests have testing/scripted-transport.ts.
 
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -34,6 +34,8 @@ export interface TransportOptions {
   readonly protocol: number;
   /** SO_RCVBUF; the kernel limits it to net.core.rmem_max and doubles it. */
   readonly receiveBufferBytes?: number;
+  /** Classic BPF (struct sock_filter): what it gives 0 for is not received. */
+  readonly filter?: Uint8Array | undefined;
 }
 
 export type TransportFactory = (

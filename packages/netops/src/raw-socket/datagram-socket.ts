@@ -43,6 +43,7 @@ export class DatagramSocket {
   readonly #descriptor: Descriptor;
   #isClosed = false;
   #vainWakeUps = 0;
+  #handleReady: (hasFailed: boolean) => void = () => undefined;
 
   private constructor(descriptor: Descriptor) {
     this.#descriptor = descriptor;
@@ -90,6 +91,11 @@ export class DatagramSocket {
     checkResult(result, `set socket option ${name} of level ${level}`, hint);
   }
 
+  /** The kernel drops what this classic BPF program (struct sock_filter) gives 0 for. */
+  attachFilter(program: Uint8Array): void {
+    checkResult(native.attachFilter(this.#descriptor, program), "attach a filter to a socket");
+  }
+
   getOption(level: number, name: number): number {
     optionBytes.fill(0);
     const result = native.getOption(this.#descriptor, level, name, optionBytes);
@@ -130,6 +136,15 @@ export class DatagramSocket {
       else received(batch);
     };
     checkResult(native.watch(this.#descriptor, handleReady), "watch a socket");
+    this.#handleReady = handleReady;
+  }
+
+  /**
+   * Reads a batch now, without waiting for the event loop to find it; nothing if there is none. Not
+   * from inside a handler of any socket: all share the memory that they are shown.
+   */
+  receiveNow(): void {
+    if (!this.#isClosed) this.#handleReady(false);
   }
 
   /** Whether reading keeps the process alive; it does at first. */

@@ -99,3 +99,33 @@ test(
     receiver.close();
   }),
 );
+
+test(
+  "a filter decides what is received, and receiveNow() does not wait for the loop",
+  withFolder(async (path) => {
+    const receiver = DatagramSocket.open(unix);
+    receiver.bind(encodeUnix(path));
+    const sender = DatagramSocket.open(unix);
+    sender.connect(encodeUnix(path));
+    const received: number[] = [];
+    receiver.receive((batch) => {
+      received.push(...batch.map(({ data }) => data[0] ?? -1));
+    }, assert.fail);
+    // BPF_LD | BPF_B | BPF_ABS 0; BPF_RET | BPF_A: the first byte is how much is let through.
+    const program = Uint8Array.of(0x30, 0, 0, 0, 0, 0, 0, 0, 0x16, 0, 0, 0, 0, 0, 0, 0);
+    receiver.attachFilter(program);
+    for (const byte of [1, 0, 2]) sender.send(Uint8Array.of(byte));
+    receiver.receiveNow();
+    assert.deepEqual(received, [1, 2]);
+    receiver.receiveNow();
+    assert.throws(() => receiver.attachFilter(program.subarray(0, 8)), { code: "EINVAL" });
+    for (const length of [0, 7, 4096 * 8 + 8]) {
+      const wrong = new Uint8Array(length);
+      assert.throws(() => receiver.attachFilter(wrong), { code: "ERR_INVALID_ARGUMENT" });
+    }
+    receiver.close();
+    receiver.receiveNow();
+    sender.close();
+    assert.deepEqual(received, [1, 2]);
+  }),
+);

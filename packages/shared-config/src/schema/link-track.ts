@@ -143,7 +143,7 @@ function linkTrackedScript(
     ...(group === undefined ? {} : { group }),
   };
   const located = { value, span: draft.script.span };
-  const script = linkScript(context, located, `vrrp_script "${shorten(name)}"`);
+  const script = linkScript(context, located, `vrrp_script "${shorten(name)}"`, "error");
   if (script === undefined) return undefined;
   const intervalUs = givenOr(draft.intervalUs, usPerSecond);
   return {

@@ -26,9 +26,12 @@ function renderStatement({ keyword, words, block }: PrintedStatement, depth: num
   return `${margin}${line} {\n${renderStatements(block, depth + 1)}${margin}}\n`;
 }
 
-/** `word` as the parser reads it back: in quotes when a blank, brace or comment would end it. */
+/**
+ * `word` as the parser reads it back: in quotes when a blank, brace or comment would end it, or when
+ * it would begin a line as a condition, definition or sequence.
+ */
 export function quoteWord(word: string): string {
-  return word === "" || /[ \t\r{}#!]/.test(word) ? `"${word}"` : word;
+  return word === "" || /^[@$~]|[ \t\r{}#!]/.test(word) ? `"${word}"` : word;
 }
 
 /**

@@ -3,8 +3,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { instanceOf } from "../core/fixtures.js";
 import { AddressQueue } from "./address-queue.js";
 import { addresses, FakeKernel } from "./fixtures.js";
+import type { LinkView } from "./ports.js";
+
+function eth0(kernel: FakeKernel): LinkView {
+  const link = kernel.links.get("eth0");
+  assert(link !== undefined);
+  return link;
+}
 
 function setUp(): { kernel: FakeKernel; queue: AddressQueue } {
   const kernel = new FakeKernel();
@@ -139,8 +147,7 @@ test("AddressQueue reports a refused address with advice, and announces it not",
 
 test("AddressQueue reports a missing interface, and adds when it appears", async () => {
   const { kernel, queue } = setUp();
-  const link = kernel.links.get("eth0");
-  assert(link !== undefined);
+  const link = eth0(kernel);
   kernel.links.delete("eth0");
   queue.add("A", addresses(1));
   queue.pump();
@@ -276,6 +283,32 @@ test("AddressQueue puts back and announces what somebody else has removed", asyn
   );
 });
 
+test("AddressQueue asks again for what is removed while it is being put back", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(1));
+  queue.pump();
+  await kernel.answerAll();
+  const [only] = addresses(1);
+  assert.ok(only !== undefined);
+  queue.addressLost("eth0", only.address, only.prefixLength);
+  queue.addressLost("eth0", only.address, only.prefixLength);
+  await kernel.answerAll();
+  assert.deepEqual(kernel.trace.slice(1), ["add 192.0.2.1", "add 192.0.2.1", "arp 192.0.2.1"]);
+});
+
+test("AddressQueue removes what the kernel may have added without saying so", async () => {
+  for (const errno of ["ETIMEDOUT", "ENOBUFS", "EIO", "ECANCELED"]) {
+    const { kernel, queue } = setUp();
+    queue.add("A", addresses(1));
+    queue.pump();
+    await kernel.pending().answer([errno]);
+    queue.remove("A", addresses(1));
+    queue.pump();
+    await kernel.answerAll();
+    assert.deepEqual(kernel.trace.slice(1), ["remove 192.0.2.1"], errno);
+  }
+});
+
 test("AddressQueue leaves alone what it removes itself, or what is elsewhere", async () => {
   const { kernel, queue } = setUp();
   queue.add("A", addresses(2));
@@ -316,4 +349,92 @@ test("AddressQueue does not remove an owner's own address", async () => {
   queue.pump();
   await kernel.answerAll();
   assert.deepEqual(kernel.trace, ["remove 192.0.2.2"]);
+});
+
+test("AddressQueue makes ready what a reload brings, or later, when its interface appears", () => {
+  const { kernel, queue } = setUp();
+  const link = eth0(kernel);
+  kernel.links.delete("eth0");
+  queue.prepare([instanceOf({ virtualAddresses: addresses(2), excludedAddresses: [] })]);
+  kernel.turn();
+  assert.deepEqual(kernel.prepared, []);
+  kernel.links.set("eth0", link);
+  queue.linkAppeared("eth0");
+  kernel.turn();
+  assert.deepEqual(kernel.prepared, ["192.0.2.1", "192.0.2.2"]);
+  assert.deepEqual(kernel.trace, []);
+});
+
+test("AddressQueue asks for what it has made ready while the interface stays", async () => {
+  const { kernel, queue } = setUp();
+  const list = addresses(1);
+  queue.prepare([instanceOf({ name: "A", virtualAddresses: list, excludedAddresses: [] })]);
+  kernel.turn();
+  for (const index of [2, 2, 7]) {
+    kernel.links.set("eth0", { ...eth0(kernel), index });
+    queue.add("A", list);
+    queue.pump();
+    await kernel.answerAll();
+  }
+  const [first, second, third] = kernel.orders;
+  assert.equal(first, second);
+  assert.deepEqual([second?.interfaceIndex, third?.interfaceIndex], [2, 7]);
+});
+
+test("AddressQueue removes what somebody else has added since it was made ready", async () => {
+  const { kernel, queue } = setUp();
+  const list = addresses(2);
+  queue.prepare([instanceOf({ name: "A", virtualAddresses: list, excludedAddresses: [] })]);
+  kernel.turn();
+  kernel.present.add("192.0.2.2");
+  queue.remove("A", list);
+  queue.pump();
+  assert.deepEqual(kernel.trace, ["remove 192.0.2.2"]);
+});
+
+test("AddressQueue announces with what the link is now", async () => {
+  const { kernel, queue } = setUp();
+  const list = addresses(1);
+  queue.prepare([instanceOf({ name: "A", virtualAddresses: list, excludedAddresses: [] })]);
+  kernel.turn();
+  const hardwareAddresses = ["02:00:00:00:00:0b", "02:00:00:00:00:0c", "02:00:00:00:00:0c"];
+  for (const hardwareAddress of hardwareAddresses) {
+    kernel.links.set("eth0", { ...eth0(kernel), hardwareAddress });
+    queue.add("A", list);
+    queue.announce("A", list, 1);
+    queue.pump();
+    await kernel.answerAll();
+  }
+  assert.deepEqual(
+    kernel.frames.map((frame) => frame[11]),
+    [0x0b, 0x0c, 0x0c],
+  );
+  assert.equal(kernel.frames[1], kernel.frames[2]);
+});
+
+test("AddressQueue lets other events have their turn when the kernel takes long", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(6));
+  queue.pump();
+  kernel.now += 5_000;
+  await kernel.pending().answer();
+  queue.pump();
+  assert.equal(kernel.asked.length, 1);
+  kernel.turn();
+  assert.equal(kernel.asked.length, 2);
+});
+
+test("AddressQueue asks for fewer addresses at once while the kernel is slow", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(200));
+  queue.pump();
+  for (const tookUs of [100, 1_500, 900, 100]) {
+    kernel.now += tookUs;
+    await kernel.pending().answer();
+    kernel.turn();
+  }
+  assert.deepEqual(
+    kernel.asked.map(({ addresses: asked }) => asked.length),
+    [4, 64, 32, 64, 36],
+  );
 });

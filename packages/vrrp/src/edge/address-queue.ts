@@ -1,28 +1,35 @@
 // Carries out the address work of all instances: one slice in the kernel at a time, instances in
-// turn, the first slice announced as soon as the kernel has confirmed it and the others in groups,
-// so that the first gratuitous ARP never waits for the last address. Further passes of a burst
-// wait until no address is outstanding.
+// turn, the first slice announced as soon as the kernel has confirmed it and a group some time
+// later, so that the first gratuitous ARP never waits for the last address. All others wait until
+// no address is outstanding. What can be made ready before is made ready (address-preparation.ts).
 
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import { addressFailureText } from "./address-failure.js";
-import type { AddressSlice } from "./address-work.js";
+import { AddressPreparation } from "./address-preparation.js";
+import type { AddressEntry, AddressSlice } from "./address-work.js";
 import { AddressWork } from "./address-work.js";
 import { ArpAnnouncer } from "./arp-announcer.js";
 import type { AddressOrder, Ports } from "./ports.js";
 
 /** So few that the first address and its ARP are out within a fraction of a millisecond. */
 const firstSliceCount = 4;
-/** So few that the event loop is back within about a millisecond. */
+/** The event loop is back within about 2 ms: the kernel takes longer the more addresses it has. */
 const sliceCount = 64;
+const slowSliceCount = 32;
 const announceCount = 64;
-/** Addresses that are in place and wait for their first announcement, at most. */
-const announceGroupCount = 512;
+/** So many are announced together before the others are added. */
+const earlyGroupCount = 256;
 const congestionDelayMs = 2;
+/** After so long other events have their turn. */
+const turnMaxUs = 1_000;
 
 export type AddressQueuePorts = Pick<
   Ports,
-  "addresses" | "arp" | "links" | "parent" | "defer" | "later"
+  "now" | "addresses" | "arp" | "links" | "parent" | "defer" | "later"
 >;
 
 export class AddressQueue {
@@ -37,13 +44,25 @@ export class AddressQueue {
   readonly #adding: Set<AddressWork> = new Set();
   /** Works that may owe announcements, in turn. */
   readonly #announcing: Set<AddressWork> = new Set();
+  readonly #preparation: AddressPreparation;
   #isKernelBusy = false;
+  #sliceCount = sliceCount;
+  /** The instant at which this turn of the event loop began to ask the kernel. */
+  #turnBeganAt = 0;
   #isAnnounceScheduled = false;
   #idleWaiters: (() => void)[] = [];
 
   constructor(ports: AddressQueuePorts) {
     this.#ports = ports;
     this.#announcer = new ArpAnnouncer(ports);
+    this.#preparation = new AddressPreparation(ports.defer, (instance, address) => {
+      this.#prepare(this.#work(instance).expect(address));
+    });
+  }
+
+  /** These may be wanted at any time: what can be done for that beforehand is done bit by bit. */
+  prepare(instances: readonly VrrpInstanceConfig[]): void {
+    this.#preparation.start(instances);
   }
 
   /** Orders take effect with the next {@link pump}. */
@@ -69,6 +88,7 @@ export class AddressQueue {
   linkAppeared(device: string): void {
     for (const work of this.#works.values()) if (work.renew(device)) this.#adding.add(work);
     this.pump();
+    this.#preparation.restart();
   }
 
   linkLost(device: string): void {
@@ -115,11 +135,16 @@ export class AddressQueue {
   /** Starts what can be started now. */
   pump(): void {
     if (this.#isKernelBusy) return;
+    this.#turnBeganAt = this.#ports.now();
+    this.#next();
+  }
+
+  #next(): void {
     for (const kind of ["remove", "add"] as const) {
       const works = kind === "remove" ? this.#removing : this.#adding;
       for (const work of works) {
         works.delete(work);
-        const slice = work.takeSlice(kind, firstSliceCount, sliceCount);
+        const slice = work.takeSlice(kind, firstSliceCount, this.#sliceCount);
         if (slice === undefined) continue;
         works.add(work);
         this.#isKernelBusy = true;
@@ -141,8 +166,11 @@ export class AddressQueue {
   }
 
   async #carryOut(work: AddressWork, slice: AddressSlice): Promise<void> {
+    const beganAt = this.#ports.now();
     const results = await this.#ask(slice);
     this.#isKernelBusy = false;
+    const isSlow = this.#ports.now() - beganAt > turnMaxUs;
+    this.#sliceCount = isSlow ? slowSliceCount : sliceCount;
     slice.entries.forEach((entry, i) => {
       const errno = results[i] ?? null;
       if (work.settle(slice.kind, entry, errno) || errno === null) return;
@@ -154,37 +182,52 @@ export class AddressQueue {
     });
     // What was ordered away while it was being added is known to be there only now.
     if (slice.entries.some((entry) => entry.isPending)) this.#removing.add(work);
-    // The first is announced at once, the others in large groups: each frame takes the processor
-    // away from the requests that are still to come. Repetitions wait until all else is done.
-    const { confirmedCount } = work;
-    const isEnough = slice.isFirst || confirmedCount >= announceGroupCount;
-    if (isEnough && work.nextAnnouncement()?.isAnnounced === false) {
-      work.confirmedCount = 0;
-      this.#announcer.announce(work, confirmedCount);
+    // The first ones are announced at once, then a larger group, the others after the last
+    // addition: each frame takes the processor away from the requests that are still to come.
+    const early = work.takeEarlyGroup(slice.isFirst ? 1 : earlyGroupCount);
+    if (early > 0 && work.nextAnnouncement()?.isAnnounced === false) {
+      this.#announcer.announce(work, early);
     }
-    this.pump();
+    if (this.#ports.now() - this.#turnBeganAt < turnMaxUs) this.#next();
+    else this.#continueLater();
+  }
+
+  /** The kernel counts as busy meanwhile, so that nothing comes in between. */
+  #continueLater(): void {
+    this.#isKernelBusy = true;
+    this.#ports.defer(() => {
+      this.#isKernelBusy = false;
+      this.pump();
+    });
   }
 
   /** One result an entry, also when an interface is missing or the socket is in trouble. */
-  async #ask(slice: AddressSlice): Promise<(string | null)[]> {
-    const results: (string | null)[] = slice.entries.map(() => null);
-    const orders: AddressOrder[] = [];
-    const places: number[] = [];
-    slice.entries.forEach(({ address }, i) => {
-      const link = this.#ports.links.link(address.device);
-      if (link === undefined) {
-        results[i] = "ENODEV";
-        return;
-      }
-      orders.push({ address, interfaceIndex: link.index });
-      places.push(i);
-    });
-    if (orders.length === 0) return results;
-    const answers = await this.#carry(slice.kind, orders);
-    places.forEach((place, i) => {
-      results[place] = answers[i] ?? null;
-    });
-    return results;
+  async #ask(slice: AddressSlice): Promise<readonly (string | null)[]> {
+    const orders = slice.entries.map((entry) => this.#order(entry));
+    const possible = orders.filter((order) => order !== undefined);
+    if (possible.length === 0) return orders.map(() => "ENODEV");
+    const answers = await this.#carry(slice.kind, possible);
+    if (possible.length === orders.length) return answers;
+    let answered = 0;
+    return orders.map((order) => (order === undefined ? "ENODEV" : (answers[answered++] ?? null)));
+  }
+
+  /** Undefined while its interface is missing. */
+  #order(entry: AddressEntry): AddressOrder | undefined {
+    const interfaceIndex = this.#ports.links.link(entry.address.device)?.index;
+    if (interfaceIndex === undefined) return undefined;
+    if (entry.order?.interfaceIndex !== interfaceIndex) {
+      entry.order = { address: entry.address, interfaceIndex, encoded: undefined };
+    }
+    return entry.order;
+  }
+
+  #prepare(entry: AddressEntry): void {
+    const order = this.#order(entry);
+    const link = this.#ports.links.link(entry.address.device);
+    if (order === undefined || link === undefined) return;
+    this.#ports.addresses.prepare(order);
+    this.#announcer.frame(entry, link);
   }
 
   async #carry(

@@ -3,8 +3,9 @@
 // queue.ts, so that the last order wins whatever was under way when it came. Knows neither sockets
 // nor promises.
 
+import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
-import type { LinkPort } from "./ports.js";
+import type { AddressOrder, LinkPort, LinkView } from "./ports.js";
 
 /** One address of an instance. */
 export interface AddressEntry {
@@ -22,8 +23,12 @@ export interface AddressEntry {
   owed: number;
   /** False until the first announcement of a burst is out. */
   isAnnounced: boolean;
-  /** The encoded announcement, kept while the hardware address stays the same. */
-  frame: { readonly hardwareAddress: string; readonly bytes: Uint8Array } | undefined;
+  /** Address, prefix length and device as one text. */
+  readonly place: string;
+  /** What the kernel is asked, kept while the interface stays the same. */
+  order: AddressOrder | undefined;
+  /** The encoded announcement, kept while the link stays the same; null: there is none. */
+  announcement: { readonly link: LinkView; readonly frame: OutgoingDatagram | null } | undefined;
 }
 
 /** Requests of one kind that go to the kernel together. */
@@ -34,11 +39,17 @@ export interface AddressSlice {
   readonly entries: readonly AddressEntry[];
 }
 
+/** Groups of an order that are announced before its last address is there. */
+const earlyGroupsMax = 2;
+
 /** What the kernel may answer without anything being wrong. */
 const harmless: Readonly<Record<AddressSlice["kind"], readonly string[]>> = {
   add: ["EEXIST"],
   remove: ["EADDRNOTAVAIL", "ENODEV"],
 };
+
+/** After these nobody knows whether the kernel has done what it was asked. */
+const unknownOutcomes: readonly string[] = ["ETIMEDOUT", "ENOBUFS", "EIO", "ECANCELED"];
 
 export class AddressWork {
   readonly instance: string;
@@ -53,8 +64,9 @@ export class AddressWork {
   #cursor = 0;
   /** Sum of all `owed`. */
   #owed = 0;
-  /** Addresses that the kernel has confirmed since this was last set to 0. */
-  confirmedCount = 0;
+  /** Addresses confirmed since the last order and not yet in an early group. */
+  #confirmedCount = 0;
+  #earlyGroups = 0;
   /** The next slice is the first after an order: it is short, so that the first ARP is early. */
   #isFresh = false;
 
@@ -70,13 +82,20 @@ export class AddressWork {
     return this.#entries.length === 0;
   }
 
+  /** The entry of an address that may be wanted some day. */
+  expect(address: VirtualAddress): AddressEntry {
+    return this.#entry(address) ?? this.#create(address);
+  }
+
   /** Wants `addresses`. All are asked of the kernel anew, since others may have removed them. */
   add(addresses: readonly VirtualAddress[]): void {
     this.#isFresh = true;
     this.#addFrom = 0;
+    this.#confirmedCount = 0;
+    this.#earlyGroups = 0;
     for (const address of addresses) {
-      const entry = this.#entry(address) ?? this.#create(address);
-      this.#byPlace.set(placeKey(address), entry);
+      const entry = this.expect(address);
+      this.#byPlace.set(entry.place, entry);
       entry.isWanted = true;
       entry.isPending = true;
       entry.isConfirmed = false;
@@ -86,7 +105,9 @@ export class AddressWork {
   /** Wants `addresses` no longer; those that the kernel is known not to have need no request. */
   remove(addresses: readonly VirtualAddress[]): void {
     for (const address of addresses) {
-      const entry = this.#entry(address) ?? this.#create(address);
+      const entry = this.expect(address);
+      // It was expected for long, perhaps: somebody else may have added it meanwhile.
+      if (!entry.isWanted) entry.mayBePresent ||= this.#links.hasAddress(address);
       entry.isWanted = false;
       entry.isConfirmed = false;
       entry.isPending = entry.mayBePresent && !this.#links.isForeign(address);
@@ -100,7 +121,9 @@ export class AddressWork {
    */
   miss(device: string, address: string, prefixLength: number): boolean {
     const entry = this.#byPlace.get(placeKey({ device, address, prefixLength }));
-    if (entry === undefined || !entry.isWanted || !entry.isConfirmed) return false;
+    if (entry === undefined || !entry.isWanted) return false;
+    // Of a request that is under way the answer may be older than this word.
+    if (!entry.isConfirmed && !entry.isUnderWay) return false;
     entry.isPending = true;
     entry.isConfirmed = false;
     this.#addFrom = 0;
@@ -153,8 +176,7 @@ export class AddressWork {
     this.#entries = this.#entries.filter((entry) => {
       if (entry.isWanted || entry.mayBePresent || entry.isUnderWay) return true;
       this.#byKey.delete(addressKey(entry.address));
-      const place = placeKey(entry.address);
-      if (this.#byPlace.get(place) === entry) this.#byPlace.delete(place);
+      if (this.#byPlace.get(entry.place) === entry) this.#byPlace.delete(entry.place);
       return false;
     });
     this.#byObject = new WeakMap();
@@ -187,13 +209,25 @@ export class AddressWork {
       if (isDone) entry.mayBePresent = false;
       return isDone;
     }
-    if (!isDone) entry.mayBePresent = errno === "ETIMEDOUT";
+    if (!isDone) entry.mayBePresent = unknownOutcomes.includes(errno);
     // Ordered away meanwhile: only now is it known whether there is something to remove.
     if (entry.isWanted) {
       entry.isConfirmed = isDone;
-      if (isDone) this.confirmedCount += 1;
+      if (isDone) this.#confirmedCount += 1;
     } else entry.isPending = entry.mayBePresent;
     return isDone;
+  }
+
+  /**
+   * How many to announce before others are added: what the kernel has confirmed, if that is enough,
+   * and 0 when there were as many such groups as an order has.
+   */
+  takeEarlyGroup(countMin: number): number {
+    const count = this.#confirmedCount;
+    if (count < countMin || this.#earlyGroups === earlyGroupsMax) return 0;
+    this.#earlyGroups += 1;
+    this.#confirmedCount = 0;
+    return count;
   }
 
   /** The address to announce next, or undefined if none is owed or its turn has not come. */
@@ -256,7 +290,9 @@ export class AddressWork {
       isConfirmed: false,
       owed: 0,
       isAnnounced: false,
-      frame: undefined,
+      place: placeKey(address),
+      order: undefined,
+      announcement: undefined,
     };
     this.#byKey.set(addressKey(address), entry);
     this.#byObject.set(address, entry);

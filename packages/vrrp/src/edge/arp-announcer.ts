@@ -4,7 +4,7 @@
 import { ETH_P_ARP } from "@keepalived-ts/netops/constants/socket";
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
-import { ipFamily, parseIp } from "@keepalived-ts/shared-config/base/ip";
+import { parseIp } from "@keepalived-ts/shared-config/base/ip";
 import { encodeGratuitousArp } from "../packet/garp.js";
 import type { AddressEntry, AddressWork } from "./address-work.js";
 import type { ArpPort, LinkPort, LinkView, ReportPort } from "./ports.js";
@@ -54,12 +54,33 @@ export class ArpAnnouncer {
       const entry = work.nextAnnouncement();
       if (entry === undefined) return;
       const link = this.#links.link(entry.address.device);
-      if (link?.hasArp && ipFamily(entry.address.address) === 4) {
+      const frame = link === undefined ? null : this.frame(entry, link);
+      if (frame !== null) {
         this.#batched.push(entry);
-        this.#batch.push({ data: frame(entry, link), address: this.#linkAddress(link.index) });
+        this.#batch.push(frame);
       }
       work.passAnnouncement(entry);
     }
+  }
+
+  /** What announces `entry` on `link`; null where nothing does. Encoded once. */
+  frame(entry: AddressEntry, link: LinkView): OutgoingDatagram | null {
+    const former = entry.announcement;
+    if (former?.link === link) return former.frame;
+    const isSame = former !== undefined && areAlike(former.link, link);
+    const frame = isSame ? former.frame : this.#encode(entry, link);
+    entry.announcement = { link, frame };
+    return frame;
+  }
+
+  #encode(entry: AddressEntry, link: LinkView): OutgoingDatagram | null {
+    const address = link.hasArp ? parseIp(entry.address.address) : undefined;
+    if (address?.length !== 4) return null;
+    const hardwareAddress = hardwareAddressBytes(link.hardwareAddress);
+    return {
+      data: encodeGratuitousArp(address, hardwareAddress),
+      address: this.#linkAddress(link.index),
+    };
   }
 
   #linkAddress(interfaceIndex: number): Uint8Array {
@@ -86,14 +107,9 @@ export class ArpAnnouncer {
   }
 }
 
-function frame(entry: AddressEntry, link: LinkView): Uint8Array {
-  const { hardwareAddress } = link;
-  if (entry.frame?.hardwareAddress !== hardwareAddress) {
-    const address = parseIp(entry.address.address) ?? new Uint8Array(4);
-    const bytes = encodeGratuitousArp(address, hardwareAddressBytes(hardwareAddress));
-    entry.frame = { hardwareAddress, bytes };
-  }
-  return entry.frame.bytes;
+/** Whether the same frame announces an address on both. */
+function areAlike(a: LinkView, b: LinkView): boolean {
+  return a.index === b.index && a.hardwareAddress === b.hardwareAddress && a.hasArp === b.hasArp;
 }
 
 /** Thousands of frames leave with the same one. */

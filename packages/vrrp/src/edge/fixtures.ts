@@ -26,6 +26,8 @@ export class FakeKernel {
   readonly asked: Asked[] = [];
   /** Every single address asked for, as it was asked for. */
   readonly orders: AddressOrder[] = [];
+  /** What was made ready, in order. */
+  readonly prepared: string[] = [];
   readonly links: Map<string, LinkView> = new Map([
     ["eth0", { index: 2, hardwareAddress: "02:00:00:00:00:0b", hasArp: true, ipv4Address: null }],
   ]);
@@ -60,6 +62,7 @@ export class FakeKernel {
     },
     arp: { send: (frames) => this.#sendFrames(frames) },
     addresses: {
+      prepare: ({ address }) => void this.prepared.push(address.address),
       add: (orders) => this.#ask("add", orders),
       remove: (orders) => this.#ask("remove", orders),
     },

@@ -2,7 +2,11 @@
 // process can do no VRRP at all. The only file that binds the ports to netops.
 
 import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
-import { type AddressRequest, RouteSocket } from "@keepalived-ts/netops/netlink/route-socket";
+import {
+  type AddressRequest,
+  encodeAddition,
+  RouteSocket,
+} from "@keepalived-ts/netops/netlink/route-socket";
 import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import { type AdvertSocketHandlers, AdvertSockets } from "./advert-socket.js";
@@ -58,13 +62,22 @@ class KernelAddresses implements AddressPort {
     this.#routes = routes;
   }
 
+  prepare(order: AddressOrder): void {
+    encoded(order);
+  }
+
   add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
-    return this.#routes.addAddresses(orders.map(request), this.#countAnswer);
+    return this.#routes.addEncoded(orders.map(encoded), this.#countAnswer);
   }
 
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
     return this.#routes.deleteAddresses(orders.map(request), this.#countAnswer);
   }
+}
+
+function encoded(order: AddressOrder): Uint8Array {
+  order.encoded ??= encodeAddition(request(order));
+  return order.encoded;
 }
 
 function request({ address, interfaceIndex }: AddressOrder): AddressRequest {

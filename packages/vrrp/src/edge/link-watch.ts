@@ -9,7 +9,7 @@ import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
 import { LinkTable } from "./link-table.js";
-import { openFilteredTransport } from "./own-address-filter.js";
+import { ownAdditionFilter } from "./own-address-filter.js";
 import type { Ports, ReportPort } from "./ports.js";
 
 /** The kernel may have been short of memory or of descriptors for a moment only. */
@@ -58,7 +58,7 @@ export class LinkWatch {
   /** Reads all links and addresses and follows them from then on. */
   async open(): Promise<void> {
     const { monitor, links, addresses } = await RouteMonitor.open(this.monitorHandlers(), {
-      transport: openFilteredTransport,
+      filter: ownAdditionFilter,
     });
     this.#monitor = monitor;
     this.table.reset(links, addresses);

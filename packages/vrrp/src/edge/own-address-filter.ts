@@ -1,21 +1,11 @@
 // Keeps the kernel's word of the addresses that we add ourselves away from the link monitor: at a
-// takeover it comes by the thousand, and reading it all would take a third of the time. What is
-// removed is always heard of. Kernels before 5.18 do not say who added an address: all is heard
-// then.
+// takeover it comes by the thousand, and waking up for it and reading it would take a third of the
+// time. The kernel decides, by a classic BPF program on the socket (linux/filter.h, bpf_common.h).
+// What is removed is always heard of. Kernels before 5.18 do not say who added an address: all is
+// heard then.
 
-import {
-  IFA_PROTO,
-  NLA_TYPE_MASK,
-  NLM_F_MULTI,
-  RTM_NEWADDR,
-} from "@keepalived-ts/netops/constants/netlink";
-import { openDatagramTransport } from "@keepalived-ts/netops/netlink/datagram-transport";
-import { isLittleEndian, viewOf } from "@keepalived-ts/netops/netlink/message";
-import type {
-  NetlinkTransport,
-  TransportHandlers,
-  TransportOptions,
-} from "@keepalived-ts/netops/netlink/transport";
+import { IFA_PROTO, NLM_F_MULTI, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
+import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
 
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h: the mark of our addresses, shown by `ip address`. */
 export const addressProtocol = 18;
@@ -23,37 +13,63 @@ export const addressProtocol = 18;
 // struct nlmsghdr, struct ifaddrmsg (linux/netlink.h, if_addr.h), then attributes:
 // offset 0   length          4  type     6  flags   8  sequence   12  port
 //        16  family ...     20  interface index     24  first attribute
-const headerLength = 24;
+const typeOffset = 4;
+const flagsOffset = 6;
+const attributesOffset = 24;
 const attributeHeaderLength = 4;
 
-/** A transport for the monitor. Answers to its own questions pass: they carry NLM_F_MULTI. */
-export function openFilteredTransport(
-  options: TransportOptions,
-  handlers: TransportHandlers,
-): NetlinkTransport {
-  return openDatagramTransport(options, {
-    received: (data) => {
-      if (!isOwnAddition(data)) handlers.received(data);
-    },
-    overran: () => handlers.overran(),
-    failed: (errno) => handlers.failed(errno),
-  });
+const loadHalf = 0x28; // BPF_LD | BPF_H | BPF_ABS
+const loadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS
+const loadByteAtX = 0x50; // BPF_LD | BPF_B | BPF_IND
+const setA = 0x00; // BPF_LD | BPF_IMM
+const setX = 0x01; // BPF_LDX | BPF_IMM
+const copyAToX = 0x07; // BPF_MISC | BPF_TAX
+const jumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+const jumpIfBits = 0x45; // BPF_JMP | BPF_JSET | BPF_K
+const giveBack = 0x06; // BPF_RET | BPF_K
+/**
+ * SKF_AD_OFF + SKF_AD_NLATTR, an offset at which A becomes the place of the first attribute of type
+ * X from A on, 0 if there is none.
+ */
+const findAttribute = 0xffff_f000 + 12;
+const everything = 0xffff_ffff;
+
+type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number];
+
+/** struct sock_filter, one an instruction; jumps count from the instruction that follows. */
+const program: readonly Instruction[] = [
+  [loadHalf, 0, 0, typeOffset],
+  [jumpIfEqual, 0, 9, inNetworkOrder(RTM_NEWADDR)],
+  [loadHalf, 0, 0, flagsOffset],
+  // Answers to a question pass.
+  [jumpIfBits, 7, 0, inNetworkOrder(NLM_F_MULTI)],
+  [setX, 0, 0, IFA_PROTO],
+  [setA, 0, 0, attributesOffset],
+  [loadWord, 0, 0, findAttribute],
+  [jumpIfEqual, 3, 0, 0],
+  [copyAToX, 0, 0, 0],
+  [loadByteAtX, 0, 0, attributeHeaderLength],
+  [jumpIfEqual, 1, 0, addressProtocol],
+  [giveBack, 0, 0, everything],
+  [giveBack, 0, 0, 0],
+];
+
+/** The program that drops word of one address that was added under our protocol number. */
+export const ownAdditionFilter: Uint8Array = encode(program);
+
+/** BPF loads a half-word as from the network, netlink writes it as the machine does. */
+function inNetworkOrder(half: number): number {
+  return isLittleEndian ? ((half & 0xff) << 8) | (half >> 8) : half;
 }
 
-/** Whether `data` is word of one address that was added under our protocol number. */
-export function isOwnAddition(data: Uint8Array): boolean {
-  if (data.length < headerLength) return false;
-  const view = viewOf(data);
-  if (view.getUint16(4, isLittleEndian) !== RTM_NEWADDR) return false;
-  if ((view.getUint16(6, isLittleEndian) & NLM_F_MULTI) !== 0) return false;
-  if (view.getUint32(0, isLittleEndian) !== data.length) return false;
-  let offset = headerLength;
-  while (offset + attributeHeaderLength < data.length) {
-    const length = view.getUint16(offset, isLittleEndian);
-    if (length < attributeHeaderLength) return false;
-    const type = view.getUint16(offset + 2, isLittleEndian) & NLA_TYPE_MASK;
-    if (type === IFA_PROTO) return data[offset + attributeHeaderLength] === addressProtocol;
-    offset += (length + 3) & ~3;
-  }
-  return false;
+function encode(instructions: readonly Instruction[]): Uint8Array {
+  const bytes = new Uint8Array(8 * instructions.length);
+  const view = new DataView(bytes.buffer);
+  instructions.forEach(([code, ifTrue, ifFalse, operand], i) => {
+    view.setUint16(8 * i, code, isLittleEndian);
+    view.setUint8(8 * i + 2, ifTrue);
+    view.setUint8(8 * i + 3, ifFalse);
+    view.setUint32(8 * i + 4, operand, isLittleEndian);
+  });
+  return bytes;
 }

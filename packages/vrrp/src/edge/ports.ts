@@ -31,10 +31,14 @@ export interface ArpPort {
 export interface AddressOrder {
   readonly address: VirtualAddress;
   readonly interfaceIndex: number;
+  /** The port's own: what it made of the order, kept for the next time. */
+  encoded: Uint8Array | undefined;
 }
 
 /** Addresses in the kernel: one result an order, in order, null or the errno name. */
 export interface AddressPort {
+  /** Does beforehand what `add` can do without the kernel. */
+  prepare(order: AddressOrder): void;
   add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
 }

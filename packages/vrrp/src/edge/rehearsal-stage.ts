@@ -13,7 +13,7 @@ import { createRouter, nextDeadline } from "../core/router.js";
 import { AdvertCache } from "./advert-cache.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { Loop } from "./loop.js";
-import type { AddressOrder, ArpPort, Ports } from "./ports.js";
+import type { ArpPort, LinkView, Ports } from "./ports.js";
 import { Reporter } from "./reporter.js";
 
 const link = { index: 1, name: "rehearsal", isRunning: true, ipv4Address: "198.18.0.1" };
@@ -26,6 +26,14 @@ const impossibleLinkAddress: Uint8Array = encodeLinkLayer({
   protocol: ETH_P_ARP,
   hardwareAddress: new Uint8Array(6),
 });
+
+/** Where addresses go and gratuitous ARP leaves. */
+const view: LinkView = {
+  index: impossibleInterfaceIndex,
+  hardwareAddress: "02:00:00:00:00:01",
+  hasArp: true,
+  ipv4Address: link.ipv4Address,
+};
 
 /** What a takeover calls besides our own code; all of it is without effect on the stage. */
 export type StagePorts = Pick<Ports, "now" | "defer" | "later" | "arp" | "addresses">;
@@ -83,8 +91,6 @@ export class Stage {
 
   #ports(): Ports {
     const { arp, addresses, defer, later } = this.#real;
-    const nowhere = (orders: readonly AddressOrder[]): AddressOrder[] =>
-      orders.map(({ address }) => ({ address, interfaceIndex: impossibleInterfaceIndex }));
     const reporter = new Reporter(() => false, this.#real);
     return {
       now: () => this.#now,
@@ -97,11 +103,12 @@ export class Stage {
       adverts: { send: (_index, packets) => sendNowhere(arp, packets) },
       arp: { send: (frames) => sendNowhere(arp, frames) },
       addresses: {
-        add: async (orders) => allDone(await addresses.add(nowhere(orders))),
-        remove: async (orders) => allDone(await addresses.remove(nowhere(orders))),
+        prepare: (order) => addresses.prepare(order),
+        add: async (orders) => allDone(await addresses.add(orders)),
+        remove: async (orders) => allDone(await addresses.remove(orders)),
       },
       links: {
-        link: () => ({ ...link, hardwareAddress: "02:00:00:00:00:01", hasArp: true }),
+        link: () => view,
         hasAddress: () => false,
         isForeign: () => false,
       },

@@ -25,6 +25,7 @@ class Audience {
       },
     },
     addresses: {
+      prepare: () => undefined,
       add: (orders) => this.#refuse(orders),
       remove: (orders) => this.#refuse(orders),
     },

@@ -2,11 +2,6 @@
 // to be compiled, and later to be fetched into the processor's caches. So takeovers are played on
 // a stage: many at the start, so that all is compiled, and a small one just before a real one.
 
-import { RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
-import type { AddressRequest } from "@keepalived-ts/netops/netlink/address-codec";
-import { encodeNewAddress } from "@keepalived-ts/netops/netlink/address-codec";
-import { MessageWriter } from "@keepalived-ts/netops/netlink/message";
-import { addressProtocol, isOwnAddition } from "./own-address-filter.js";
 import { Stage, type StagePorts } from "./rehearsal-stage.js";
 
 /** After so many a takeover costs no less; the memory that the rounds leave behind is more. */
@@ -18,7 +13,6 @@ const warmUpAddressCount = 5;
 
 export class Rehearsal {
   readonly #ports: StagePorts;
-  readonly #warmUpNotifications = new Notifications(warmUpAddressCount);
   #warmUpStage: Stage | undefined;
   #isPlaying = false;
 
@@ -30,10 +24,8 @@ export class Rehearsal {
   async play(): Promise<void> {
     this.#isPlaying = true;
     const stage = new Stage(this.#ports, addressCount);
-    const notifications = new Notifications(addressCount);
     for (let round = 0; round < rounds; round++) {
       await stage.playRound();
-      notifications.read();
       await new Promise<void>((resolve) => this.#ports.defer(resolve));
     }
     this.#warmUpStage = new Stage(this.#ports, warmUpAddressCount);
@@ -44,41 +36,7 @@ export class Rehearsal {
   async warmUp(): Promise<void> {
     if (this.#isPlaying || this.#warmUpStage === undefined) return;
     this.#isPlaying = true;
-    this.#warmUpNotifications.read();
     await this.#warmUpStage.playRound();
     this.#isPlaying = false;
   }
-}
-
-/** The kernel tells of every address that is added: passing over that has to be quick too. */
-class Notifications {
-  readonly #messages: readonly Uint8Array[];
-
-  constructor(count: number) {
-    this.#messages = Array.from({ length: count }, (_, i) => notification(i));
-  }
-
-  /** True if all of them were passed over. */
-  read(): boolean {
-    return this.#messages.every(isOwnAddition);
-  }
-}
-
-function notification(i: number): Uint8Array {
-  const writer = new MessageWriter();
-  writer.startMessage(RTM_NEWADDR, 0, 0);
-  encodeNewAddress(writer, notified(i));
-  writer.endMessage();
-  return writer.bytes();
-}
-
-function notified(i: number): AddressRequest {
-  return {
-    interfaceIndex: 1,
-    address: `198.18.0.${i + 1}`,
-    prefixLength: 24,
-    scope: 0,
-    label: "rehearsal",
-    protocol: addressProtocol,
-  };
 }

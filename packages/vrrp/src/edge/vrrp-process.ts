@@ -90,6 +90,7 @@ export class VrrpProcess {
     const used = facts.filter(({ name }) => this.#groups.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.addresses.prune();
+    loop.executor.addresses.prepare(config.instances);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
   }
@@ -148,7 +149,7 @@ export class VrrpProcess {
       .flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses])
       .filter((address) => address.device === device && !links.isForeign(address))
       // The kernel has put the new name into their labels.
-      .map(({ label: _label, ...address }) => ({ address, interfaceIndex }));
+      .map(({ label: _label, ...address }) => ({ address, interfaceIndex, encoded: undefined }));
     void addresses.remove(orders.toReversed());
   }
 
