@@ -120,7 +120,8 @@ function findAccount(
     });
   };
   const userFacts = host.user?.(user.value);
-  if (host.user !== undefined && userFacts === undefined) return tell("user", user);
+  const isUnknown = host.user !== undefined && userFacts === undefined;
+  if (isUnknown || user.value === "") return tell("user", user);
   const names = { user: user.value, ...(group === undefined ? {} : { group: group.value }) };
   const hasSupplementaryGroups = group?.value.startsWith(":") === true;
   const groupName = group?.value.replace(/^:/, "") ?? "";
