@@ -18,7 +18,7 @@ export function linkHost(input: string): HostFacts {
     readSecret: (path) => {
       const exposed = lines(input, "exposed secret").get(path);
       const text = exposed ?? lines(input, "secret").get(path);
-      if (text === undefined) return { found: false, detail: "no such file" };
+      if (text === undefined) return { found: false, detail: "is not there" };
       return { found: true, bytes: Buffer.from(`${text}\n`), isExposed: exposed !== undefined };
     },
   };

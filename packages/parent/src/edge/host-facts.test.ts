@@ -212,3 +212,29 @@ test("script() sees who runs as root by a set-id bit, and who cannot get there",
   assert(unreachable?.found);
   assert.equal(unreachable.isExecutable, false);
 });
+
+test("readSecret() reads a small file, and says whether others can", () => {
+  const read = facts().readSecret;
+  const own = write("own.key", "hex:00", 0o400);
+  assert.deepEqual(read?.(own), { found: true, bytes: Buffer.from("hex:00"), isExposed: false });
+  const open = read?.(write("open.key", "", 0o640));
+  assert(open?.found);
+  assert.equal(open.isExposed, true);
+});
+
+test("readSecret() says why there is no key, without the path", () => {
+  const read = facts().readSecret;
+  const large = write("large.key", "k".repeat(1025), 0o600);
+  const whole = read?.(write("whole.key", "k".repeat(1024), 0o600));
+  assert(whole?.found);
+  assert.equal(whole.bytes.length, 1024);
+  const details: readonly [string, string][] = [
+    [large, "is too large for a key"],
+    [folder, "is not a regular file"],
+    [join(folder, "nosuch"), "is not there"],
+    [join(large, "x"), "gives ENOTDIR"],
+    ["own.key", "has no absolute path"],
+    ["/a\0b", "gives ERR_INVALID_ARG_VALUE"],
+  ];
+  for (const [path, detail] of details) assert.deepEqual(read?.(path), { found: false, detail });
+});

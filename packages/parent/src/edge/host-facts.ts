@@ -57,6 +57,7 @@ export function hostFacts(given: Partial<HostSources> = {}): HostFacts {
     },
     readSecret,
     script: (question) => inspectScript(question, sources.searchPath),
+    readSecret,
   };
 }
 

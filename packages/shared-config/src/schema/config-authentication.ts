@@ -13,7 +13,7 @@ export interface PassAuthentication {
 /** `authentication { auth_type AH }`: an authentication header, HMAC-MD5-96 (RFC 2402, 2403). */
 export interface HeaderAuthentication {
   /** 8 bytes in hexadecimal, padded with zeros. A secret: never log. */
-  readonly key: string;
+  readonly secret: string;
 }
 
 /** A line `key` of auth_hmac. */
@@ -24,7 +24,7 @@ export interface HmacKey {
    * 32 to 64 bytes in hexadecimal; absent when the host was not asked for the file. A secret: never
    * log.
    */
-  readonly key?: string | undefined;
+  readonly secret?: string | undefined;
   /** The file that it came from. */
   readonly file?: string | undefined;
 }

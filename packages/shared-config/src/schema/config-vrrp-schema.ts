@@ -28,14 +28,14 @@ const keyId = z.number().int().min(1).max(255);
 
 const authentication: Shape<AuthenticationConfig> = {
   authentication: z.strictObject({ type: z.literal("PASS"), data: password }).optional(),
-  headerAuthentication: z.strictObject({ key: password }).optional(),
+  headerAuthentication: z.strictObject({ secret: password }).optional(),
   hmacAuthentication: z
     .strictObject({
       keys: z
         .array(
           z.strictObject({
             id: keyId,
-            key: z
+            secret: z
               .string()
               .regex(/^([0-9a-f]{2}){32,64}$/)
               .optional(),
@@ -138,7 +138,6 @@ export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
   track: trackReferences,
   garpExtraIntervalUs: microseconds.max(86_400_000_000),
   garpExtraAllInterfaces: z.boolean(),
-  lvsSyncDaemonInterface: interfaceName.optional(),
   debugLevel: z.number().int().min(0).max(4),
   staysInFault: z.boolean(),
 });

@@ -86,8 +86,6 @@ export interface VrrpInstanceConfig
   readonly garpExtraIntervalUs: number;
   /** `garp_extra_if all`: on every interface that holds an address. */
   readonly garpExtraAllInterfaces: boolean;
-  /** `lvs_sync_daemon_interface`: where IPVS connections are synchronised by this instance. */
-  readonly lvsSyncDaemonInterface?: string | undefined;
   /** `debug`, 0 to 4: shown and nothing more. */
   readonly debugLevel: number;
   /** Never leaves FAULT: nothing that it may do would reach the other routers. */

@@ -46,7 +46,7 @@ export function linkAuthentication(
   if (type.value === "PASS") return { authentication: { type: "PASS", data: bytes } };
   const harm = "adverts would be neither signed nor checked";
   context.later.add("auth_type AH", type.span, { harm });
-  return { headerAuthentication: { key: bytes } };
+  return { headerAuthentication: { secret: bytes } };
 }
 
 /** Why the block authentication cannot be used; undefined too where there is none. */

@@ -46,11 +46,10 @@ export function inherited<K extends InheritedField>(
 
 /** Whether the interface is there; reports it if not. */
 export function hasLink(
-  context: Pick<InstanceContext, "global" | "host" | "report" | "owner">,
+  context: Pick<InstanceContext, "host" | "report" | "owner">,
   name: string,
   span: Span,
 ): boolean {
-  if (context.global.dynamicInterfaces?.value === true) return true;
   if (context.host.linkExists?.(name) !== false) return true;
   context.report(span, {
     severity: "fatal",

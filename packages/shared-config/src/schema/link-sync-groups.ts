@@ -67,8 +67,12 @@ export function linkSyncGroups(
     if (draft === undefined) return instance;
     const tracker = trackerContext(context, "vrrp_instance", draft);
     const lists = withoutLost(tracker, instance.track, there);
-    const track = settle(tracker, lists, instance, groupOf.get(instance.name));
-    return { ...instance, track };
+    const group = groupOf.get(instance.name);
+    const track = settle(tracker, lists, instance, group);
+    // What an instance does not say, its group says before global_defs does.
+    const heir = draft.notifyPriorityChanges === undefined ? group?.config : undefined;
+    const { notifyPriorityChanges } = heir ?? instance;
+    return { ...instance, notifyPriorityChanges, track };
   });
   return { syncGroups, instances: settled };
 }

@@ -68,7 +68,7 @@ function linkMode(
  */
 function linkKey(context: InstanceContext, draft: HmacKeyDraft): HmacKey | undefined {
   const { id, span, file } = draft;
-  if (file === undefined) return { id, key: draft.key };
+  if (file === undefined) return { id, secret: draft.key };
   const facts = context.host.readSecret?.(file);
   if (facts === undefined) return { id, file };
   const what = `key ${id} of auth_hmac in ${context.owner}`;
@@ -76,7 +76,7 @@ function linkKey(context: InstanceContext, draft: HmacKeyDraft): HmacKey | undef
     tell(context, span, {
       severity: "error",
       code: "SECRET_UNREADABLE",
-      message: `Cannot read the file of ${what}: ${facts.detail}; the line is ignored`,
+      message: `Cannot read ${what}: its file ${facts.detail}; the line is ignored`,
     });
     return undefined;
   }
@@ -92,7 +92,7 @@ function linkKey(context: InstanceContext, draft: HmacKeyDraft): HmacKey | undef
     .toString("latin1")
     .replace(/[\r\n]+$/, "");
   const key = readKey(text, "latin1");
-  if (key !== undefined) return { id, key, file };
+  if (key !== undefined) return { id, secret: key, file };
   tell(context, span, {
     severity: "error",
     code: "SECRET_UNREADABLE",

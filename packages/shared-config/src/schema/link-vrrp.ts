@@ -212,14 +212,10 @@ function linkOwnerIgnoreAdverts(context: InstanceContext, facts: InstanceFacts):
 
 function linkSizes({
   draft,
-}: InstanceContext): Pick<
-  VrrpInstanceConfig,
-  "kernelReceiveBufferBytes" | "lvsSyncDaemonInterface" | "debugLevel"
-> {
-  const { kernelReceiveBufferBytes: bytes, lvsSyncDaemonInterface: sync, debugLevel } = draft;
+}: InstanceContext): Pick<VrrpInstanceConfig, "kernelReceiveBufferBytes" | "debugLevel"> {
+  const { kernelReceiveBufferBytes: bytes, debugLevel } = draft;
   return {
     ...(bytes === undefined ? {} : { kernelReceiveBufferBytes: bytes.value }),
-    ...(sync === undefined ? {} : { lvsSyncDaemonInterface: sync.value }),
     debugLevel: debugLevel?.value ?? 0,
   };
 }

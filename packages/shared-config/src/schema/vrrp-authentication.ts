@@ -126,7 +126,7 @@ function printType(keyword: string, config: Printable): PrintedStatement[] {
 function printPassword(keyword: string, config: Printable): PrintedStatement[] {
   const pass = config["authentication"] as PassAuthentication | undefined;
   const header = config["headerAuthentication"] as HeaderAuthentication | undefined;
-  const hex = (pass?.data ?? header?.key ?? "").replace(/(00)+$/, "");
+  const hex = (pass?.data ?? header?.secret ?? "").replace(/(00)+$/, "");
   return [{ keyword, words: [quoteWord(textOf(hex))] }];
 }
 
@@ -187,9 +187,9 @@ export function readKey(text: string, encoding: TextEncoding): string | undefine
 
 function printKeys(keyword: string, config: Printable): PrintedStatement[] {
   const keys = config["keys"] as readonly HmacKey[];
-  return keys.map(({ id, key, file }) => ({
+  return keys.map(({ id, secret, file }) => ({
     keyword,
-    words: [String(id), quoteWord(file === undefined ? `hex:${key}` : `file:${file}`)],
+    words: [String(id), quoteWord(file === undefined ? `hex:${secret}` : `file:${file}`)],
   }));
 }
 

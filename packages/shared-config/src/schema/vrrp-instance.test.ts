@@ -58,6 +58,21 @@ const lines: readonly string[] = [
   ...["kernel_rx_buf_size 4096", "debug 3"],
 ];
 
+/** What instances inherit. */
+const globals: readonly string[] = [
+  ...["vrrp_strict", "vrrp_version 3", "vrrp_skip_check_adv_addr", "vrrp_check_unicast_src"],
+  ...["vrrp_garp_extra_if all 5", "smtp_alert", "smtp_alert_vrrp off", "vrrp_min_garp"],
+  ...["vrrp_notify_priority_changes", "v3_checksum_as_v2", "vmac_prefix vm"],
+  ...["vrrp_mcast_group4 224.0.0.99", "vrrp_mcast_group6 ff05::99", "vrrp_owner_ignore_adverts"],
+  ...["vrrp_down_timer_adverts 4", "vrrp_garp_lower_prio_repeat 9", "vrrp_lower_prio_no_advert"],
+  ...["vrrp_higher_prio_send_advert", "vrrp_garp_master_repeat 4294967295"],
+  ...["lvs_sync_daemon eth0", "lvs_sync_daemon eth1 inst V0 id 7"],
+];
+
+const anyGlobals: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...globals), { maxLength: 5 })
+  .map((chosen) => ["global_defs {", ...chosen, "}", ""].join("\n"));
+
 const anyInstance: fc.Arbitrary<string[]> = fc
   .array(fc.constantFrom(...lines), { maxLength: 14 })
   .map((chosen) => ["interface eth0", ...chosen]);
@@ -71,12 +86,12 @@ function loaded(text: string): Config | undefined {
 
 test("printConfig() writes an instance that reads back to the same configuration", () => {
   fc.assert(
-    fc.property(fc.array(anyInstance, { minLength: 1, maxLength: 3 }), (instances) => {
-      const text = instances.map((each, index) => instance(`V${index}`, index + 1, each)).join("");
-      const config = loaded(text);
+    fc.property(anyGlobals, fc.array(anyInstance, { minLength: 1, maxLength: 3 }), (top, all) => {
+      const text = all.map((each, index) => instance(`V${index}`, index + 1, each)).join("");
+      const config = loaded(`${top}${text}`);
       if (config === undefined) return;
       const printed = printConfig(config);
-      assert.deepEqual(loaded(printed)?.vrrp, config.vrrp, printed);
+      assert.deepEqual(loaded(printed), config, printed);
     }),
     { numRuns: 2000 },
   );

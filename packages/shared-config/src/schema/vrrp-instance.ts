@@ -111,10 +111,7 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
   linkbeat_use_polling: later({ ...polling, bind: bindPolling }),
   ...notifyKeywords,
   lvs_sync_daemon_interface: later(
-    {
-      ...word<InstanceDraft>("<interface>", bindSyncInterface),
-      print: printWord("lvsSyncDaemonInterface", quoteWord),
-    },
+    { ...word<InstanceDraft>("<interface>", bindSyncInterface), isRepeatable: true },
     { consequence: "IPVS connections are not synchronised" },
   ),
   kernel_rx_buf_size: later({
@@ -308,11 +305,22 @@ function bindPolling(scope: Scope<InstanceDraft>, statement: Statement): void {
   polling.bind(scope, statement);
 }
 
+/** An old way to say lvs_sync_daemon with this instance; the first of both counts. */
 function bindSyncInterface(scope: Scope<InstanceDraft>, statement: Statement): void {
-  const name = firstWord(statement).value;
-  const target = `lvs_sync_daemon ${name} inst ${scope.draft.name} in global_defs`;
+  const { draft, root } = scope;
+  const { value, span } = firstWord(statement);
+  const target = `lvs_sync_daemon ${value} inst ${draft.name} in global_defs`;
   deprecated<InstanceDraft>(target)(scope, statement);
-  store(scope, "lvsSyncDaemonInterface", readInterface(scope, statement), statement);
+  const device = readInterface(scope, statement);
+  if (device === undefined) return;
+  const { lvs } = root.global;
+  if (lvs.syncDaemon !== undefined) {
+    const instead = `${lvs.syncDaemon.value.interface} from above is used`;
+    reject(scope, statement, firstWord(statement), "one lvs_sync_daemon", instead);
+    return;
+  }
+  const instance = { value: draft.name, span: draft.span };
+  lvs.syncDaemon = { value: { interface: device, instance }, span };
 }
 
 /** keepalived wants one number and nothing else, and goes on without it. */

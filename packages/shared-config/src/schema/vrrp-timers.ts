@@ -103,9 +103,17 @@ function parseUnsigned(text: string): ParsedNumber | undefined {
   return text.startsWith("-") ? undefined : parseInteger(text);
 }
 
-/** A count of packets: 0 becomes 1, since a burst of none would leave the switches uninformed. */
+/**
+ * A count of packets: 0 becomes 1, since a burst of none would leave the switches uninformed. The 0
+ * that vrrp_min_garp makes can only be inherited.
+ */
 function positive(field: Field<InstanceDraft, number>): Rule<InstanceDraft> {
-  return integer(field, { from: 1, to: unsignedMax, instead: 1 });
+  const rule = integer(field, { from: 1, to: unsignedMax, instead: 1 });
+  const print = printWord(field, String);
+  return {
+    ...rule,
+    print: (keyword, config) => (config[field] === 0 ? [] : print(keyword, config)),
+  };
 }
 
 /** Without a number the shortest wait: that another router has the highest priority there is. */
