@@ -275,8 +275,7 @@ export class Expander implements LineSource {
   #substitute(line: LogicalLine): LogicalLine | undefined {
     const result = substitute(stripped(line), this.#definitions, this.#allowance);
     if (!this.#report(result, line)) return undefined;
-    const { further } = result;
-    if (further !== undefined) {
+    for (const further of result.further) {
       const frame = new DefinitionFrame(further.definition, line, further);
       if (!this.#pushFrame(frame, line)) return undefined;
     }
