@@ -15,7 +15,7 @@ test("concealSecrets() hides all that follows a keyword that takes a secret", ()
   assert.equal(concealSecrets("priority 100"), "priority 100");
 });
 
-test("concealSecrets() hides what a definition or a list gives to a name of a secret", () => {
+test("concealSecrets() hides what a definition or list gives to a name of a secret", () => {
   assert.equal(concealSecrets("$VRRP_PASS=a b"), "$VRRP_PASS= ********");
   assert.equal(concealSecrets("$VIP=192.0.2.1"), "$VIP=192.0.2.1");
   assert.equal(concealSecrets("~LST({i, pw}, {1, a}) x"), "~LST({i, pw} ********");
@@ -24,7 +24,7 @@ test("concealSecrets() hides what a definition or a list gives to a name of a se
   assert.equal(concealSecrets("~LST(v, a) x"), "~LST(v, a) x");
 });
 
-test("loadConfig() shows no secret that a definition or a list brought, nor the way it came", () => {
+test("loadConfig() shows no secret that a definition or list brought, nor the way it came", () => {
   const secret = "pa55word-that-nobody-may-see";
   const text = `$PASS=${secret} surplus
 ~LST({id, pass}, {300, ${secret}}) vrrp_instance V$id { authentication { auth_pas $pass } }

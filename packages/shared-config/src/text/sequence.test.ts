@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { memoryLoader } from "../testing/memory-loader.js";
 import { Diagnostics } from "./diagnostic.js";
 import { expandText } from "./expand.js";
-import { depthMax, type Limits, replacementsPerLineMax } from "./limits.js";
+import { definitionsMax, depthMax, type Limits, replacementsPerLineMax } from "./limits.js";
 import { parseSequence } from "./sequence.js";
 
 function expand(text: string, limits: Partial<Limits> = {}): { lines: string[]; codes: string[] } {
@@ -173,6 +173,13 @@ test("expandText() stops when expansion has written all it may", () => {
   const { lines, codes } = expand(`$A=${"a".repeat(100)}\n~SEQ(i, 1, 1000) x ${ref("A")}`, limits);
   assert.ok(lines.length > 10 && lines.length < 100);
   assert.deepEqual(codes, ["EXPANSION_LIMIT"]);
+});
+
+test("expandText() takes as many names as it allows and no more", () => {
+  const names = (count: number): string => `~SEQ(i, 2, ${count}) $D${ref("i")}=$i`;
+  assert.deepEqual(expand(`${names(definitionsMax)}\n$D7`).codes, []);
+  const over = expand(`${names(definitionsMax + 1)}\nnever read`);
+  assert.deepEqual(over, { lines: [], codes: ["EXPANSION_LIMIT"] });
 });
 
 test("expandText() follows definitions in each other as deep as it allows and no deeper", () => {
