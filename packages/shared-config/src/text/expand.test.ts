@@ -12,7 +12,9 @@ import {
   linesMax,
   replacementsPerLineMax,
 } from "./limits.js";
+import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
+import { SourceFile, trailOf } from "./source.js";
 
 function expand(
   text: string,
@@ -128,4 +130,34 @@ test("expandText() demands every include from the start when it is told so", () 
   assert.deepEqual(expand("include nothing*", {}, { includeCheck: true }).codes, [
     "CONFIG_FILE_NOT_FOUND",
   ]);
+});
+
+test("expandText() demands that a matched file can be read only of includes that say so", () => {
+  const loader: Loader = {
+    read: () => ({ ok: false, failure: "executable", detail: "the file is executable" }),
+    list: () => ["f"],
+  };
+  const severities = ["include f", "include *", "includer f", "includer *"].map((text) => {
+    const diagnostics = new Diagnostics();
+    const file = { path: "/c", text, encoding: "utf8" } as const;
+    for (const _ of expandText(file, { loader, configId: "me", diagnostics }));
+    return diagnostics.list().some((each) => each.severity === "fatal");
+  });
+  assert.deepEqual(severities, [false, false, true, true]);
+});
+
+test("trailOf() shows as many steps as anybody will read", () => {
+  const names = Array.from({ length: 60 }, (_, i) => `$N${i}=x${"$"}{N${i + 1}}\n`).join("");
+  const { lines } = expand(`${names}$N60=y\n$N0`);
+  const [line] = lines;
+  assert.ok(line !== undefined);
+  const steps = trailOf(spanOf(line, 60, 61));
+  assert.equal(steps.length, 32);
+  assert.deepEqual(steps[0], { kind: "definition", path: "/c", line: 61, text: "$N60" });
+});
+
+test("SourceFile tells the lines of its text, whatever ends them", () => {
+  const file = new SourceFile("/c", "a\r\nb\n\nc");
+  const lines = [1, 2, 3, 4, 5].map((number) => file.lineText(number));
+  assert.deepEqual(lines, ["a", "b", "", "c", undefined]);
 });
