@@ -18,6 +18,8 @@ export function expansionProgram(random: RandomState): string {
 
 class ProgramWriter {
   readonly #random: RandomState;
+  /** Definitions of several lines so far: each may refer to those before it. */
+  #blocks = 0;
 
   constructor(random: RandomState) {
     this.#random = random;
@@ -69,11 +71,21 @@ class ProgramWriter {
   }
 
   #severalLines(): string {
-    const name = this.#name();
     const count = nextInteger(this.#random, 1, 3);
-    const lines = Array.from({ length: count }, () => `${this.#blanks()}${this.#statement()}`);
-    // A name of its own: nothing else may have several lines in the middle of a text.
-    return `$M${name}= \\\n${lines.join(" \\\n")}\n$M${name}`;
+    // keepalived takes a form on the first line for a keyword.
+    const lines = Array.from(
+      { length: count },
+      (_, index) => this.#blanks() + (index === 0 ? this.#statement() : this.#inner()),
+    );
+    // A name of its own: what is defined twice could lead back to itself.
+    const name = `M${++this.#blocks}`;
+    return `$${name}= \\\n${lines.join(" \\\n")}\n${this.#pick(["", "~SEQ(i, 1, 2) "])}$${name}`;
+  }
+
+  #inner(): string {
+    const kinds = [() => this.#statement(), () => this.#statement(), () => this.#form(1)];
+    if (this.#blocks > 0) kinds.push(() => `$M${nextInteger(this.#random, 1, this.#blocks)}`);
+    return this.#pick(kinds)();
   }
 
   /** A quoted keyword with references in it, and a bare one after it. */
@@ -87,7 +99,7 @@ class ProgramWriter {
     return this.#pick(["t", "u ", braced, braced, braced]);
   }
 
-  /** Refers only to names before it in the alphabet, so that nothing is endless. */
+  /** Refers to nothing, so that nothing is endless. */
   #value(): string {
     return this.#pick(["7", "x y", "p-q", "", "$", "0x1f"]);
   }

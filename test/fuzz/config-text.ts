@@ -1,19 +1,24 @@
-// Fuzzes the configuration loader with mutated golden cases: nothing may throw, hang, lose text,
-// point outside the file, or build what the children would refuse. `node config-text.js --seconds
-// N [--seed S]` runs it; a failure prints the seed that brings it back with `--seed S --count 1`.
+// Fuzzes the configuration loader with mutated golden cases and generated programs: nothing may
+// throw, hang, lose text, point outside the file, or build what the children would refuse.
+// `node config-text.js --seconds N [--seed S]` runs it; a failure prints the seed that brings it
+// back with `--seed S --count 1`.
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { RandomState } from "@keepalived-ts/shared-config/base/random";
+import { nextInteger, type RandomState } from "@keepalived-ts/shared-config/base/random";
 import { type LoadResult, loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import type { Diagnostic } from "@keepalived-ts/shared-config/text/diagnostic";
 import { diagnosticsMax } from "@keepalived-ts/shared-config/text/diagnostic";
+import { documentText, parseDocument } from "@keepalived-ts/shared-config/text/document";
+import { formatDocument } from "@keepalived-ts/shared-config/text/format";
 import { splitLines } from "@keepalived-ts/shared-config/text/lines";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
+import { renderDiagnosticsJson } from "@keepalived-ts/shared-config/text/render-json";
 import { splitWords } from "@keepalived-ts/shared-config/text/words";
 import { goldenInputs, inputFiles } from "../golden/case-file.js";
+import { expansionProgram } from "./config-grammar.js";
 import { mutate } from "./config-mutation.js";
 
 /** One text of a few kilobytes takes a millisecond; this long means that it would never end. */
@@ -46,7 +51,7 @@ export function fuzzConfigText(options: FuzzOptions): FuzzReport {
   let slowestSeed = options.seed;
   for (; runs < countMax && performance.now() < end; runs++) {
     const random: RandomState = { seed: options.seed + runs };
-    const text = mutate(texts, random);
+    const text = nextText(texts, random);
     const begin = process.cpuUsage();
     const result = judge(text, options.seed + runs);
     // Processor time: a busy machine is no hang.
@@ -58,6 +63,13 @@ export function fuzzConfigText(options: FuzzOptions): FuzzReport {
     if (slowestMs > hangMs) throw failure(text, options.seed + runs, `took ${slowestMs} ms`);
   }
   return { runs, withConfig, slowestMs, slowestSeed, codes };
+}
+
+/** A mutated golden input, or a program of the lexical language, mutated or as it is. */
+function nextText(texts: readonly string[], random: RandomState): string {
+  const choice = nextInteger(random, 0, 5);
+  if (choice === 0) return expansionProgram(random);
+  return mutate(choice === 1 ? [expansionProgram(random), ...texts.slice(0, 3)] : texts, random);
 }
 
 function judge(text: string, seed: number): LoadResult {
@@ -74,6 +86,7 @@ function judge(text: string, seed: number): LoadResult {
     const violations = result.config && schemaViolations(path, result.config);
     if (violations?.length) throw failure(text, seed, `built ${JSON.stringify(violations)}`);
     renderDiagnostics(result.diagnostics);
+    renderDiagnosticsJson(result.diagnostics, 0);
   } catch (thrown) {
     throw failure(text, seed, "threw", thrown);
   }
@@ -92,7 +105,7 @@ function complaintAbout(
   const outside = diagnostics.find((each) => !isInside(files[each.file], each));
   if (outside !== undefined) return `points outside the file: ${JSON.stringify(outside)}`;
   const lost = Object.values(files).find((text) => !isLossless(text));
-  return lost === undefined ? undefined : "lost text in splitting it";
+  return lost === undefined ? undefined : "lost text in splitting or formatting it";
 }
 
 function isInside(text: string | undefined, { line, column, length }: Diagnostic): boolean {
@@ -109,7 +122,11 @@ function isLossless(text: string): boolean {
         .map((piece) => line.text.slice(piece.start, piece.end))
         .join("") + line.ending,
   );
-  return joined.join("") === text;
+  if (joined.join("") !== text) return false;
+  const document = parseDocument(text);
+  if (documentText(document) !== text) return false;
+  const formatted = formatDocument(document);
+  return formatDocument(parseDocument(formatted)) === formatted;
 }
 
 function failure(text: string, seed: number, what: string, cause?: unknown): Error {

@@ -11,11 +11,13 @@ import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import { memoryLoader } from "@keepalived-ts/shared-config/testing/memory-loader";
 import { documentText, parseDocument } from "@keepalived-ts/shared-config/text/document";
 import { formatDocument } from "@keepalived-ts/shared-config/text/format";
+import { expansionProgram } from "../fuzz/config-grammar.js";
 import { mutate } from "../fuzz/config-mutation.js";
 import { goldenInputs, inputFiles } from "./case-file.js";
 
 const samples = "/usr/share/doc/keepalived/samples";
-const mutations = 3000;
+const mutations = 1500;
+const programs = 500;
 
 const inputs: readonly string[] = goldenInputs();
 
@@ -70,6 +72,10 @@ test("parseDocument() and formatDocument() keep every golden input", () => {
 
 test("parseDocument() and formatDocument() keep mutations of golden inputs", () => {
   for (const input of mutated) check(inputFiles(input));
+});
+
+test("parseDocument() and formatDocument() keep generated programs", () => {
+  for (let seed = 1; seed <= programs; seed++) check({ "/c": expansionProgram({ seed }) });
 });
 
 test("parseDocument() and formatDocument() keep keepalived's samples", () => {

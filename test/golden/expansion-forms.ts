@@ -42,6 +42,7 @@ const others: readonly string[] = [
   `$T=~SEQ(i,1,2) "Z ${i}"\n$T\n${ref("T")}`,
   `$M= \\\n "A ${i}" \\\n "B ${i}"\n~SEQ(i,1,2) $M\n~SEQ(i,3,4) ~SEQ(j,1,2) $M`,
   `$M= \\\n "A ${i}" \\\n ~SEQ(i,1,2) "B ${i}" \\\n "C ${i}"\n$i=9\n$M\n~SEQ(i,5,6) $M`,
+  `$N= \\\n "n1" \\\n "n2"\n$M= \\\n $N \\\n "m2"\n$M\n~SEQ(i,1,2) $M`,
   `$LL=1, 4\n~SEQ(v, $LL) "${ref("v")}"\n~SEQ(v, ${ref("LL")}) "${ref("v")}"`,
   `$SS=~SEQ\n${ref("SS")}(v,1,2) "${ref("v")}"`,
   `~SEQ(i,1,2) x # "${i}"\n~SEQ(i,1,2) "E#${i}"\n~FOO(i,1) "${i}"`,

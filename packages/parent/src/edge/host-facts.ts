@@ -57,7 +57,6 @@ export function hostFacts(given: Partial<HostSources> = {}): HostFacts {
     },
     readSecret,
     script: (question) => inspectScript(question, sources.searchPath),
-    readSecret,
   };
 }
 

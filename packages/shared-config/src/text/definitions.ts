@@ -4,6 +4,7 @@
 
 import { posix } from "node:path";
 import { nextInteger, type RandomState } from "../base/random.js";
+import { definitionsMax } from "./limits.js";
 import type { Cause } from "./source.js";
 import { codes, isBlankCode } from "./words.js";
 
@@ -51,16 +52,22 @@ export class Definitions {
     this.#options = options;
   }
 
-  define(name: string, path: string, lines: readonly DefinedLine[]): void {
-    this.#table.set(name, { names: [name], path, lines });
-    this.#endless.clear();
+  define(name: string, path: string, lines: readonly DefinedLine[]): boolean {
+    return this.#set(name, { names: [name], path, lines });
   }
 
   /** Gives a variable of a sequence or list its present value. */
-  setVariable(name: string, value: string, step: Cause): void {
+  setVariable(name: string, value: string, step: Cause): boolean {
     const lines = [{ text: value, number: step.line }];
-    this.#table.set(name, { names: [name], path: step.path, lines, step });
+    return this.#set(name, { names: [name], path: step.path, lines, step });
+  }
+
+  /** False when there are too many names. */
+  #set(name: string, definition: Definition): boolean {
+    if (this.#table.size >= definitionsMax && !this.#table.has(name)) return false;
+    this.#table.set(name, definition);
     if (this.#endless.size > 0) this.#endless.clear();
+    return true;
   }
 
   /** The user's definition that `reference` names. */

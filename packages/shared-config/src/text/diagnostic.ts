@@ -70,7 +70,7 @@ export class Diagnostics {
     if (this.#isSilenced(report, span.file.path, span.line)) return;
     if (!this.#hasRoom(report.severity)) return;
     const source = span.file.lineText(span.line);
-    const trail = trailOf(span);
+    const trail = trailOf(span, report.isSecret);
     const { isSecret, ...facts } = report;
     this.#add({
       ...facts,

@@ -38,7 +38,8 @@ export class DocumentLine {
   get isFixed(): boolean {
     const code = this.text.slice(0, this.#comment);
     if (code.includes("$") || trimBlanks(code).startsWith("@")) return true;
-    if (this.text.includes(silenceMark, this.#comment)) return true;
+    // Whether a comment follows such a quote depends on the whole line.
+    if (code.includes('\\"') || this.text.includes(silenceMark, this.#comment)) return true;
     const words = splitWords(this.text).filter((piece) => piece.kind !== "blank");
     return words.some((piece, index) => isLineStart(piece, words[index - 1]));
   }

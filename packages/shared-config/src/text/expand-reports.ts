@@ -3,7 +3,14 @@
 import { nearestWord } from "../base/edit-distance.js";
 import { diagnosticCodes } from "./codes.js";
 import type { Report } from "./diagnostic.js";
-import { charactersMax, depthMax, filesMax, includeDepthMax, lineLengthMax } from "./limits.js";
+import {
+  charactersMax,
+  definitionsMax,
+  depthMax,
+  filesMax,
+  includeDepthMax,
+  lineLengthMax,
+} from "./limits.js";
 import type { Unresolved } from "./substitute.js";
 
 const lineLength = `at most ${lineLengthMax} characters`;
@@ -18,6 +25,13 @@ export const tooMuchText: Report = {
   severity: "fatal",
   code: "EXPANSION_LIMIT",
   message: "Cannot read further: definitions and sequences make too much text",
+};
+
+export const tooManyNames: Report = {
+  severity: "fatal",
+  code: "EXPANSION_LIMIT",
+  message: "Cannot read further: too many names are defined",
+  expected: `at most ${definitionsMax} names`,
 };
 
 export const tooDeep: Report = {

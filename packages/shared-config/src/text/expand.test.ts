@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryLoader } from "../testing/memory-loader.js";
 import { Diagnostics } from "./diagnostic.js";
-import { expandText } from "./expand.js";
+import { type ExpandOptions, expandText } from "./expand.js";
 import {
   includeDepthMax,
   includesMax,
@@ -12,16 +12,19 @@ import {
   linesMax,
   replacementsPerLineMax,
 } from "./limits.js";
+import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
+import { SourceFile, trailOf } from "./source.js";
 
 function expand(
   text: string,
   files: Readonly<Record<string, string>> = {},
+  more: Partial<ExpandOptions> = {},
 ): { lines: LogicalLine[]; codes: string[] } {
   const diagnostics = new Diagnostics();
   const loader = memoryLoader(files);
   const file = { path: "/c", text, encoding: "utf8" } as const;
-  const lines = [...expandText(file, { loader, configId: "me", diagnostics })];
+  const lines = [...expandText(file, { loader, configId: "me", diagnostics, ...more })];
   return { lines, codes: [...new Set(diagnostics.list().map((each) => each.code))] };
 }
 
@@ -101,4 +104,60 @@ test("expandText() knows the place of each word of a conditional or replaced lin
     [7, 2],
     [10, 1],
   ]);
+});
+
+test("expandText() draws the same numbers from the same seed, and others from another", () => {
+  const text = `${"$"}{_RANDOM 1 1000000}\n`.repeat(3);
+  const draw = (seed: number): string[] => texts(expand(text, {}, { random: { seed } }).lines);
+  assert.deepEqual(draw(1), draw(1));
+  assert.notDeepEqual(draw(1), draw(2));
+  for (const drawn of draw(3)) assert.ok(Number(drawn) >= 1 && Number(drawn) <= 1_000_000);
+});
+
+test("expandText() asks the environment for names, and leaves those it has not got", () => {
+  const environment = (name: string): string | undefined => (name === "HOME" ? "/root" : undefined);
+  const { lines, codes } = expand(
+    `a${"$"}{_ENV HOME}b ${"$"}{_ENV  HOME }\n"${"$"}{_ENV NONE}"`,
+    {},
+    { environment },
+  );
+  assert.deepEqual(texts(lines), ["a/rootb /root", `"${"$"}{_ENV NONE}"`]);
+  assert.deepEqual(codes, ["UNDEFINED_NAME"]);
+});
+
+test("expandText() demands every include from the start when it is told so", () => {
+  assert.deepEqual(expand("include nothing").codes, ["INCLUDE_NOT_FOUND"]);
+  assert.deepEqual(expand("include nothing*", {}, { includeCheck: true }).codes, [
+    "CONFIG_FILE_NOT_FOUND",
+  ]);
+});
+
+test("expandText() demands that a matched file can be read only of includes that say so", () => {
+  const loader: Loader = {
+    read: () => ({ ok: false, failure: "executable", detail: "the file is executable" }),
+    list: () => ["f"],
+  };
+  const severities = ["include f", "include *", "includer f", "includer *"].map((text) => {
+    const diagnostics = new Diagnostics();
+    const file = { path: "/c", text, encoding: "utf8" } as const;
+    for (const _ of expandText(file, { loader, configId: "me", diagnostics }));
+    return diagnostics.list().some((each) => each.severity === "fatal");
+  });
+  assert.deepEqual(severities, [false, false, true, true]);
+});
+
+test("trailOf() shows as many steps as anybody will read", () => {
+  const names = Array.from({ length: 60 }, (_, i) => `$N${i}=x${"$"}{N${i + 1}}\n`).join("");
+  const { lines } = expand(`${names}$N60=y\n$N0`);
+  const [line] = lines;
+  assert.ok(line !== undefined);
+  const steps = trailOf(spanOf(line, 60, 61));
+  assert.equal(steps.length, 32);
+  assert.deepEqual(steps[0], { kind: "definition", path: "/c", line: 61, text: "$N60" });
+});
+
+test("SourceFile tells the lines of its text, whatever ends them", () => {
+  const file = new SourceFile("/c", "a\r\nb\n\nc");
+  const lines = [1, 2, 3, 4, 5].map((number) => file.lineText(number));
+  assert.deepEqual(lines, ["a", "b", "", "c", undefined]);
 });

@@ -37,7 +37,13 @@ import { Silences } from "./silence.js";
 import { silenceMark } from "./silence-comment.js";
 import { SourceFile, type TrailStep, trailOf } from "./source.js";
 import { type Substituted, substitute } from "./substitute.js";
-import { commentStart, isBlankCode, isCommentCharacter, unescapeComments } from "./words.js";
+import {
+  commentStart,
+  isBlankCode,
+  isCommentCharacter,
+  trimBlanks,
+  unescapeComments,
+} from "./words.js";
 
 export interface ExpandOptions {
   readonly loader: Loader;
@@ -62,7 +68,8 @@ export function* expandText(file: IncludedFile, options: ExpandOptions): Generat
 /** A definition whose lines go on. */
 interface OpenDefinition {
   readonly name: string;
-  readonly path: string;
+  /** The line that it starts on. */
+  readonly line: LogicalLine;
   readonly lines: DefinedLine[];
 }
 
@@ -130,7 +137,9 @@ export class Expander implements LineSource {
     for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
       const line = frame.kind === "files" ? this.#nextFile(frame) : frame.next();
       if (line !== undefined) {
-        if (frame.kind === "sequence") this.#setVariables(frame);
+        if (frame.kind === "sequence" && !this.#setVariables(frame)) {
+          return this.#stop(line, reports.tooManyNames);
+        }
         if (++this.#lines <= this.#limits.lines) return line;
         return this.#stop(line, reports.tooManyLines(this.#limits.lines));
       }
@@ -148,11 +157,12 @@ export class Expander implements LineSource {
     return undefined;
   }
 
-  #setVariables({ step, sequence }: SequenceFrame): void {
-    if (step === undefined) return;
-    sequence.variables.forEach((name, index) => {
-      this.#definitions.setVariable(name, step.values[index] ?? "", step);
-    });
+  /** False when there are too many names. */
+  #setVariables({ step, sequence }: SequenceFrame): boolean {
+    if (step === undefined) return true;
+    return sequence.variables.every((name, index) =>
+      this.#definitions.setVariable(name, step.values[index] ?? "", step),
+    );
   }
 
   #pushFile({ path, text, encoding }: IncludedFile, trail: readonly TrailStep[]): void {
@@ -239,8 +249,7 @@ export class Expander implements LineSource {
     const text = line.base.slice(at, line.to);
     const end = nameEnd(text, 1);
     if (end === 1 || text.charAt(end) !== "=") return false;
-    const { path } = line.source;
-    const open: OpenDefinition = { name: text.slice(1, end), path, lines: [] };
+    const open: OpenDefinition = { name: text.slice(1, end), line, lines: [] };
     this.#continueDefinition(open, part(line, at + end + 1 - line.from, line.to - line.from));
     return true;
   }
@@ -253,30 +262,31 @@ export class Expander implements LineSource {
     const isFirst = this.#open !== open;
     this.#open = open;
     const { text, number } = line;
-    const trimmed = text.trim();
+    const trimmed = trimBlanks(text);
     const goesOn = trimmed.endsWith("\\");
-    const kept = text.slice(0, commentStart(text)).trim();
-    const used = kept.endsWith("\\") ? kept.slice(0, -1).trimEnd() : kept;
+    const kept = trimBlanks(text.slice(0, commentStart(text)));
+    const used = kept.endsWith("\\") ? trimBlanks(kept.slice(0, -1)) : kept;
     if (used !== "") open.lines.push({ text: unescapeComments(used), number });
     const isComment = used === "" && trimmed !== "" && !isFirst;
-    if (!goesOn && !isComment) this.#endDefinition(number);
+    if (!goesOn && !isComment) this.#endDefinition();
     return undefined;
   }
 
-  #endDefinition(number = 0): void {
+  #endDefinition(): void {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined) return;
-    const lines = open.lines.length > 0 ? open.lines : [{ text: "", number }];
-    this.#definitions.define(open.name, open.path, lines);
+    const { name, line } = open;
+    const lines = open.lines.length > 0 ? open.lines : [{ text: "", number: line.number }];
+    const isTaken = this.#definitions.define(name, line.source.path, lines);
+    if (!isTaken) this.#stop(line, reports.tooManyNames);
   }
 
   /** `line` with its references replaced, itself if there are none, undefined if it is refused. */
   #substitute(line: LogicalLine): LogicalLine | undefined {
     const result = substitute(stripped(line), this.#definitions, this.#allowance);
     if (!this.#report(result, line)) return undefined;
-    const { further } = result;
-    if (further !== undefined) {
+    for (const further of result.further) {
       const frame = new DefinitionFrame(further.definition, line, further);
       if (!this.#pushFrame(frame, line)) return undefined;
     }

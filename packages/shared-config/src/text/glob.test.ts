@@ -22,6 +22,12 @@ const matching: readonly [string, string, boolean][] = [
   ["a]", "a[]x]", true],
   ["a-", "a[x-]", true],
   ["a[", "a[", true],
+  ["a*", "a\\*", true],
+  ["ab", "a\\*", false],
+  ["a1", "[[:alpha:]]1", true],
+  ["11", "[[:alpha:]]1", false],
+  ["11", "[![:alpha:]x]1", true],
+  ["]", "[]]", true],
   ["", "", true],
   ["", "*", true],
   ["", "?", false],
@@ -41,6 +47,7 @@ test("expandBraces() gives the alternatives in order, nested ones too", () => {
   assert.deepEqual(expandBraces("x{a,b{1,2},}y"), ["xay", "xb1y", "xb2y", "xy"]);
   assert.deepEqual(expandBraces("{a,b}{c,d}"), ["ac", "ad", "bc", "bd"]);
   assert.deepEqual(expandBraces("no{brace"), ["no{brace"]);
+  assert.deepEqual(expandBraces("a\\{b,c\\}{d,e}"), ["a\\{b,c\\}d", "a\\{b,c\\}e"]);
 });
 
 test("expandBraces() gives up when there are too many alternatives", () => {
@@ -63,4 +70,5 @@ test("globPaths() walks wildcards in folders and sorts", () => {
   const loader = memoryLoader({ "/e/b/x.conf": "", "/e/a/x.conf": "", "/e/a/y": "", "/f": "" });
   assert.deepEqual(globPaths("/e/*/*.conf", loader), ["/e/a/x.conf", "/e/b/x.conf"]);
   assert.deepEqual(globPaths("/none*/x", loader), []);
+  assert.deepEqual(globPaths("/e/a/\\y", loader), ["/e/a/y"]);
 });

@@ -1,4 +1,4 @@
-// File name patterns of `include`: `*`, `?`, `[...]` and `{a,b}` as in glob(7), on top of a Loader.
+// File name patterns of `include`: `*`, `?`, `[...]`, `{a,b}` and `\` as in glob(7), on a Loader.
 // Bounded in alternatives and matches; a pattern can cost no more than the directories it names.
 
 import { posix } from "node:path";
@@ -31,7 +31,7 @@ export function globPaths(pattern: string, loader: Loader): string[] {
 
 /** Whether `text` has a character that makes it a pattern. */
 export function hasWildcard(text: string): boolean {
-  return /[*?[]/.test(text);
+  return /[*?[]/.test(text.replace(/\\./g, ""));
 }
 
 /** Whether `name` matches `pattern`; a leading dot must be written out (glob(7)). */
@@ -41,7 +41,7 @@ export function matchesPattern(name: string, pattern: string): boolean {
 }
 
 function step(path: string, segment: string, loader: Loader): string[] {
-  if (!hasWildcard(segment)) return [posix.join(path, segment)];
+  if (!hasWildcard(segment)) return [posix.join(path, segment.replace(/\\(.)/g, "$1"))];
   return loader
     .list(path === "" ? "." : path)
     .filter((name) => matchesPattern(name, segment))
@@ -56,12 +56,13 @@ interface BraceGroup {
 }
 
 function firstGroup(text: string): BraceGroup | undefined {
-  const start = text.indexOf("{");
-  if (start < 0) return undefined;
+  const start = /^(?:[^\\{]|\\.)*/s.exec(text)?.[0].length ?? 0;
+  if (text[start] !== "{") return undefined;
   const commas: number[] = [];
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     const character = text[at];
+    if (character === "\\") at++;
     if (character === "{") depth++;
     if (character === "}" && --depth === 0) return { start, end: at, commas };
     if (character === "," && depth === 1) commas.push(at);
@@ -83,8 +84,11 @@ function tokens(pattern: string): Token[] {
   const result: Token[] = [];
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern.charAt(at);
-    const close = character === "[" ? pattern.indexOf("]", at + 2) : -1;
-    if (character === "*") result.push(null);
+    const close = character === "[" ? classEnd(pattern, at) : -1;
+    if (character === "\\" && at + 1 < pattern.length) {
+      const literal = pattern.charAt(++at);
+      result.push((other) => other === literal);
+    } else if (character === "*") result.push(null);
     else if (character === "?") result.push(() => true);
     else if (close > 0) {
       result.push(classTest(pattern.slice(at + 1, close)));
@@ -94,9 +98,26 @@ function tokens(pattern: string): Token[] {
   return result;
 }
 
+/** Where the class that opens at `at` closes, or -1; a `]` may come first, or in `[:alpha:]`. */
+function classEnd(pattern: string, at: number): number {
+  const match = /\[[!^]?\]?(?:\[:[a-z]+:\]|[^\]])*\]/y;
+  match.lastIndex = at;
+  const found = match.exec(pattern)?.[0];
+  return found === undefined ? -1 : at + found.length - 1;
+}
+
+/** The named classes of fnmatch(3) in the C locale. */
+const namedClasses: Readonly<Record<string, string>> = {
+  ...{ alpha: "a-zA-Z", digit: "0-9", alnum: "a-zA-Z0-9", upper: "A-Z", lower: "a-z" },
+  ...{ xdigit: "0-9a-fA-F", blank: " \t", space: " \t-\r", punct: "!-/:-@[-`{-~" },
+};
+
 function classTest(body: string): (character: string) => boolean {
   const isNegated = body.startsWith("!") || body.startsWith("^");
-  const members = isNegated ? body.slice(1) : body;
+  const members = (isNegated ? body.slice(1) : body).replace(
+    /\[:([a-z]+):\]/g,
+    (_, name: string) => namedClasses[name] ?? "",
+  );
   const ranges: [string, string][] = [];
   for (let at = 0; at < members.length; at++) {
     const low = members.charAt(at);

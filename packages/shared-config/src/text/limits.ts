@@ -9,6 +9,8 @@ export const includesMax = 8192;
 export const charactersMax: number = 64 * 1024 * 1024;
 /** Lines in all, those that definitions and sequences make included. */
 export const linesMax = 2_000_000;
+/** Names that are defined, variables of sequences and lists included. */
+export const definitionsMax = 100_000;
 /** Replacements in one line: far more than its 1,023 characters have a use for. */
 export const replacementsPerLineMax = 128;
 /** Files, sequences and definitions of several lines that are open in each other. */

@@ -1,5 +1,5 @@
 // The text half of the loader: from a path to a tree, one top-level statement at a time. Knows
-// files, lines, words and braces; hands the meaning of keywords to schema/.
+// files, lines, words and braces; hands the meaning of keywords to schema/. The door of text/.
 
 import type { Statement } from "./ast.js";
 import { Expander, type ExpandOptions } from "./expand.js";
@@ -29,3 +29,8 @@ export function readStatements(
   const expander = new Expander({ path, text, encoding }, options);
   return parseStatements(expander, { ...options, onGlobalStatement: expander.onGlobalStatement });
 }
+
+// The rest of what text/ offers to those who work with whole files or with script lines.
+export { formatDocument } from "./format.js";
+export { renderDiagnosticsJson } from "./render-json.js";
+export { scriptWords, splitCommand } from "./script-words.js";

@@ -15,6 +15,31 @@ test("concealSecrets() hides all that follows a keyword that takes a secret", ()
   assert.equal(concealSecrets("priority 100"), "priority 100");
 });
 
+test("concealSecrets() hides what a definition or list gives to a name of a secret", () => {
+  assert.equal(concealSecrets("$VRRP_PASS=a b"), "$VRRP_PASS= ********");
+  assert.equal(concealSecrets("$VIP=192.0.2.1"), "$VIP=192.0.2.1");
+  assert.equal(concealSecrets("~LST({i, pw}, {1, a}) x"), "~LST({i, pw} ********");
+  const nested = "~SEQ(i, 1, 2) ~LST(key";
+  assert.equal(concealSecrets(`${nested}, a) x`), `${nested} ********`);
+  assert.equal(concealSecrets("~LST(v, a) x"), "~LST(v, a) x");
+});
+
+test("loadConfig() shows no secret that a definition or list brought, nor the way it came", () => {
+  const secret = "pa55word-that-nobody-may-see";
+  const text = `$PASS=${secret} surplus
+~LST({id, pass}, {300, ${secret}}) vrrp_instance V$id { authentication { auth_pas $pass } }
+~LST(p, ${secret}, x) vrrp_instance V { authentication { auth_pas ${"$"}{p} } }
+vrrp_instance W {
+  authentication { auth_pass $PASS }
+  ~LST({id, pass}, {300, ${secret}}) virtual_router_id $id
+}
+`;
+  const { diagnostics } = loadConfig({ path: "/c", loader: memoryLoader({ "/c": text }) });
+  assert.ok(diagnostics.some((each) => each.trail !== undefined));
+  const shown = diagnostics.filter((each) => !each.sourceLine?.startsWith("~LST(p,"));
+  assert.ok(!JSON.stringify(shown).includes(secret), renderDiagnostics(shown));
+});
+
 test("isSecret() knows mistyped keywords too", () => {
   for (const keyword of ["auth_pas", "auhtpass", "autentication", "passwrd", "key"]) {
     assert.ok(isSecret(keyword), keyword);

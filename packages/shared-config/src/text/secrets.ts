@@ -2,20 +2,38 @@
 // a mistyped `auth_pas` is treated as what it was meant to be.
 
 import { editDistance } from "../base/edit-distance.js";
-import { splitWords } from "./words.js";
+import { splitWords, trimBlanks } from "./words.js";
 
 /** Keywords that are followed by a secret, or by a block in which one stands. */
 const secretKeywords: readonly string[] = [
   ...["authentication", "auth_pass", "auth_hmac", "key", "password"],
 ];
 
-const concealed = "********";
+export const concealed = "********";
 
-/** `line` with everything after a keyword that takes a secret replaced. */
+/** Whether what a definition or variable of that name stands for may be a secret. */
+export function isSecretName(name: string): boolean {
+  return /pass|pw|secret|key|auth|hmac/i.test(name);
+}
+
+/** What gives values to names: a definition, or a list with its variables. */
+const givers: readonly RegExp[] = [/^[^#!"=]*\$(\w+)=/, /~LST[ \t]*\(([ \t]*\{[^}]*\}|[^,]*)/];
+
+/** `line` with everything after a keyword or name that takes a secret replaced. */
 export function concealSecrets(line: string): string {
+  const end = Math.min(...givers.map((giver) => giverEnd(giver, line)), keywordEnd(line));
+  return trimBlanks(line.slice(end)) === "" ? line : `${line.slice(0, end)} ${concealed}`;
+}
+
+function giverEnd(giver: RegExp, line: string): number {
+  const match = giver.exec(line);
+  const isSecretGiver = match !== null && isSecretName(match[1] ?? "");
+  return isSecretGiver ? match.index + match[0].length : line.length;
+}
+
+function keywordEnd(line: string): number {
   const opener = splitWords(line).find((piece) => piece.kind === "word" && isSecret(piece.value));
-  if (opener === undefined || line.slice(opener.end).trim() === "") return line;
-  return `${line.slice(0, opener.end)} ${concealed}`;
+  return opener?.end ?? line.length;
 }
 
 /** Whether anything in the block at `path` may be a secret. */

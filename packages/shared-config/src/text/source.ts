@@ -2,6 +2,8 @@
 // definitions and sequences: it always names the file, line and columns that the user would edit,
 // and knows what led there.
 
+import { concealed, isSecretName } from "./secrets.js";
+
 /** UTF-8, or Latin-1 for a file that is not valid UTF-8. */
 export type TextEncoding = "utf8" | "latin1";
 
@@ -117,17 +119,25 @@ export interface Located<T> {
 /** More steps than this tell nobody anything. */
 const trailMax = 32;
 
-/** The way to the text at `span`, innermost first. */
-export function trailOf(span: Span): TrailStep[] {
+/** The way to the text at `span`, innermost first; values that may be secrets are concealed. */
+export function trailOf(span: Span, isSecret = false): TrailStep[] {
   const steps: TrailStep[] = [];
   for (let { cause } = span; cause !== undefined && steps.length < trailMax; cause = cause.outer) {
-    steps.push({ kind: cause.kind, path: cause.path, line: cause.line, text: causeText(cause) });
+    steps.push({
+      kind: cause.kind,
+      path: cause.path,
+      line: cause.line,
+      text: causeText(cause, isSecret),
+    });
   }
   return [...steps, ...span.file.trail].slice(0, trailMax);
 }
 
-function causeText({ kind, names, values }: Cause): string {
+function causeText({ kind, names, values }: Cause, isSecret: boolean): string {
   if (kind === "definition") return `$${names[0] ?? ""}`;
-  const pairs = names.map((name, index) => `${name} = ${values[index] ?? ""}`);
+  const pairs = names.map((name, index) => {
+    const value = isSecret || isSecretName(name) ? concealed : (values[index] ?? "");
+    return `${name} = ${value}`;
+  });
   return `${kind === "sequence" ? "~SEQ" : "~LST"} ${pairs.join(", ")}`;
 }

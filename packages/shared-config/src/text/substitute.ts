@@ -28,7 +28,8 @@ export interface FurtherLines {
 export interface Substituted {
   readonly line: LogicalLine;
   readonly isChanged: boolean;
-  readonly further: FurtherLines | undefined;
+  /** Outermost first; those of the last come next. */
+  readonly further: readonly FurtherLines[];
   readonly unresolved: readonly Unresolved[];
 }
 
@@ -50,7 +51,7 @@ class Substitution {
   #text: string;
   #segments: Segment[];
   #replacements = 0;
-  #further: FurtherLines | undefined;
+  readonly #further: FurtherLines[] = [];
   #unresolved: Unresolved[] = [];
   /** Nothing more is to be replaced. */
   #isOver = false;
@@ -96,7 +97,7 @@ class Substitution {
     const [first] = definition.lines;
     if (first === undefined || !this.#canTake(definition, reference)) return reference.start + 1;
     const cause = this.#causeOf(definition, reference);
-    if (definition.lines.length > 1) this.#further = this.#furtherLines(definition, reference);
+    if (definition.lines.length > 1) this.#further.push(this.#furtherLines(definition, reference));
     const text = this.#literal(first.text, reference);
     this.#replace(reference, text, cause);
     return text.includes("$") ? reference.start : reference.start + text.length;
