@@ -30,4 +30,7 @@ export interface GlobalDraft extends AdvertDraft {
   multicastGroup6?: Field<string>;
   vrrpPriority?: Field<number>;
   checkerPriority?: Field<number>;
+  smtpAlert?: Field<boolean>;
+  smtpAlertChecker?: Field<boolean>;
+  checkerLogAllFailures?: Field<boolean>;
 }

@@ -2,7 +2,8 @@
 // that the linker can fill in what is missing and still name the line that is at fault. The parts
 // stand in draft-*.ts.
 
-import type { VirtualServerDraft } from "./draft-checker.js";
+import type { Located } from "../text/source.js";
+import type { GroupDraft, SslDraft, VirtualServerDraft } from "./draft-checker.js";
 import type { GlobalDraft } from "./draft-global.js";
 import type { InstanceDraft } from "./draft-vrrp.js";
 
@@ -18,7 +19,19 @@ export interface ConfigDraft {
   readonly global: GlobalDraft;
   /** By name, in the order of the text. */
   readonly instances: Map<string, InstanceDraft>;
+  readonly ssl: SslDraft;
+  /** By name, in the order of the text. */
+  readonly groups: Map<string, GroupDraft>;
   readonly virtualServers: VirtualServerDraft[];
+  readonly trackFiles: Map<string, TrackFileDraft>;
+  readonly bfdInstances: Map<string, { readonly name: string }>;
+}
+
+/** What a FILE_CHECK takes over from its file. */
+export interface TrackFileDraft {
+  readonly name: string;
+  weight?: Located<number> | undefined;
+  reverse?: Located<boolean> | undefined;
 }
 
 /** A draft of nothing. */
@@ -27,6 +40,10 @@ export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
     topKeywords: new Set(topKeywords),
     global: {},
     instances: new Map(),
+    ssl: {},
+    groups: new Map(),
     virtualServers: [],
+    trackFiles: new Map(),
+    bfdInstances: new Map(),
   };
 }

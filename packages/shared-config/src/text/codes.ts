@@ -15,6 +15,7 @@ export const diagnosticCodes = {
   DUPLICATE_REAL_SERVER: "a virtual server names a real server twice",
   DUPLICATE_SERVICE: "two virtual servers are the same to IPVS",
   DUPLICATE_VIRTUAL_ROUTER: "two instances on one interface have the same virtual_router_id",
+  EMPTY_GROUP: "a group has no usable line",
   ENDLESS_DEFINITION: "a definition refers to itself",
   EXTRA_CLOSE_BRACE: "a } closes nothing",
   FAMILY_MISMATCH: "IPv4 stands where IPv6 is needed or the reverse",
@@ -40,6 +41,8 @@ export const diagnosticCodes = {
   PASSWORD_TRUNCATED: "auth_pass is longer than the packet's field",
   PORT_MISMATCH: "the port of a real server cannot differ without NAT",
   PORT_ZERO: "a service on every port must be persistent",
+  QUORUM_TOO_HIGH: "the weights of a service cannot come to what is asked for",
+  RANGE_TOO_LARGE: "a range stands for too many addresses",
   REPEATED_KEYWORD: "a keyword replaces an earlier one of the same block",
   SCHEMA_MISMATCH: "the loader built what the children would refuse: our mistake, please report it",
   SCRIPT_INSECURE: "a script can be changed by others than root",
@@ -50,12 +53,14 @@ export const diagnosticCodes = {
   TOO_MANY_ADDRESSES: "more addresses than an advert can carry",
   TOO_MANY_LINES: "the configuration has too many lines",
   UNDEFINED_NAME: "a name in braces has no definition",
+  UNDEFINED_REFERENCE: "a name refers to nothing that is defined above it",
   UNEXPECTED_BLOCK: "a block follows a keyword that takes none",
   UNEXPECTED_OPEN_BRACE: "a { follows no keyword",
   UNICAST_WITHOUT_PEERS: "unicast_src_ip stands without unicast_peer",
   UNKNOWN_KEYWORD: "no keyword of this block has that name",
   UNKNOWN_OPTION: "a word of an address line is unknown",
   UNTERMINATED_QUOTE: "a quote is not closed on its line",
+  WITHOUT_EFFECT: "a keyword or value does nothing where it stands",
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -1,0 +1,104 @@
+// The regex_* keywords of a url. Follows keepalived's check/check_http.c, which says in its log
+// what it cannot use. The pattern is PCRE2's: only the checker can tell whether it compiles.
+
+import type { Statement, Word } from "../text/ast.js";
+import type { UrlConfig } from "./config-checks.js";
+import type { UrlDraft } from "./draft-checker.js";
+import {
+  flag,
+  ignored,
+  integer,
+  oneWord,
+  printWord,
+  printWords,
+  reject,
+  store,
+  word,
+} from "./forms.js";
+import { unsignedMax } from "./global-defs.js";
+import { firstWord, type Keywords, type Rule, type Scope } from "./keyword.js";
+import { parseInteger } from "./number.js";
+import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
+
+const optionNames: readonly string[] = [
+  ...["allow_empty_class", "alt_bsux", "auto_callout", "caseless", "dollar_endonly", "dotall"],
+  ...["dupnames", "extended", "firstline", "match_unset_backref", "multiline", "never_ucp"],
+  ...["never_utf", "no_auto_capture", "no_auto_possess", "no_dotstar_anchor"],
+  ...["no_start_optimize", "ucp", "ungreedy", "utf", "never_backslash_c", "alt_circumflex"],
+  ...["alt_verbnames", "use_offset_limit"],
+];
+
+export const regexKeywords: Keywords<UrlDraft> = {
+  regex: missingTolerated(word("<pattern>", bindRegex, printWord("regex", quoteWord))),
+  regex_no_match: flag("regexNoMatch"),
+  regex_options: {
+    ...missingTolerated(word("<name> ...", bindOptions, printOptions)),
+    wordsMax: Number.POSITIVE_INFINITY,
+  },
+  regex_min_offset: missingTolerated(integer("regexOffsetMin", { from: 0, to: unsignedMax })),
+  regex_max_offset: missingTolerated(integer("regexOffsetMax", { from: 0, to: unsignedMax })),
+  regex_stack: {
+    ...oneWord,
+    wordsMin: 2,
+    wordsMax: 2,
+    isMissingFatal: false,
+    form: "<start bytes> <max bytes>",
+    bind: bindStack,
+    print: printWords("regexStack", ({ start, max }: NonNullable<UrlConfig["regexStack"]>) => [
+      String(start),
+      String(max),
+    ]),
+  },
+};
+
+function missingTolerated<D>(rule: Rule<D>): Rule<D> {
+  return { ...rule, isMissingFatal: false };
+}
+
+function bindRegex(scope: Scope<UrlDraft>, statement: Statement): void {
+  const first = firstWord(statement);
+  if (first.value === "") reject(scope, statement, first, "a pattern", ignored);
+  else store(scope, "regex", first.value, statement);
+}
+
+/** The last line counts. */
+function bindOptions(scope: Scope<UrlDraft>, statement: Statement): void {
+  const options = new Set<string>();
+  for (const each of statement.words) {
+    if (optionNames.includes(each.value)) options.add(each.value);
+    else reportOption(scope, each);
+  }
+  store(scope, "regexOptions", [...options], statement);
+}
+
+function reportOption(scope: Scope<UrlDraft>, option: Word): void {
+  scope.diagnostics.report(option.span, {
+    severity: "hint",
+    code: "UNKNOWN_OPTION",
+    message: `Cannot use one of the regex_options in ${scope.owner}: the word is ignored`,
+    expected: optionNames.join(", "),
+  });
+}
+
+function printOptions(keyword: string, config: Printable): PrintedStatement[] {
+  const { regexOptions } = config as unknown as UrlConfig;
+  return regexOptions.length === 0 ? [] : [{ keyword, words: regexOptions }];
+}
+
+function bindStack(scope: Scope<UrlDraft>, statement: Statement): void {
+  const [startWord = statement.keyword, maxWord = statement.keyword] = statement.words;
+  const start = readBytes(startWord);
+  const max = readBytes(maxWord);
+  if (start === undefined || max === undefined) {
+    const bad = start === undefined ? startWord : maxWord;
+    reject(scope, statement, bad, `1 to ${unsignedMax} bytes`, ignored);
+  } else if (start > max) {
+    reject(scope, statement, startWord, `at most the ${max} bytes after it`, ignored);
+  } else store(scope, "regexStack", { start, max }, statement);
+}
+
+function readBytes({ value }: Word): number | undefined {
+  const parsed = parseInteger(value);
+  const isUsable = parsed?.rest === "" && parsed.value >= 1 && parsed.value <= unsignedMax;
+  return isUsable ? parsed.value : undefined;
+}
