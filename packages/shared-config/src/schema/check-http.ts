@@ -83,7 +83,7 @@ export function httpKeywords(kind: HttpKind): Keywords<HttpCheckDraft> {
         ...scope,
         path: `${scope.path}/url`,
         owner: `url of ${scope.owner}`,
-        draft: { span: keyword.span, codes: [] },
+        draft: { span: keyword.span, codes: [], regex: {} },
       }),
       close: (scope, { draft }) => scope.draft.urls.push(draft),
       print: printUrls(isSecure ? secureUrlKeywords : urlKeywords),

@@ -40,12 +40,16 @@ const url = z.strictObject({
       }),
     )
     .min(1),
-  regex: z.string().min(1).optional(),
-  regexNoMatch: z.boolean(),
-  regexOptions: z.array(z.string().min(1)),
-  regexOffsetMin: unsigned,
-  regexOffsetMax: unsigned.optional(),
-  regexStack: z.strictObject({ start: unsigned, max: unsigned }).optional(),
+  regex: z
+    .strictObject({
+      pattern: z.string().min(1),
+      noMatch: z.boolean(),
+      options: z.array(z.string().min(1)),
+      offsetMin: unsigned,
+      offsetMax: unsigned.optional(),
+      stack: z.strictObject({ start: unsigned, max: unsigned }).optional(),
+    })
+    .optional(),
   tlsCompliant: z.boolean(),
 });
 

@@ -105,6 +105,21 @@ export interface StatusCodes {
   readonly to: number;
 }
 
+/** What the body must match. */
+export interface RegexConfig {
+  /** PCRE2. */
+  readonly pattern: string;
+  /** Success is that the pattern does not match. */
+  readonly noMatch: boolean;
+  readonly options: readonly string[];
+  /** Bytes of the body before the first place where a match may start. */
+  readonly offsetMin: number;
+  /** The last place where a match may start; absent = the end. */
+  readonly offsetMax?: number | undefined;
+  /** Bytes for the matcher's stack; absent = its own choice. */
+  readonly stack?: { readonly start: number; readonly max: number } | undefined;
+}
+
 /** One `url` of HTTP_GET or SSL_GET. */
 export interface UrlConfig {
   readonly path: string;
@@ -115,17 +130,7 @@ export interface UrlConfig {
   /** MD5 of the body, 32 hex digits. */
   readonly digest?: string | undefined;
   readonly statusCodes: readonly StatusCodes[];
-  /** PCRE2 over the body. */
-  readonly regex?: string | undefined;
-  /** Success is that the pattern does not match. */
-  readonly regexNoMatch: boolean;
-  readonly regexOptions: readonly string[];
-  /** Bytes of the body before the first place where a match may start. */
-  readonly regexOffsetMin: number;
-  /** The last place where a match may start; absent = the end. */
-  readonly regexOffsetMax?: number | undefined;
-  /** Bytes for the matcher's stack; absent = its own choice. */
-  readonly regexStack?: { readonly start: number; readonly max: number } | undefined;
+  readonly regex?: RegexConfig | undefined;
   /** A regular end of the TLS session; only for SSL_GET. */
   readonly tlsCompliant: boolean;
 }

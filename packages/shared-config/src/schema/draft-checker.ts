@@ -12,6 +12,7 @@ import type {
   GroupEntry,
   HttpCheckConfig,
   MiscCheckConfig,
+  RegexConfig,
   SmtpCheckConfig,
   SslConfig,
   TransportProtocol,
@@ -101,9 +102,12 @@ export interface BfdCheckDraft extends CheckBase, Drafted<Omit<BfdCheckConfig, "
   readonly kind: "BFD_CHECK";
 }
 
-export interface UrlDraft extends CheckBase, Drafted<Omit<UrlConfig, "serverName">> {
+export interface RegexDraft extends Drafted<RegexConfig> {}
+
+export interface UrlDraft extends CheckBase, Drafted<Omit<UrlConfig, "serverName" | "regex">> {
   /** What a repeated status_code adds to. */
-  readonly codes: { from: number; to: number }[];
+  readonly codes: { readonly from: number; readonly to: number }[];
+  readonly regex: RegexDraft;
 }
 
 export interface HttpCheckDraft

@@ -89,11 +89,12 @@ function readOptions<D>(
       const bad = hasValue(option.value) && value !== undefined ? value : option;
       const after = bad === option ? "" : ` after ${option.value}`;
       reportOption(scope, statement, bad, `${expectedOf(option.value)}${after}`, instead);
+      addHarm(scope, options);
       return undefined;
     }
     if (hasValue(option.value)) index++;
   }
-  if (options.type !== "ipip") addHarm(scope, options.typeWord ?? firstWord(statement));
+  if (method === "TUN") addHarm(scope, options);
   return options;
 }
 
@@ -157,9 +158,10 @@ function tunnelOf<D>(
   return undefined;
 }
 
-function addHarm<D>(scope: Scope<D>, at: Word): void {
+function addHarm<D>(scope: Scope<D>, { type, typeWord }: TunnelOptions): void {
+  if (type === "ipip" || typeWord === undefined) return;
   const harm = "packets would be encapsulated as ipip";
-  scope.later.add("lb_kind TUN with a type", at.span, { harm });
+  scope.later.add("lb_kind TUN with a type", typeWord.span, { harm });
 }
 
 function reportOption<D>(

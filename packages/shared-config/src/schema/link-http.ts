@@ -2,8 +2,8 @@
 // handshake, and what regex_* keywords come to together. Follows keepalived's check/check_http.c.
 
 import type { Located } from "../text/source.js";
-import type { StatusCodes, UrlConfig } from "./config-checks.js";
-import type { HttpCheckDraft, UrlDraft } from "./draft-checker.js";
+import type { RegexConfig, StatusCodes, UrlConfig } from "./config-checks.js";
+import type { HttpCheckDraft, RegexDraft, UrlDraft } from "./draft-checker.js";
 import { givenOr, type Mutable } from "./drafted.js";
 import type { ServerContext } from "./link-checker-context.js";
 
@@ -33,9 +33,6 @@ function linkUrl(
   const url: Mutable<UrlConfig> = {
     path,
     statusCodes: draft.codes.length === 0 ? success : merged(draft.codes),
-    regexNoMatch: false,
-    regexOptions: [],
-    regexOffsetMin: 0,
     tlsCompliant: isSecure && givenOr(draft.tlsCompliant ?? check.tlsCompliant, false),
   };
   if (virtualHost !== undefined) url.virtualHost = virtualHost.value;
@@ -43,7 +40,8 @@ function linkUrl(
   const hasName = isSecure && givenOr(check.enableSni, false);
   if (hasName && serverName !== undefined) url.serverName = serverName.value;
   if (draft.digest !== undefined) url.digest = draft.digest.value;
-  addRegex(server, draft, url);
+  const regex = linkRegex(server, draft.regex);
+  if (regex !== undefined) url.regex = regex;
   return url;
 }
 
@@ -67,24 +65,27 @@ function merged(codes: readonly StatusCodes[]): StatusCodes[] {
   return result;
 }
 
-function addRegex(server: ServerContext, draft: UrlDraft, url: Mutable<UrlConfig>): void {
-  const { regex, regexNoMatch, regexOptions, regexOffsetMin, regexOffsetMax, regexStack } = draft;
-  if (regex === undefined) {
-    const stray = regexNoMatch ?? regexOptions ?? regexOffsetMin ?? regexOffsetMax ?? regexStack;
+function linkRegex(server: ServerContext, draft: RegexDraft): RegexConfig | undefined {
+  const { pattern, noMatch, options, offsetMin, offsetMax, stack } = draft;
+  if (pattern === undefined) {
+    const stray = noMatch ?? options ?? offsetMin ?? offsetMax ?? stack;
     if (stray !== undefined) reportStray(server, stray);
-    return;
+    return undefined;
   }
-  url.regex = regex.value;
-  url.regexNoMatch = givenOr(regexNoMatch, false);
-  url.regexOptions = regexOptions?.value ?? [];
-  if (regexStack !== undefined) url.regexStack = regexStack.value;
-  const min = givenOr(regexOffsetMin, 0);
-  if (regexOffsetMax !== undefined && regexOffsetMax.value < min) {
-    reportOffsets(server, regexOffsetMax, min);
-    return;
+  const regex: Mutable<RegexConfig> = {
+    pattern: pattern.value,
+    noMatch: givenOr(noMatch, false),
+    options: options?.value ?? [],
+    offsetMin: givenOr(offsetMin, 0),
+  };
+  if (stack !== undefined) regex.stack = stack.value;
+  if (offsetMax === undefined) return regex;
+  if (offsetMax.value >= regex.offsetMin) regex.offsetMax = offsetMax.value;
+  else {
+    reportOffsets(server, offsetMax, regex.offsetMin);
+    regex.offsetMin = 0;
   }
-  url.regexOffsetMin = min;
-  if (regexOffsetMax !== undefined) url.regexOffsetMax = regexOffsetMax.value;
+  return regex;
 }
 
 function reportStray({ service }: ServerContext, { span }: Located<unknown>): void {

@@ -2,8 +2,8 @@
 // what it cannot use. The pattern is PCRE2's: only the checker can tell whether it compiles.
 
 import type { Statement, Word } from "../text/ast.js";
-import type { UrlConfig } from "./config-checks.js";
-import type { UrlDraft } from "./draft-checker.js";
+import type { RegexConfig, UrlConfig } from "./config-checks.js";
+import type { RegexDraft, UrlDraft } from "./draft-checker.js";
 import {
   flag,
   ignored,
@@ -28,50 +28,60 @@ const optionNames: readonly string[] = [
   ...["alt_verbnames", "use_offset_limit"],
 ];
 
+const offset = { from: 0, to: unsignedMax };
+
 export const regexKeywords: Keywords<UrlDraft> = {
-  regex: missingTolerated(word("<pattern>", bindRegex, printWord("regex", quoteWord))),
-  regex_no_match: flag("regexNoMatch"),
-  regex_options: {
-    ...missingTolerated(word("<name> ...", bindOptions, printOptions)),
+  regex: ofRegex(word("<pattern>", bindPattern, printWord("pattern", quoteWord))),
+  regex_no_match: ofRegex(flag("noMatch")),
+  regex_options: ofRegex({
+    ...word("<name> ...", bindOptions, printOptions),
     wordsMax: Number.POSITIVE_INFINITY,
-  },
-  regex_min_offset: missingTolerated(integer("regexOffsetMin", { from: 0, to: unsignedMax })),
-  regex_max_offset: missingTolerated(integer("regexOffsetMax", { from: 0, to: unsignedMax })),
-  regex_stack: {
+  }),
+  regex_min_offset: ofRegex(integer("offsetMin", offset)),
+  regex_max_offset: ofRegex(integer("offsetMax", offset)),
+  regex_stack: ofRegex({
     ...oneWord,
     wordsMin: 2,
     wordsMax: 2,
-    isMissingFatal: false,
     form: "<start bytes> <max bytes>",
     bind: bindStack,
-    print: printWords("regexStack", ({ start, max }: NonNullable<UrlConfig["regexStack"]>) => [
+    print: printWords("stack", ({ start, max }: NonNullable<RegexConfig["stack"]>) => [
       String(start),
       String(max),
     ]),
-  },
+  }),
 };
 
-function missingTolerated<D>(rule: Rule<D>): Rule<D> {
-  return { ...rule, isMissingFatal: false };
+/** A rule for the regex of a url; keepalived goes on without a word that is missing. */
+function ofRegex(rule: Rule<RegexDraft>): Rule<UrlDraft> {
+  return {
+    ...rule,
+    isMissingFatal: false,
+    bind: (scope, statement) => rule.bind({ ...scope, draft: scope.draft.regex }, statement),
+    print: (keyword, config) => {
+      const { regex } = config as unknown as UrlConfig;
+      return (regex && rule.print?.(keyword, regex as unknown as Printable)) ?? [];
+    },
+  };
 }
 
-function bindRegex(scope: Scope<UrlDraft>, statement: Statement): void {
+function bindPattern(scope: Scope<RegexDraft>, statement: Statement): void {
   const first = firstWord(statement);
   if (first.value === "") reject(scope, statement, first, "a pattern", ignored);
-  else store(scope, "regex", first.value, statement);
+  else store(scope, "pattern", first.value, statement);
 }
 
 /** The last line counts. */
-function bindOptions(scope: Scope<UrlDraft>, statement: Statement): void {
+function bindOptions(scope: Scope<RegexDraft>, statement: Statement): void {
   const options = new Set<string>();
   for (const each of statement.words) {
     if (optionNames.includes(each.value)) options.add(each.value);
     else reportOption(scope, each);
   }
-  store(scope, "regexOptions", [...options], statement);
+  store(scope, "options", [...options], statement);
 }
 
-function reportOption(scope: Scope<UrlDraft>, option: Word): void {
+function reportOption(scope: Scope<RegexDraft>, option: Word): void {
   scope.diagnostics.report(option.span, {
     severity: "hint",
     code: "UNKNOWN_OPTION",
@@ -81,11 +91,11 @@ function reportOption(scope: Scope<UrlDraft>, option: Word): void {
 }
 
 function printOptions(keyword: string, config: Printable): PrintedStatement[] {
-  const { regexOptions } = config as unknown as UrlConfig;
-  return regexOptions.length === 0 ? [] : [{ keyword, words: regexOptions }];
+  const { options } = config as unknown as RegexConfig;
+  return options.length === 0 ? [] : [{ keyword, words: options }];
 }
 
-function bindStack(scope: Scope<UrlDraft>, statement: Statement): void {
+function bindStack(scope: Scope<RegexDraft>, statement: Statement): void {
   const [startWord = statement.keyword, maxWord = statement.keyword] = statement.words;
   const start = readBytes(startWord);
   const max = readBytes(maxWord);
@@ -94,7 +104,7 @@ function bindStack(scope: Scope<UrlDraft>, statement: Statement): void {
     reject(scope, statement, bad, `1 to ${unsignedMax} bytes`, ignored);
   } else if (start > max) {
     reject(scope, statement, startWord, `at most the ${max} bytes after it`, ignored);
-  } else store(scope, "regexStack", { start, max }, statement);
+  } else store(scope, "stack", { start, max }, statement);
 }
 
 function readBytes({ value }: Word): number | undefined {
