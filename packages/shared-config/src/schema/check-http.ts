@@ -2,7 +2,7 @@
 // check/check_http.c. What a url takes over from its check and server, the linker decides.
 
 import type { Statement } from "../text/ast.js";
-import { connectionKeywords } from "./check-options.js";
+import { connectionKeywords, retry } from "./check-options.js";
 import type { HttpCheckConfig, UrlConfig } from "./config-checks.js";
 import type { HttpCheckDraft, UrlDraft } from "./draft-checker.js";
 import {
@@ -11,7 +11,6 @@ import {
   choice,
   deprecated,
   ignored,
-  integer,
   oneWord,
   printWord,
   reject,
@@ -19,8 +18,7 @@ import {
   text,
   word,
 } from "./forms.js";
-import { unsignedMax } from "./global-defs.js";
-import { firstWord, type Keywords, printBlock, type Scope } from "./keyword.js";
+import { firstWord, innerScope, type Keywords, printBlock, type Scope } from "./keyword.js";
 import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { section } from "./sections.js";
@@ -57,10 +55,9 @@ const secureUrlKeywords: Keywords<UrlDraft> = {
 /** The keywords of a check of this kind. */
 export function httpKeywords(kind: HttpKind): Keywords<HttpCheckDraft> {
   const isSecure = kind === "SSL_GET";
-  const retry = integer<HttpCheckDraft>("retry", { from: 0, to: unsignedMax });
   return {
     ...connectionKeywords,
-    nb_get_retry: alias("retry", retry, deprecated("retry")),
+    nb_get_retry: alias("retry", retry(0), deprecated("retry")),
     virtualhost: { ...text("virtualHost"), print: undefined },
     http_protocol: {
       ...choice("protocol", ["1.0", "1.0c", "1.0C", "1.1"]),
@@ -79,12 +76,10 @@ export function httpKeywords(kind: HttpKind): Keywords<HttpCheckDraft> {
     ...(isSecure ? { tls_compliant: { ...boolean("tlsCompliant"), print: undefined } } : {}),
     url: section({
       keywords: isSecure ? secureUrlKeywords : urlKeywords,
-      open: (scope, { keyword }): Scope<UrlDraft> => ({
-        ...scope,
-        path: `${scope.path}/url`,
-        owner: `url of ${scope.owner}`,
-        draft: { span: keyword.span, codes: [], regex: {} },
-      }),
+      open: (scope, { keyword }) => {
+        const draft: UrlDraft = { span: keyword.span, codes: [], regex: {} };
+        return innerScope(scope, `${scope.path}/url`, `url of ${scope.owner}`, draft);
+      },
       close: (scope, { draft }) => scope.draft.urls.push(draft),
       print: printUrls(isSecure ? secureUrlKeywords : urlKeywords),
     }),

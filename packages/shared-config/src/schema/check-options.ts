@@ -11,14 +11,16 @@ import {
   boolean,
   ignored,
   integer,
+  type Limits,
   printWord,
+  readNumber,
   reject,
-  seconds,
   store,
   word,
 } from "./forms.js";
 import { unsignedMax } from "./global-defs.js";
-import { firstWord, type Keywords, type Scope } from "./keyword.js";
+import { firstWord, type Keywords, type Rule, type Scope } from "./keyword.js";
+import { formatSeconds, parseInteger, parseSeconds } from "./number.js";
 import { quoteWord } from "./printed.js";
 
 /** A year: longer than anyone waits, and safely inside every timer. */
@@ -26,20 +28,42 @@ const durationUsMax = 31_536_000 * usPerSecond;
 const connectTimeout = { from: 1, to: 4294_967_295 };
 const portLimits = { from: 1, to: portMax };
 
+type TimingField = Exclude<keyof TimingDraft, "alpha">;
+
 /** When to ask; in a check `retry` may also be 0. */
-export function timing(retryMin: number): Keywords<TimingDraft> {
+function timing(retryMin: number): Keywords<TimingDraft> {
   return {
-    delay_loop: seconds("delayLoopUs", { from: 1, to: durationUsMax }),
-    retry: integer("retry", { from: retryMin, to: unsignedMax }),
-    delay_before_retry: seconds("delayBeforeRetryUs", { from: 0, to: durationUsMax }),
-    warmup: seconds("warmupUs", { from: 0, to: durationUsMax }),
+    delay_loop: duration("delayLoopUs", { from: 1, to: durationUsMax }),
+    retry: retry(retryMin),
+    delay_before_retry: duration("delayBeforeRetryUs", { from: 0, to: durationUsMax }),
+    warmup: duration("warmupUs", { from: 0, to: durationUsMax }),
   };
+}
+
+/** Seconds, kept without their place. */
+function duration(field: TimingField, limits: Limits): Rule<TimingDraft> {
+  const form = `<${formatSeconds(limits.from)}..${formatSeconds(limits.to)} seconds>`;
+  const bind = (scope: Scope<TimingDraft>, statement: Statement): void => {
+    const value = readNumber(scope, statement, parseSeconds, limits, formatSeconds);
+    if (value !== undefined) scope.draft[field] = value;
+  };
+  return word(form, bind, printWord(field, formatSeconds));
+}
+
+/** A count of failures, kept without its place. */
+export function retry(from: number): Rule<TimingDraft> {
+  const limits = { from, to: unsignedMax };
+  const bind = (scope: Scope<TimingDraft>, statement: Statement): void => {
+    const value = readNumber(scope, statement, parseInteger, limits, String);
+    if (value !== undefined) scope.draft.retry = value;
+  };
+  return word(`<${from}..${unsignedMax}>`, bind, printWord("retry", String));
 }
 
 /** For virtual and real servers: what their checks take over. */
 export const inheritedKeywords: Keywords<TimingDraft> = {
   ...timing(1),
-  connect_timeout: seconds("connectTimeoutUs", connectTimeout),
+  connect_timeout: duration("connectTimeoutUs", connectTimeout),
 };
 
 export const timedKeywords: Keywords<TimedDraft> = {
@@ -56,7 +80,7 @@ export const connectionKeywords: Keywords<ConnectionDraft> = {
   bind_port: integer("bindPort", portLimits),
   bind_if: word("<interface>", bindInterface, printWord("bindInterface", quoteWord)),
   fwmark: integer("fwmark", { from: 0, to: unsignedMax }),
-  connect_timeout: seconds("connectTimeoutUs", connectTimeout),
+  connect_timeout: duration("connectTimeoutUs", connectTimeout),
 };
 
 /** The interface need not be there: keepalived looks for it at each probe. */

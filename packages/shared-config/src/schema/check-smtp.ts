@@ -6,7 +6,7 @@ import type { Statement } from "../text/ast.js";
 import { connectionKeywords } from "./check-options.js";
 import type { SmtpCheckDraft, SmtpHostDraft } from "./draft-checker.js";
 import { text } from "./forms.js";
-import type { Keywords, Scope } from "./keyword.js";
+import { innerScope, type Keywords, type Scope } from "./keyword.js";
 import { section } from "./sections.js";
 
 export const smtpKeywords: Keywords<SmtpCheckDraft> = {
@@ -27,5 +27,5 @@ function openHost(scope: Scope<SmtpCheckDraft>, { keyword }: Statement): Scope<S
     message: `Cannot follow keepalived in host of ${scope.owner}: its check could never pass`,
     hint: "each host is a check of its own here; write an SMTP_CHECK for each to mean it to both",
   });
-  return { ...scope, path: `${scope.path}/host`, owner: `host of ${scope.owner}`, draft: { span } };
+  return innerScope(scope, `${scope.path}/host`, `host of ${scope.owner}`, { span });
 }

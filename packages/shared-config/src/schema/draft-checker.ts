@@ -26,12 +26,20 @@ import type { ScriptDraft } from "./script.js";
 
 type Field<T> = Located<T> | undefined;
 
+/**
+ * Fields without their place: the linker complains of none of them, and a large file has hundreds
+ * of thousands.
+ */
+type Unplaced<T> = { -readonly [K in keyof T]?: T[K] | undefined };
+
 /** The keywords that a check takes over from its real server, and that from its service. */
 export interface TimingDraft
-  extends Drafted<
-    Pick<CheckTiming, "delayLoopUs" | "retry" | "delayBeforeRetryUs" | "warmupUs" | "alpha"> &
+  extends Unplaced<
+    Pick<CheckTiming, "delayLoopUs" | "retry" | "delayBeforeRetryUs" | "warmupUs"> &
       Pick<CheckConnection, "connectTimeoutUs">
-  > {}
+  > {
+  alpha?: Field<boolean>;
+}
 
 /** What the linker must know of every check. */
 interface CheckBase {
@@ -44,7 +52,9 @@ export interface TimedDraft extends TimingDraft {
   logAllFailures?: Field<boolean>;
 }
 
-export interface ConnectionDraft extends TimedDraft, Drafted<CheckConnection> {}
+export interface ConnectionDraft
+  extends TimedDraft,
+    Drafted<Omit<CheckConnection, "connectTimeoutUs">> {}
 
 export interface TcpCheckDraft extends CheckBase, ConnectionDraft {
   readonly kind: "TCP_CHECK";
@@ -141,7 +151,7 @@ export interface RealServerDraft extends TimingDraft {
   readonly span: Span;
   readonly address: string;
   readonly port: Field<number>;
-  weight?: Field<number>;
+  weight?: number | undefined;
   forwarding?: Field<ForwardingDraft>;
   upperThreshold?: Field<number>;
   lowerThreshold?: Field<number>;
@@ -151,7 +161,7 @@ export interface RealServerDraft extends TimingDraft {
   notifyDown?: Field<ScriptDraft>;
   virtualHost?: Field<string>;
   snmpName?: Field<string>;
-  readonly checks: CheckDraft[];
+  checks: CheckDraft[];
 }
 
 export interface SorryServerDraft {
@@ -203,7 +213,7 @@ export interface VirtualServerDraft
   shFallback?: Field<NamedFlagDraft>;
   mhPort?: Field<NamedFlagDraft>;
   mhFallback?: Field<NamedFlagDraft>;
-  weight?: Field<number>;
+  weight?: number | undefined;
   inhibitOnFailure?: Field<boolean>;
   quorumUp?: Field<ScriptDraft>;
   quorumDown?: Field<ScriptDraft>;

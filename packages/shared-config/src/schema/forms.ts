@@ -251,6 +251,6 @@ export function printWords<T>(
 
 function put<D>(scope: Scope<D>, field: string, value: unknown, statement: Statement): void {
   if (value === undefined) return;
-  const located: Located<unknown> = { value, span: (statement.words[0] ?? statement.keyword).span };
-  Object.assign(scope.draft as object, { [field]: located });
+  const draft = scope.draft as Record<string, Located<unknown>>;
+  draft[field] = { value, span: firstWord(statement).span };
 }

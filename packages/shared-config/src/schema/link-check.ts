@@ -52,7 +52,8 @@ export function linkChecks(server: ServerContext): CheckConfig[] | undefined {
   for (const draft of server.draft.checks) {
     if (!linkCheck(server, draft, checks)) return undefined;
   }
-  return checks;
+  // An array that grew has room for 17; this one is kept, and there is one for each server.
+  return checks.slice();
 }
 
 /** Adds what the draft describes; false keeps the server out. */
@@ -92,15 +93,19 @@ function add(checks: CheckConfig[], check: CheckConfig | undefined): boolean {
 function timed(server: ServerContext, draft: TimedDraft, builtIn: BuiltIn): CheckTiming {
   const own = server.draft;
   const { service } = server;
-  const delayLoopUs = (draft.delayLoopUs ?? own.delayLoopUs)?.value ?? service.delayLoopUs;
-  const delayBeforeRetryUs =
-    draft.delayBeforeRetryUs ?? own.delayBeforeRetryUs ?? service.draft.delayBeforeRetryUs;
+  const above = service.draft;
+  const delayLoopUs = draft.delayLoopUs ?? own.delayLoopUs ?? service.delayLoopUs;
   return {
-    retry: (draft.retry ?? own.retry ?? service.draft.retry)?.value ?? builtIn.retry,
-    delayBeforeRetryUs: delayBeforeRetryUs?.value ?? builtIn.delayBeforeRetryUs ?? delayLoopUs,
+    retry: draft.retry ?? own.retry ?? above.retry ?? builtIn.retry,
+    delayBeforeRetryUs:
+      draft.delayBeforeRetryUs ??
+      own.delayBeforeRetryUs ??
+      above.delayBeforeRetryUs ??
+      builtIn.delayBeforeRetryUs ??
+      delayLoopUs,
     delayLoopUs,
-    warmupUs: (draft.warmupUs ?? own.warmupUs ?? service.draft.warmupUs)?.value ?? delayLoopUs,
-    alpha: (draft.alpha ?? own.alpha ?? service.draft.alpha)?.value ?? false,
+    warmupUs: draft.warmupUs ?? own.warmupUs ?? above.warmupUs ?? delayLoopUs,
+    alpha: (draft.alpha ?? own.alpha ?? above.alpha)?.value ?? false,
     logAllFailures: draft.logAllFailures?.value ?? service.logAllFailures,
   };
 }
@@ -140,9 +145,8 @@ function connected<K extends Kind>(
 }
 
 function connectTimeoutOf({ service, draft }: ServerContext, check: ConnectionDraft): number {
-  const located =
-    check.connectTimeoutUs ?? draft.connectTimeoutUs ?? service.draft.connectTimeoutUs;
-  return located?.value ?? defaultConnectTimeoutUs;
+  const given = check.connectTimeoutUs ?? draft.connectTimeoutUs ?? service.draft.connectTimeoutUs;
+  return given ?? defaultConnectTimeoutUs;
 }
 
 function addSource(

@@ -10,27 +10,30 @@ import { linkChecks } from "./link-check.js";
 import type { ServiceContext } from "./link-checker-context.js";
 import { linkScript } from "./link-script.js";
 
+/** Up to this many, looking through them is quicker than a table. */
+const scannedMax = 16;
+
 export function linkRealServers(service: ServiceContext): RealServerConfig[] {
   const servers: RealServerConfig[] = [];
-  const seen = new Set<string>();
+  const { length } = service.draft.realServers;
+  const seen = length > scannedMax ? new Set<string>() : undefined;
   for (const draft of service.draft.realServers) {
     const { method, tunnel } = draft.forwarding?.value ?? service.forwarding;
     const { address } = draft;
     if (!isFamilyUsable(service, "real_server", draft, method)) continue;
     const port = portOf(service, "port", draft.port, method);
-    const key = `${address} ${port}`;
-    if (seen.has(key)) {
-      reportDuplicate(service, draft, key);
+    if (seen?.has(`${address} ${port}`) ?? isAmong(servers, address, port)) {
+      reportDuplicate(service, draft, port);
       continue;
     }
     // A check that can never pass keeps its server out, as it would under keepalived.
     const checks = linkChecks({ service, draft, port });
     if (checks === undefined) continue;
-    seen.add(key);
+    seen?.add(`${address} ${port}`);
     const server: Mutable<RealServerConfig> = {
       address,
       port,
-      weight: draft.weight?.value ?? service.draft.weight?.value ?? 1,
+      weight: draft.weight ?? service.draft.weight ?? 1,
       forwarding: method,
       upperThreshold: draft.upperThreshold?.value ?? 0,
       lowerThreshold: draft.lowerThreshold === undefined ? 0 : lowerOf(service, draft),
@@ -42,7 +45,15 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
     addNames(service, draft, server);
     servers.push(server);
   }
-  return servers;
+  // An array that grew keeps room that is never used.
+  return servers.slice();
+}
+
+function isAmong(servers: readonly RealServerConfig[], address: string, port: number): boolean {
+  for (const server of servers) {
+    if (server.port === port && server.address === address) return true;
+  }
+  return false;
 }
 
 function addNames(
@@ -64,11 +75,15 @@ function addNames(
   }
 }
 
-function reportDuplicate(service: ServiceContext, { span }: RealServerDraft, key: string): void {
-  service.context.report(span, {
+function reportDuplicate(
+  { context, name }: ServiceContext,
+  { span, address }: RealServerDraft,
+  port: number,
+): void {
+  context.report(span, {
     severity: "error",
     code: "DUPLICATE_REAL_SERVER",
-    message: `Cannot use real_server ${key} twice in ${service.name}; this block is skipped`,
+    message: `Cannot use real_server ${address} ${port} twice in ${name}; this block is skipped`,
   });
 }
 

@@ -25,6 +25,7 @@ import { type GroupFacts, groupFacts } from "./link-server-group.js";
 
 const defaultDelayLoopUs = 60 * usPerSecond;
 const persistenceDefaultS = 360;
+const lowerCase = { TCP: "tcp", UDP: "udp", SCTP: "sctp" } as const;
 
 /** The configuration of one service, or undefined when nothing of it is left. */
 export function linkVirtualServer(
@@ -95,7 +96,7 @@ function identify(
       const family = familyOf(draft, ipFamily(address), context);
       const protocol = protocolOf(draft, `${address} ${port}`, context);
       const key: ServiceKey = { kind: "address", address, port, protocol };
-      const name = `[${address}]:${protocol.toLowerCase()}:${port}`;
+      const name = `[${address}]:${lowerCase[protocol]}:${port}`;
       return { key, name, family, port, hasEveryPort: port === 0 };
     }
     case "fwmark": {
@@ -216,7 +217,7 @@ function serviceContext(
     family,
     forwarding: draft.forwarding?.value ?? { method: "NAT" },
     port,
-    delayLoopUs: givenOr(draft.delayLoopUs, defaultDelayLoopUs),
+    delayLoopUs: draft.delayLoopUs ?? defaultDelayLoopUs,
     logAllFailures: givenOr(context.global.checkerLogAllFailures, false),
     serverSmtpAlert: smtpAlertDefault(context)?.value ?? true,
   };

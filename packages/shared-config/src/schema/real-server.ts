@@ -37,6 +37,7 @@ import { forwarding } from "./forwarding.js";
 import { unsignedMax } from "./global-defs.js";
 import {
   firstWord,
+  innerScope,
   type Keywords,
   ownerName,
   printBlock,
@@ -51,6 +52,9 @@ import { section } from "./sections.js";
 /** linux/ip_vs.h knows int weights; keepalived and ours stop at 16 bits. */
 const weightMax = 65535;
 const integerMax = 2147483647;
+
+/** What every real server starts with; a list of its own is made for the first check. */
+const noChecks: CheckDraft[] = [];
 
 const threshold = { from: 0, to: unsignedMax };
 const anyInterface = {
@@ -84,7 +88,12 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   smtp_alert: later(boolean("smtpAlert")),
   virtualhost: later(text("virtualHost")),
   snmp_name: later(snmpName()),
-  TCP_CHECK: check("TCP_CHECK", tcpCheckKeywords, (span) => ({ kind: "TCP_CHECK", span })),
+  // With the fields that most have from the start, objects are smaller: there are many.
+  TCP_CHECK: check("TCP_CHECK", tcpCheckKeywords, (span) => ({
+    kind: "TCP_CHECK",
+    span,
+    connectTimeoutUs: undefined,
+  })),
   HTTP_GET: later(
     check<HttpCheckDraft>("HTTP_GET", httpKeywords("HTTP_GET"), (span) => ({
       kind: "HTTP_GET",
@@ -156,8 +165,9 @@ function openRealServer(
   const endpoint = readEndpoint(scope, statement, "the block is skipped");
   if (endpoint === undefined) return undefined;
   const { address, port } = endpoint;
-  const draft: RealServerDraft = { address, port, span: statement.keyword.span, checks: [] };
-  return { ...scope, path: "virtual_server/real_server", owner: ownerName(statement), draft };
+  const { span } = statement.keyword;
+  const draft: RealServerDraft = { address, port, span, weight: undefined, checks: noChecks };
+  return innerScope(scope, "virtual_server/real_server", ownerName(statement), draft);
 }
 
 function printRealServer(keyword: string, server: RealServerConfig): PrintedStatement {
@@ -174,13 +184,12 @@ function check<D extends CheckDraft>(
   const path = `virtual_server/real_server/${kind}`;
   return section<RealServerDraft, D>({
     keywords,
-    open: (scope, { keyword }) => ({
-      ...scope,
-      path,
-      owner: `${kind} of ${scope.owner}`,
-      draft: start(keyword.span),
-    }),
-    close: (scope, { draft }) => scope.draft.checks.push(draft),
+    open: (scope, { keyword }) =>
+      innerScope(scope, path, `${kind} of ${scope.owner}`, start(keyword.span)),
+    close: ({ draft: server }, { draft }) => {
+      if (server.checks === noChecks) server.checks = [draft];
+      else server.checks.push(draft);
+    },
     print: kind === "TCP_CHECK" ? printChecks : undefined,
   });
 }
@@ -195,7 +204,7 @@ function printChecks(_: string, config: Printable): PrintedStatement[] {
 }
 
 interface HasWeight {
-  weight?: Located<number> | undefined;
+  weight?: number | undefined;
 }
 
 /** What IPVS would not take is cut. */
@@ -209,7 +218,7 @@ export function weight<D extends HasWeight>(from: 0 | 1): Rule<D> {
       const expected = `${from} to ${weightMax}`;
       reject(scope, statement, first, expected, `${weightMax} is used`);
     }
-    scope.draft.weight = { value: Math.min(value, weightMax), span: first.span };
+    scope.draft.weight = Math.min(value, weightMax);
   };
   return word(`<${from}..${weightMax}>`, bind, printWord("weight", String));
 }

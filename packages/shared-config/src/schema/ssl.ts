@@ -5,7 +5,7 @@ import type { Statement } from "../text/ast.js";
 import type { CheckerConfig, SslConfig } from "./config.js";
 import type { ConfigDraft, SslDraft } from "./draft.js";
 import { text } from "./forms.js";
-import { type Keywords, printBlock, type Rule, type Scope } from "./keyword.js";
+import { innerScope, type Keywords, printBlock, type Rule, type Scope } from "./keyword.js";
 import { section } from "./sections.js";
 
 const sslKeywords: Keywords<SslDraft> = {
@@ -19,12 +19,7 @@ const sslKeywords: Keywords<SslDraft> = {
 export function sslSection(): Rule<ConfigDraft> {
   return section({
     keywords: sslKeywords,
-    open: (scope): Scope<SslDraft> => ({
-      ...scope,
-      path: "SSL",
-      owner: "SSL",
-      draft: scope.draft.ssl,
-    }),
+    open: (scope) => innerScope(scope, "SSL", "SSL", scope.draft.ssl),
     print: (keyword, config) => {
       const ssl = (config["checker"] as CheckerConfig | undefined)?.ssl ?? {};
       const block = printBlock(sslKeywords, ssl);

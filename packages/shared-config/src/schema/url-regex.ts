@@ -16,7 +16,7 @@ import {
   word,
 } from "./forms.js";
 import { unsignedMax } from "./global-defs.js";
-import { firstWord, type Keywords, type Rule, type Scope } from "./keyword.js";
+import { firstWord, innerScope, type Keywords, type Rule, type Scope } from "./keyword.js";
 import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 
@@ -57,7 +57,9 @@ function ofRegex(rule: Rule<RegexDraft>): Rule<UrlDraft> {
   return {
     ...rule,
     isMissingFatal: false,
-    bind: (scope, statement) => rule.bind({ ...scope, draft: scope.draft.regex }, statement),
+    bind: (scope, statement) => {
+      rule.bind(innerScope(scope, scope.path, scope.owner, scope.draft.regex), statement);
+    },
     print: (keyword, config) => {
       const { regex } = config as unknown as UrlConfig;
       return (regex && rule.print?.(keyword, regex as unknown as Printable)) ?? [];

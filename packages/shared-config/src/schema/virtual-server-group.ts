@@ -10,7 +10,7 @@ import type { ConfigDraft, GroupDraft } from "./draft.js";
 import { namesHint, portMax, readPort } from "./endpoint.js";
 import { ignored } from "./forms.js";
 import { unsignedMax } from "./global-defs.js";
-import { firstWord, type Rule, type Scope, shorten } from "./keyword.js";
+import { firstWord, innerScope, type Rule, type Scope, shorten } from "./keyword.js";
 import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { lines } from "./sections.js";
@@ -44,7 +44,7 @@ function openGroup(scope: Scope<ConfigDraft>, statement: Statement): Scope<Group
   const earlier = scope.draft.groups.get(name);
   if (name !== "" && earlier === undefined) {
     const draft: GroupDraft = { name, span, entries: [] };
-    return { ...scope, path: "virtual_server_group", owner, draft };
+    return innerScope(scope, "virtual_server_group", owner, draft);
   }
   scope.diagnostics.report(span, {
     severity: "error",

@@ -27,6 +27,7 @@ import { forwarding } from "./forwarding.js";
 import { unsignedMax } from "./global-defs.js";
 import {
   firstWord,
+  innerScope,
   type Keywords,
   ownerName,
   printBlock,
@@ -138,7 +139,7 @@ function openVirtualServer(
   const service = readService(scope, statement);
   if (service === undefined) return undefined;
   const draft: VirtualServerDraft = { span: statement.keyword.span, service, realServers: [] };
-  return { ...scope, path: "virtual_server", owner: ownerName(statement), draft };
+  return innerScope(scope, "virtual_server", ownerName(statement), draft);
 }
 
 function readService(scope: Scope<ConfigDraft>, statement: Statement): ServiceDraft | undefined {
