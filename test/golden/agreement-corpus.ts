@@ -1,6 +1,7 @@
 // Small configurations for which keepalived -t and ours must agree whether there is anything to
 // mend. Each body is put into a wrapper that is sound by itself.
 
+import { checkerCases } from "./agreement-corpus-checker.js";
 import { globalAgreementCases } from "./agreement-corpus-global.js";
 import { instanceAgreementCases } from "./agreement-corpus-instance.js";
 import { routeAgreementCases } from "./agreement-corpus-routes.js";
@@ -29,30 +30,6 @@ function inAddresses(body: string): string {
     "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {",
     body,
     "}\n}\n",
-  ].join("\n");
-}
-
-function inService(body: string): string {
-  return [
-    "virtual_server 192.0.2.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT",
-    body,
-    "real_server 198.51.100.1 80 {\nTCP_CHECK {\n}\n}\n}\n",
-  ].join("\n");
-}
-
-function inMark(server: string): string {
-  return [
-    "virtual_server fwmark 7 {\nlb_algo rr\nlb_kind NAT",
-    `real_server ${server} {\nTCP_CHECK {\n}\n}\n}\n`,
-  ].join("\n");
-}
-
-function inCheck(body: string): string {
-  return [
-    "virtual_server 192.0.2.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT",
-    "real_server 198.51.100.1 80 {\nTCP_CHECK {",
-    body,
-    "}\n}\n}\n",
   ].join("\n");
 }
 
@@ -113,25 +90,6 @@ const addresses: readonly string[] = [
   ...["192.0.2.9 192.0.2.10", "192.0.2.9 dev eth1"],
 ];
 
-const services: readonly string[] = [
-  ...["", "lb_algo x", "lb_kind nat", "protocol x", "protocol tcp", "persistence_timeout"],
-  ...["persistence_timeout 0", "persistence_timeout 2678400", "persistence_timeout 2678401"],
-  ...["persistence_granularity 255.255.0.0", "persistence_granularity 24", "retry 0", "retry 2"],
-  ...["delay_loop 0", "delay_loop 0.5", "weight 0", "weight 3", "warmup 0", "connect_timeout 0"],
-  ...["delay_before_retry 0", "lvs_sched wlc", "lvs_method NAT", "nosuch"],
-  ...["real_server www.example.com 80 {\n}", "real_server fe80::1 80 {\n}"],
-  ...["real_server 198.51.100.1 80 {\n}", "real_server 198.51.100.2 {\n}"],
-  ...["real_server 198.51.100.2 81 {\nlvs_method DR\n}", "real_server 198.51.100.2 81 {\n}"],
-  ...["real_server 198.51.100.2 80 {\nweight -1\n}", "real_server 198.51.100.2 80 {\nweight 0\n}"],
-];
-
-const checks: readonly string[] = [
-  ...["connect_ip 198.51.100.9", "connect_ip x", "connect_port 8080", "connect_port 0"],
-  ...["bindto 192.0.2.1", "bindto x", "bindto fe80::1", "bind_port 4000", "bind_port 0"],
-  ...["connect_timeout 3", "connect_timeout 0", "retry 0", "retry -1", "nb_get_retry 3"],
-  ...["delay_before_retry 2.5", "delay_loop 3", "warmup 0", "warmup x"],
-];
-
 const whole: readonly AgreementCase[] = [
   { text: "vrrp_instance {\ninterface eth0\n}\n" },
   { text: "vrrp_instance V {\ninterface eth0\n}\n" },
@@ -139,25 +97,6 @@ const whole: readonly AgreementCase[] = [
   { text: `${inInstance("")}${inInstance("")}` },
   { text: `${inInstance("")}${inInstance("").replace("V", "W")}` },
   { text: `${inInstance("")}}` },
-  { text: "virtual_server 192.0.2.9 80 {\nreal_server 198.51.100.1 80 {\n}\n}\n" },
-  { text: "virtual_server 192.0.2.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\n}\n" },
-  { text: inService("").replace("192.0.2.9 80", "192.0.2.9 80000") },
-  { text: inService("").replace("192.0.2.9 80", "www.example.com 80") },
-  { text: inService("").replace("192.0.2.9 80", "192.0.2.9") },
-  { text: inService("").replace("192.0.2.9 80", "fwmark 7") },
-  { text: inMark("198.51.100.1 80") },
-  {
-    text: inService("") + inService(""),
-    difference: "keepalived programs the same IPVS service twice without a word",
-  },
-  {
-    text: inService("persistence_granularity 255.0.255.0"),
-    difference: "a mask with gaps cannot be told to the checker, nor sensibly to anyone",
-  },
-  {
-    text: inMark("198.51.100.1"),
-    difference: "keepalived probes port 0 and keeps the server out without saying why",
-  },
   { text: inAddresses("2001:db8::1") },
 ];
 
@@ -167,8 +106,7 @@ export const agreementCases: readonly AgreementCase[] = [
   ...instances.map((body) => ({ text: inInstance(body) })),
   ...instanceAgreementCases,
   ...addresses.map((body) => ({ text: inAddresses(body) })),
-  ...services.map((body) => ({ text: inService(body) })),
-  ...checks.map((body) => ({ text: inCheck(body) })),
+  ...checkerCases,
   ...whole,
   ...routeAgreementCases,
   ...trackCases,

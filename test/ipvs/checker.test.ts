@@ -8,7 +8,11 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
-import { emptyCheckerConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyCheckerConfig,
+  plainRealServer,
+  plainVirtualServer,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import { type Step, testInUml } from "../lab/steps.js";
 import { waitFor } from "../lab/wait.js";
 import {
@@ -103,14 +107,14 @@ const natConfig: CheckerConfig = {
   ...emptyCheckerConfig,
   virtualServers: [
     {
+      ...plainVirtualServer,
       name: "[192.0.2.1]:tcp:80",
       key: { kind: "address", address: "192.0.2.1", port: 80, protocol: "TCP" },
       scheduler: "rr",
       realServers: [rs1, rs2].map((address) => ({
+        ...plainRealServer,
         address,
         port: 8080,
-        weight: 1,
-        forwarding: "NAT",
         checks: [lateCheck(address)],
       })),
     },
@@ -138,6 +142,8 @@ function lateCheck(connectAddress: string): TcpCheckConfig {
     delayBeforeRetryUs: far,
     delayLoopUs: far,
     warmupUs: far,
+    alpha: false,
+    logAllFailures: false,
   };
 }
 

@@ -5,10 +5,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig, RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
+import { plainRealServer } from "@keepalived-ts/shared-config/schema/config-empty";
 import fc from "fast-check";
 import { config, destination, second, tcpCheck, virtualServer } from "../testing/builders.js";
 import { FakeKernel } from "../testing/fake-kernel.js";
 import { failed, passed } from "../testing/harness.js";
+import { singleServers } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { CheckerEvent } from "./event.js";
 import {
@@ -153,7 +155,7 @@ class World {
 
   /** Somebody works on one of our services by hand. */
   #tamper(pick: number, how: number, host: number): void {
-    const keys = this.config.virtualServers.map(({ key }) => key);
+    const keys = singleServers(this.config).map(({ key }) => key);
     const key = keys[pick % Math.max(keys.length, 1)];
     if (key === undefined) return;
     const service = this.kernel.services.get(serviceText(key));
@@ -258,7 +260,7 @@ const realServers: fc.Arbitrary<RealServerConfig[]> = fc
       const checks = checkPorts.map((connectPort) =>
         tcpCheck({ connectAddress: address, connectPort }),
       );
-      return { address, port: 80, weight, forwarding, checks };
+      return { ...plainRealServer, address, weight, forwarding, checks };
     }),
   );
 

@@ -7,8 +7,8 @@ import type {
   CheckerConfig,
   RealServerConfig,
   TcpCheckConfig,
-  VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { type SingleServer, singleServers, tcpChecks } from "./acted-on.js";
 import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
 import { destinationText, serviceText } from "./ipvs-table.js";
 import { reconcileService, requestReading, withdrawService } from "./kernel-table.js";
@@ -31,7 +31,7 @@ export function handleConfigured(
   );
   const before = pool.services;
   pool.services = new Map();
-  for (const virtualServer of config.virtualServers) {
+  for (const virtualServer of singleServers(config)) {
     const text = serviceText(virtualServer.key);
     if (pool.services.has(text)) {
       log(turn, "warn", `Cannot use VS ${virtualServer.name} twice: the second one is left out`);
@@ -68,7 +68,7 @@ function withdrawLostServices(turn: Turn, resume: readonly RealServerSnapshot[])
   }
 }
 
-function createService(config: VirtualServerConfig, text: string): Service {
+function createService(config: SingleServer, text: string): Service {
   return {
     config,
     text,
@@ -79,12 +79,7 @@ function createService(config: VirtualServerConfig, text: string): Service {
   };
 }
 
-function updateService(
-  turn: Turn,
-  service: Service,
-  config: VirtualServerConfig,
-  resumed: Resumed,
-): void {
+function updateService(turn: Turn, service: Service, config: SingleServer, resumed: Resumed): void {
   const before = service.servers;
   service.config = config;
   service.servers = new Map();
@@ -131,10 +126,11 @@ function createServer(
   const server: RealServer = { service, config, name, checks: [], isUp: true };
   const past = resumed.get(resumeKey(service.config.name, name));
   // Results go by position: with another number of checks nobody can tell which is which.
-  const results = past?.checks.length === config.checks.length ? past.checks : [];
-  server.checks = config.checks.map((one, i) => createCheck(turn, server, one, results[i] ?? null));
+  const checks = tcpChecks(config);
+  const results = past?.checks.length === checks.length ? past.checks : [];
+  server.checks = checks.map((one, i) => createCheck(turn, server, one, results[i] ?? null));
   server.isUp = isServerUp(server);
-  for (const _ of config.checks) {
+  for (const _ of checks) {
     const text = `Activating healthchecker for service ${name} for VS ${service.config.name}`;
     log(turn, "detail", text);
   }
@@ -151,7 +147,7 @@ function updateServer(turn: Turn, server: RealServer, config: RealServerConfig):
   }
   server.config = config;
   const unmatched = [...server.checks];
-  server.checks = config.checks.map((one) => keepOrCreateCheck(turn, server, one, unmatched));
+  server.checks = tcpChecks(config).map((one) => keepOrCreateCheck(turn, server, one, unmatched));
   for (const check of unmatched) dropCheck(turn, check);
   const isUp = isServerUp(server);
   if (isUp !== server.isUp) {

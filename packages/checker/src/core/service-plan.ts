@@ -2,7 +2,8 @@
 // of its real servers are up. Pure derivations, no state of their own.
 
 import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
-import type { ServiceKey, VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
+import type { SingleServer } from "./acted-on.js";
 import type { WantedService } from "./ipvs-diff.js";
 import type { Destination, ServiceParameters } from "./ipvs-table.js";
 import type { RealServer, Service } from "./state.js";
@@ -25,7 +26,7 @@ export function wantedDestination(server: RealServer): Destination | undefined {
   return { address, port, weight, forwarding, upperThreshold: 0, lowerThreshold: 0 };
 }
 
-function wantedParameters(config: VirtualServerConfig): ServiceParameters {
+function wantedParameters(config: SingleServer): ServiceParameters {
   const isPersistent = config.persistenceTimeoutS !== undefined;
   const wholeAddress = serviceFamily(config.key) === 4 ? 32 : 128;
   return {

@@ -8,8 +8,8 @@ import type {
   RealServerConfig,
   ServiceKey,
   TcpCheckConfig,
-  VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import type { SingleServer } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
 
@@ -37,7 +37,7 @@ export interface RealServer {
 }
 
 export interface Service {
-  config: VirtualServerConfig;
+  config: SingleServer;
   /** serviceText() of its key. */
   readonly text: string;
   /** By destinationText(). */

@@ -5,9 +5,13 @@ import type {
   CheckerConfig,
   RealServerConfig,
   TcpCheckConfig,
-  VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { emptyCheckerConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyCheckerConfig,
+  plainRealServer,
+  plainVirtualServer,
+} from "@keepalived-ts/shared-config/schema/config-empty";
+import type { SingleServer } from "../core/acted-on.js";
 import type { Destination } from "../core/ipvs-table.js";
 
 export const second = 1_000_000;
@@ -22,6 +26,8 @@ export function tcpCheck(changes: Partial<TcpCheckConfig> = {}): TcpCheckConfig 
     delayBeforeRetryUs: second,
     delayLoopUs: 10 * second,
     warmupUs: 10 * second,
+    alpha: false,
+    logAllFailures: false,
     ...changes,
   };
 }
@@ -33,16 +39,17 @@ export function realServer(
 ): RealServerConfig {
   const address = canonicalIp(`10.0.0.${host}`) ?? "10.0.0.0";
   const checks = [tcpCheck({ connectAddress: address })];
-  return { address, port: 80, weight: 1, forwarding: "NAT", checks, ...changes };
+  return { ...plainRealServer, address, checks, ...changes };
 }
 
 /** The virtual server 192.0.2.`host`:80/tcp, unless `changes` says else. */
 export function virtualServer(
   host: number,
   realServers: readonly RealServerConfig[],
-  changes: Partial<VirtualServerConfig> = {},
-): VirtualServerConfig {
+  changes: Partial<SingleServer> = {},
+): SingleServer {
   return {
+    ...plainVirtualServer,
     name: `[192.0.2.${host}]:tcp:80`,
     key: { kind: "address", address: `192.0.2.${host}`, port: 80, protocol: "TCP" },
     scheduler: "rr",
@@ -51,7 +58,7 @@ export function virtualServer(
   };
 }
 
-export function config(...virtualServers: readonly VirtualServerConfig[]): CheckerConfig {
+export function config(...virtualServers: readonly SingleServer[]): CheckerConfig {
   return { ...emptyCheckerConfig, virtualServers };
 }
 

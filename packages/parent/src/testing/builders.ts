@@ -12,6 +12,7 @@ import {
   emptyCheckerConfig,
   emptyConfig,
   emptyVrrpConfig,
+  plainVirtualServer,
 } from "@keepalived-ts/shared-config/schema/config-empty";
 
 export function buildInstance(overrides: Partial<VrrpInstanceConfig> = {}): VrrpInstanceConfig {
@@ -27,10 +28,9 @@ export function buildChecker(): CheckerConfig {
     ...emptyCheckerConfig,
     virtualServers: [
       {
+        ...plainVirtualServer,
         name: "[192.0.2.1]:tcp:80",
         key: { kind: "address", address: "192.0.2.1", port: 80, protocol: "TCP" },
-        scheduler: "wlc",
-        realServers: [],
       },
     ],
   };

@@ -27,6 +27,8 @@ export function formatIp(bytes: Uint8Array): string {
 
 /** The address in canonical text, or undefined if `text` is not an address. */
 export function canonicalIp(text: string): string | undefined {
+  // There is one way to write an IPv4 address.
+  if (parseIpv4(text) !== undefined) return text;
   const bytes = parseIp(text);
   return bytes === undefined ? undefined : formatIp(bytes);
 }

@@ -2,54 +2,99 @@
 
 import { z } from "zod";
 import type { SslConfig, VirtualServerConfig, VirtualServerGroupConfig } from "./config-checker.js";
-import { ipFamily, ipText, microseconds, port } from "./config-schema-parts.js";
+import { check } from "./config-checks-schema.js";
+import { ipFamily, ipText, microseconds, port, unsigned } from "./config-schema-parts.js";
+import { script } from "./config-script-schema.js";
 
-const serviceKey = z.discriminatedUnion("kind", [
+const protocol = z.enum(["TCP", "UDP", "SCTP"]);
+const mark = unsigned.min(1);
+
+const serverKey = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("address"), address: ipText, port, protocol }),
+  z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily }),
   z.strictObject({
-    kind: z.literal("address"),
-    address: ipText,
-    port,
-    protocol: z.enum(["TCP", "UDP", "SCTP"]),
-  }),
-  z.strictObject({
-    kind: z.literal("fwmark"),
-    mark: z.number().int().min(1).max(4294967295),
+    kind: z.literal("group"),
+    group: z.string().min(1),
     family: ipFamily,
+    protocol: protocol.optional(),
   }),
 ]);
 
-const tcpCheck = z.strictObject({
-  kind: z.literal("TCP_CHECK"),
-  connectAddress: ipText,
-  connectPort: z.number().int().min(1).max(65535),
-  bindAddress: ipText.optional(),
-  bindPort: port.optional(),
-  connectTimeoutUs: microseconds,
-  retry: z.number().int().nonnegative(),
-  delayBeforeRetryUs: microseconds,
-  delayLoopUs: microseconds,
-  warmupUs: microseconds,
-});
+const forwarding = {
+  forwarding: z.enum(["NAT", "DR", "TUN"]),
+  tunnel: z
+    .strictObject({
+      type: z.enum(["gue", "gre"]),
+      port: port.min(1).optional(),
+      checksum: z.enum(["nocsum", "csum", "remcsum"]),
+    })
+    .optional(),
+};
 
 const realServer = z.strictObject({
   address: ipText,
   port,
   weight: z.number().int().min(0).max(65535),
-  forwarding: z.enum(["NAT", "DR", "TUN"]),
-  checks: z.array(tcpCheck),
+  ...forwarding,
+  upperThreshold: unsigned,
+  lowerThreshold: unsigned,
+  inhibitOnFailure: z.boolean(),
+  smtpAlert: z.boolean(),
+  notifyUp: script.optional(),
+  notifyDown: script.optional(),
+  virtualHost: z.string().optional(),
+  snmpName: z.string().optional(),
+  checks: z.array(check),
+});
+
+const sorryServer = z.strictObject({
+  address: ipText,
+  port,
+  ...forwarding,
+  inhibit: z.boolean(),
 });
 
 export const virtualServer: z.ZodType<VirtualServerConfig> = z.strictObject({
   name: z.string().min(1),
-  key: serviceKey,
+  key: serverKey,
   scheduler: z.string().min(1).max(15),
+  schedulerFlag1: z.boolean(),
+  schedulerFlag2: z.boolean(),
+  schedulerFlag3: z.boolean(),
+  onePacket: z.boolean(),
+  ...forwarding,
   persistenceTimeoutS: z.number().int().positive().optional(),
   persistenceGranularity: z.number().int().min(1).max(128).optional(),
+  persistenceEngine: z.string().min(1).max(16).optional(),
+  delayLoopUs: microseconds,
+  haSuspend: z.boolean(),
+  quorum: unsigned.min(1),
+  hysteresis: unsigned,
+  quorumUp: script.optional(),
+  quorumDown: script.optional(),
+  omega: z.boolean(),
+  smtpAlert: z.boolean(),
+  virtualHost: z.string().optional(),
+  snmpName: z.string().optional(),
+  sorryServer: sorryServer.optional(),
   realServers: z.array(realServer),
 });
 
-export const ssl: z.ZodType<SslConfig> = z.strictObject({ ca: z.string().optional() });
+export const ssl: z.ZodType<SslConfig> = z.strictObject({
+  password: z.string().optional(),
+  ca: z.string().optional(),
+  certificate: z.string().optional(),
+  key: z.string().optional(),
+});
 
 export const virtualServerGroup: z.ZodType<VirtualServerGroupConfig> = z.strictObject({
   name: z.string().min(1),
+  entries: z
+    .array(
+      z.discriminatedUnion("kind", [
+        z.strictObject({ kind: z.literal("addresses"), first: ipText, last: ipText, port }),
+        z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily.optional() }),
+      ]),
+    )
+    .min(1),
 });

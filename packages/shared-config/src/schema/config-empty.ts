@@ -3,7 +3,9 @@
 import type {
   CheckerConfig,
   Config,
+  RealServerConfig,
   TrackReferences,
+  VirtualServerConfig,
   VrrpConfig,
   VrrpInstanceConfig,
 } from "./config.js";
@@ -93,4 +95,33 @@ export const defaultInstance: VrrpInstanceConfig = {
   debugLevel: 0,
   staysInFault: false,
   track: emptyTrackReferences,
+};
+
+/** A virtual server that asks for nothing special. */
+export const plainVirtualServer: Omit<VirtualServerConfig, "name" | "key"> = {
+  scheduler: "wlc",
+  schedulerFlag1: false,
+  schedulerFlag2: false,
+  schedulerFlag3: false,
+  onePacket: false,
+  forwarding: "NAT",
+  delayLoopUs: 60_000_000,
+  haSuspend: false,
+  quorum: 1,
+  hysteresis: 0,
+  omega: false,
+  smtpAlert: false,
+  realServers: [],
+};
+
+/** A real server that asks for nothing special. */
+export const plainRealServer: Omit<RealServerConfig, "address"> = {
+  port: 80,
+  weight: 1,
+  forwarding: "NAT",
+  upperThreshold: 0,
+  lowerThreshold: 0,
+  inhibitOnFailure: false,
+  smtpAlert: true,
+  checks: [],
 };

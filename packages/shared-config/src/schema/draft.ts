@@ -2,7 +2,7 @@
 // that the linker can fill in what is missing and still name the line that is at fault. The parts
 // stand in draft-*.ts.
 
-import type { VirtualServerDraft } from "./draft-checker.js";
+import type { GroupDraft, SslDraft, VirtualServerDraft } from "./draft-checker.js";
 import { emptyGlobalDraft, type GlobalDraft } from "./draft-global.js";
 import { emptyGroups, type GroupsDraft } from "./draft-groups.js";
 import { emptyStatics, type StaticDraft } from "./draft-routes.js";
@@ -27,6 +27,9 @@ export interface ConfigDraft {
   readonly instances: Map<string, InstanceDraft>;
   /** Of the interfaces that instances make. */
   readonly virtualLinkNames: VirtualLinkNames;
+  readonly ssl: SslDraft;
+  /** `virtual_server_group`, by name, in the order of the text. */
+  readonly serverGroups: Map<string, GroupDraft>;
   readonly virtualServers: VirtualServerDraft[];
   readonly groups: GroupsDraft;
   readonly trackers: TrackersDraft;
@@ -40,6 +43,8 @@ export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
     statics: emptyStatics(),
     instances: new Map(),
     virtualLinkNames: new VirtualLinkNames(),
+    ssl: {},
+    serverGroups: new Map(),
     virtualServers: [],
     groups: emptyGroups(),
     trackers: emptyTrackers(),

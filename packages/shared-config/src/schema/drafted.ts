@@ -12,3 +12,6 @@ export type Drafted<T> = {
 export function givenOr<T>(field: Located<T> | undefined, otherwise: T): T {
   return field === undefined ? otherwise : field.value;
 }
+
+/** A settings object while the linker builds it. */
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -261,6 +261,6 @@ export function printWords<T>(
 /** Writes a value and its place into the draft; undefined leaves what was there. */
 export function put<D>(scope: Scope<D>, field: string, value: unknown, statement: Statement): void {
   if (value === undefined) return;
-  const located: Located<unknown> = { value, span: (statement.words[0] ?? statement.keyword).span };
-  Object.assign(scope.draft as object, { [field]: located });
+  const draft = scope.draft as Record<string, Located<unknown>>;
+  draft[field] = { value, span: firstWord(statement).span };
 }

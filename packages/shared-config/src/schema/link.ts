@@ -1,9 +1,9 @@
 // From the draft of the whole to the configuration of each process, with the checks that need more
-// than one object: virtual routers and services that would meet each other.
+// than one object: virtual routers that would meet each other.
 
-import type { Config, VirtualServerConfig, VrrpInstanceConfig } from "./config.js";
-import type { ConfigDraft, InstanceDraft, VirtualServerDraft } from "./draft.js";
-import { linkVirtualServer } from "./link-checker.js";
+import type { Config, VrrpInstanceConfig } from "./config.js";
+import type { ConfigDraft, InstanceDraft } from "./draft.js";
+import { linkChecker } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
 import { linkGlobal } from "./link-global.js";
 import { linkGroups } from "./link-groups.js";
@@ -22,7 +22,7 @@ export function linkConfig(context: LinkContext): Config {
   const { instances, syncGroups } = linkSyncGroups(context, tracking, linkInstances(root, context));
   const groups = linkGroups(context, instances);
   const statics = linkStatics(context);
-  const virtualServers = linkVirtualServers(root, context);
+  const checker = linkChecker(context);
   return {
     global,
     tracking: usedTracking(context, tracking, [...instances, ...syncGroups]),
@@ -36,15 +36,7 @@ export function linkConfig(context: LinkContext): Config {
             statics,
             instances,
           },
-    checker:
-      virtualServers.length === 0
-        ? undefined
-        : {
-            process: global.processes.checker,
-            ssl: {},
-            groups: [],
-            virtualServers,
-          },
+    checker: checker === undefined ? undefined : { process: global.processes.checker, ...checker },
   };
 }
 
@@ -108,26 +100,5 @@ function checkAddresses(
       });
     }
     addresses.set(key, draft);
-  });
-}
-
-function linkVirtualServers(draft: ConfigDraft, { report }: LinkContext): VirtualServerConfig[] {
-  const services = new Map<string, VirtualServerDraft>();
-  return draft.virtualServers.flatMap((each) => {
-    const server = linkVirtualServer(each, report);
-    if (server === undefined) return [];
-    const key = JSON.stringify(server.key);
-    const other = services.get(key);
-    if (other === undefined) {
-      services.set(key, each);
-      return [server];
-    }
-    report(each.span, {
-      severity: "error",
-      code: "DUPLICATE_SERVICE",
-      message: `Cannot define virtual_server ${server.name} twice; this block is ignored`,
-      hint: `the first stands in ${other.span.file.path}:${other.span.line}`,
-    });
-    return [];
   });
 }

