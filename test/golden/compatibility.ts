@@ -52,7 +52,8 @@ export function isMisspelling(row: KeywordRow): boolean {
 
 /** Lexical forms that cannot be written wrongly, only left out. */
 const alwaysRight: readonly string[] = [
-  ...["#", "!", "@", "@^", "$NAME=", "${_PWD}", "${_INSTANCE}", "${_HASH}", "${_BANG}"],
+  ...["#", "!", "@", "@^", "$NAME="],
+  ...["_PWD", "_INSTANCE", "_HASH", "_BANG"].map((name) => `\${${name}}`),
 ];
 
 /** What a golden case cannot show, since its files are all readable, and the test that does. */
