@@ -1,0 +1,54 @@
+// The whole configurations of test/golden/realistic: what each asks of the host that it is tried
+// on, from its comment lines. `# id: main` is the configuration id, `# absent: PATH` a script that
+// is not made, `# not-run: WHY` a file whose daemon cannot start here, `# difference: WHY` one on
+// which keepalived 2.2.7 -t and ours differ on purpose.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setting } from "./case-host.js";
+
+export const realisticFolder: string = join(import.meta.dirname, "../../golden/realistic");
+/** Where the files lie when they are tried: their includes name this folder. */
+export const installedFolder = "/etc/keepalived";
+
+/** Includes every file with virtual servers: Debian's checker process is asked once for all. */
+export const allFarms = "all-farms";
+
+export interface RealisticFile {
+  /** Without ".conf". */
+  readonly name: string;
+  readonly text: string;
+  readonly path: string;
+  readonly configId: string;
+  readonly difference: string | undefined;
+  /** Whether Debian's VRRP process is started with it. */
+  readonly isRun: boolean;
+}
+
+export function realisticFiles(): RealisticFile[] {
+  return readdirSync(realisticFolder)
+    .filter((name) => name.endsWith(".conf"))
+    .toSorted()
+    .map((name) => realisticFile(name, readFileSync(join(realisticFolder, name), "utf8")));
+}
+
+function realisticFile(fileName: string, text: string): RealisticFile {
+  const reason = setting(text, "not-run");
+  return {
+    name: fileName.slice(0, -".conf".length),
+    text,
+    path: join(installedFolder, fileName),
+    configId: setting(text, "id") ?? "main",
+    difference: setting(text, "difference"),
+    isRun: /^(vrrp_instance|include)\b/m.test(text) && reason === undefined,
+  };
+}
+
+/** The scripts below the folder that the files name, but for those that shall not be there. */
+export function namedScripts(files: readonly RealisticFile[]): string[] {
+  const absent = new Set(files.map(({ text }) => setting(text, "absent")));
+  const named = files.flatMap(
+    ({ text }) => text.match(/\/etc\/keepalived\/[\w.-]+\.(sh|py)/g) ?? [],
+  );
+  return [...new Set(named)].filter((path) => !absent.has(path));
+}
