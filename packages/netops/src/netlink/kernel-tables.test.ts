@@ -23,12 +23,12 @@ function seen(request: RouteRequest): KernelRoute {
 const added = (request: RouteRequest): TableChange => ({
   type: "routeAdded",
   route: seen(request),
-  isReplacement: false,
+  place: "behind",
 });
 const replaced = (request: RouteRequest): TableChange => ({
   type: "routeAdded",
   route: seen(request),
-  isReplacement: true,
+  place: "instead",
 });
 const removed = (request: RouteRequest): TableChange => ({
   type: "routeRemoved",
@@ -61,6 +61,26 @@ test("replayRoutes() adds and removes routes, those of one key apart", () => {
   assertRoutes([byV0, byV1], [removed(byV0)], [byV1]);
   assertRoutes([byV0], [added(byV0)], [byV0]);
   assertRoutes([byV0], [removed(byV1)], [byV0]);
+});
+
+test("replayRoutes() keeps the order of routes of one key, of which the first counts", () => {
+  const before = (request: RouteRequest): TableChange => ({
+    type: "routeAdded",
+    route: seen(request),
+    place: "before",
+  });
+  const changes = [before(byV0), before(byV1), added(foreign)];
+  const found = replayRoutes([], changes, undefined);
+  assert.deepEqual(found, [byV1, byV0, foreign].map(seen));
+  const other = route("10.0.0.0/8", { device: "v1", protocol: 19 });
+  const after = replayRoutes(found, [replaced(other)], undefined);
+  assert.deepEqual(after, [other, byV0, foreign].map(seen));
+});
+
+test("replayRoutes() replaces an IPv6 route with a gateway by one with a gateway", () => {
+  const direct = route("2001:db8:1::/48", { device: "v0" });
+  assertRoutes([direct, narrow], [replaced(wide)], [direct, wide]);
+  assertRoutes([direct], [replaced(wide)], [wide]);
 });
 
 test("replayRoutes() lets a replacement take the place of the first route of its key", () => {
@@ -138,7 +158,7 @@ function change(
 test("decodeChange() passes over routes of other protocols, but not those that replace", () => {
   assert.equal(change(24, 0, foreign), null);
   assert.equal(change(25, 0, foreign), null);
-  assert.deepEqual(change(24, 0, byV0), added(byV0));
+  assert.deepEqual(change(24, 0x800, byV0), added(byV0));
   assert.deepEqual(change(25, 0, byV0), removed(byV0));
   assert.deepEqual(change(24, 0x100, foreign), replaced(foreign));
 });

@@ -5,6 +5,7 @@
 
 import { RTM_DELADDR, RTM_DELLINK, RTM_NEWADDR, RTM_NEWLINK } from "../constants/netlink.js";
 import {
+  NLM_F_APPEND,
   NLM_F_REPLACE,
   RTM_DELROUTE,
   RTM_DELRULE,
@@ -37,11 +38,16 @@ export type TableChange =
   | {
       readonly type: "routeAdded";
       readonly route: KernelRoute;
-      /** In the place of the first route of its key, of which nothing else is told. */
-      readonly isReplacement: boolean;
+      readonly place: RoutePlace;
     }
   | { readonly type: "routeRemoved"; readonly route: KernelRoute }
   | { readonly type: "ruleAdded" | "ruleRemoved"; readonly rule: KernelRule };
+
+/**
+ * Where a new route is among those of its key: before the others, behind them, or instead of the
+ * first, of which nothing else is told.
+ */
+export type RoutePlace = "before" | "behind" | "instead";
 
 /** RTPROT_* of the routes that are looked at; undefined = all. */
 export type RouteProtocols = ReadonlySet<number> | undefined;
@@ -84,12 +90,14 @@ function decodeRouteChange(
   { type, flags, payload }: NetlinkMessage,
   protocols: RouteProtocols,
 ): TableChange | null | undefined {
-  const isReplacement = type === RTM_NEWROUTE && (flags & NLM_F_REPLACE) !== 0;
+  const isAddition = type === RTM_NEWROUTE;
+  const isReplacement = isAddition && (flags & NLM_F_REPLACE) !== 0;
   // A route of somebody else may have taken the place of one that is looked at.
   const route = isReplacement ? decodeRoute(payload) : decodeWantedRoute(payload, protocols);
   if (!route) return route;
-  if (type === RTM_DELROUTE) return { type: "routeRemoved", route };
-  return { type: "routeAdded", route, isReplacement };
+  if (!isAddition) return { type: "routeRemoved", route };
+  const place = (flags & NLM_F_APPEND) !== 0 ? "behind" : "before";
+  return { type: "routeAdded", route, place: isReplacement ? "instead" : place };
 }
 
 /** As decodeRoute(), and null for a route of a protocol that is not looked at. */
@@ -168,19 +176,37 @@ function afterChange(former: readonly KernelRoute[], change: RouteChange): Kerne
     return former.flatMap((one) => withoutHops(one, route));
   }
   const others = former.filter((one) => !isEqualRoute(one, route));
-  if (others.length < former.length) return [...others, route];
-  if (change.isReplacement) return [route, ...others.slice(1)];
+  // The reading has seen it already, with all that it did to others.
+  if (others.length < former.length) return [...former];
+  if (change.place === "instead") {
+    const replaced = firstReplaceable(others, route);
+    return others.length === 0 ? [route] : others.map((one) => (one === replaced ? route : one));
+  }
   // An IPv6 route that has got another next hop is told as a whole.
-  return [...others.flatMap((one) => (route.family === 6 ? withoutHops(one, route) : one)), route];
+  const rest = others.flatMap((one) => (route.family === 6 ? withoutHops(one, route) : one));
+  return change.place === "before" ? [route, ...rest] : [...rest, route];
 }
 
-/** The kernel's clock runs on between a table and a notification. */
+/** fib6_add_rt2node() in net/ipv6/ip6_fib.c looks for one with a gateway as the new one has. */
+function firstReplaceable(
+  routes: readonly KernelRoute[],
+  { family, nextHops }: KernelRoute,
+): KernelRoute | undefined {
+  const hasGateway = (hops: readonly KernelNextHop[]): boolean =>
+    hops.some(({ via }) => via !== null);
+  const alike = routes.find((one) => hasGateway(one.nextHops) === hasGateway(nextHops));
+  return family === 6 && alike !== undefined ? alike : routes[0];
+}
+
 function isEqualRoute(one: KernelRoute, other: KernelRoute): boolean {
   return textOf(one) === textOf(other);
 }
 
+/** Without what may differ between a table and a notification: clocks, the order of IPv6's hops. */
 function textOf(route: KernelRoute): string {
-  return JSON.stringify({ ...route, expiresS: null });
+  const hops = route.nextHops.map((hop) => JSON.stringify(hop));
+  const nextHops = route.family === 6 ? hops.sort() : hops;
+  return JSON.stringify({ ...route, expiresS: null, nextHops });
 }
 
 /** What is left of an IPv6 route without the next hops of another; nothing if none is left. */

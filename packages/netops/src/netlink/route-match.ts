@@ -82,8 +82,8 @@ function isSameHop(seen: KernelNextHop, wanted: KernelNextHop): boolean {
 
 /**
  * Whether a route that {@link isSameRoute} also has every option that was asked for: scope,
- * metrics, preference, all next hops with weights, realms and tunnels. What nobody asked for is not looked
- * at, nor are the kernel's clocks, nor TTL propagation, which it does not tell of.
+ * metrics, preference, all next hops with weights, realms and tunnels. Not looked at are the
+ * kernel's clocks, and TTL propagation, of which it does not tell.
  */
 export function hasWantedOptions(seen: KernelRoute, wanted: KernelRoute): boolean {
   if (seen.scope !== wanted.scope) return false;

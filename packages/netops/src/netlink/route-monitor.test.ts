@@ -61,8 +61,8 @@ class Laboratory {
       addressRemoved: (one: { address: string }) => this.told.push(`no address ${one.address}`),
       resynchronised: (links: readonly unknown[], all: readonly { address: string }[]) =>
         this.told.push(`all ${links.length} ${all.map(({ address }) => address).join(",")}`),
-      routeAdded: (one: KernelRoute, isReplacement: boolean) =>
-        this.told.push(`${isReplacement ? "other route" : "route"} ${routeText(one)}`),
+      routeAdded: (one: KernelRoute, place: string) =>
+        this.told.push(`route ${place} ${routeText(one)}`),
       routeRemoved: (one: KernelRoute) => this.told.push(`no route ${routeText(one)}`),
       routesRead: (all: readonly KernelRoute[]) =>
         this.told.push(`routes ${all.map(routeText).join(",")}`),
@@ -295,8 +295,8 @@ test("RouteMonitor tells of each change of routes and rules", async () => {
   laboratory.notify(RTM_NEWRULE, rulePayload(101));
   laboratory.notify(RTM_DELRULE, rulePayload(101));
   assert.deepEqual(laboratory.told, [
-    "route 10.1.0.0/16",
-    "other route 10.1.0.0/16",
+    "route before 10.1.0.0/16",
+    "route instead 10.1.0.0/16",
     "no route 10.1.0.0/16",
     "rule 101",
     "no rule 101",
@@ -310,7 +310,7 @@ test("RouteMonitor passes over routes of other protocols", async () => {
   const { monitor } = await laboratory.open(options);
   laboratory.notify(RTM_NEWROUTE, routePayload("10.1.0.0/16", 3));
   laboratory.notify(RTM_NEWROUTE, routePayload("10.2.0.0/16", 18));
-  assert.deepEqual(laboratory.told, ["route 10.2.0.0/16"]);
+  assert.deepEqual(laboratory.told, ["route before 10.2.0.0/16"]);
   monitor.close();
 });
 

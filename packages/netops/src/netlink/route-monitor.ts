@@ -21,6 +21,7 @@ import type { InterfaceAddress } from "./address-codec.js";
 import { openDatagramTransport } from "./datagram-transport.js";
 import {
   decodeChange,
+  type RoutePlace,
   type RouteProtocols,
   replay,
   replayRoutes,
@@ -35,6 +36,7 @@ import type { KernelRule } from "./rule-codec.js";
 import type { NetlinkTransport, TransportFactory } from "./transport.js";
 
 export type { InterfaceAddress } from "./address-codec.js";
+export type { RoutePlace } from "./kernel-tables.js";
 export type { Link } from "./link-codec.js";
 export type { KernelRoute } from "./route-codec.js";
 export type { KernelRule } from "./rule-codec.js";
@@ -46,11 +48,8 @@ export interface RouteMonitorHandlers {
   addressRemoved(address: InterfaceAddress): void;
   /** Notifications were lost; this is all there is now. What was known before is void. */
   resynchronised(links: readonly Link[], addresses: readonly InterfaceAddress[]): void;
-  /**
-   * A replacement has taken the place of the first route with its key; of that one nothing else is
-   * told, and with `routeProtocols` the new one may be of any protocol.
-   */
-  routeAdded?(route: KernelRoute, isReplacement: boolean): void;
+  /** With `routeProtocols` one that is there "instead" of another may be of any protocol. */
+  routeAdded?(route: KernelRoute, place: RoutePlace): void;
   /** Of an IPv6 route with several next hops those that are gone, perhaps not all. */
   routeRemoved?(route: KernelRoute): void;
   /** These are all routes there are now. What was known before is void. */
@@ -272,7 +271,7 @@ export class RouteMonitor {
     else if (change.type === "addressAdded") handlers.addressAdded(change.address);
     else if (change.type === "addressRemoved") handlers.addressRemoved(change.address);
     else if (change.type === "routeAdded") {
-      handlers.routeAdded?.(change.route, change.isReplacement);
+      handlers.routeAdded?.(change.route, change.place);
     } else if (change.type === "routeRemoved") handlers.routeRemoved?.(change.route);
     else if (change.type === "ruleAdded") handlers.ruleAdded?.(change.rule);
     else handlers.ruleRemoved?.(change.rule);
