@@ -229,7 +229,8 @@ export class RouteMonitor {
   /**
    * The kernel tells of a link or an address before it takes the routes away, but does both under
    * one lock (__dev_notify_flags() in net/core/dev.c, __inet_del_ifa() in net/ipv4/devinet.c).
-   * Routes can be read without it, links cannot: once they are there, the routes are gone.
+   * Links are read under it, routes not on every kernel: once the links are there, the routes are
+   * gone.
    */
   async #readSettledRoutes(): Promise<readonly KernelRoute[]> {
     await this.#routes.links();
