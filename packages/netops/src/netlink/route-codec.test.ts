@@ -1,5 +1,5 @@
-// Vectors: what iproute2 6.1 sent, taken with strace, the command above each; its interfaces v0 and
-// v1 were 3 and 2.
+// Vectors: what iproute2 6.1 and keepalived 2.2.7 sent, taken with strace, the command or line of
+// keepalived.conf above each; the interfaces v0 and v1 were 3 and 2.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -257,6 +257,45 @@ test("encodeNewRoute() writes several next hops of IPv6", () => {
     "0a400000fe030001000000001400010020010db80005000000000000000000005c0009001c00000103000000" +
       "1400050020010db80000000000000000000000013c00000002000000180016801400020020010db800000000" +
       "000000000000000906001500040000001400050020010db8000000000000000000000002",
+  );
+});
+
+test("encodeNewRoute() writes what keepalived 2.2.7 sends for lines of static_routes", () => {
+  const protocol = 18;
+  // 10.33.0.0/24 via 192.0.2.1 dev v0
+  assertSame(
+    route("10.33.0.0/24", { via: "192.0.2.1", device: "v0", protocol }),
+    "02180000fe12000100000000080001000a21000008000500c00002010800040003000000",
+  );
+  // 10.35.0.0/24 table 300 nexthop via 192.0.2.1 dev v0 weight 3 nexthop via 192.0.2.3 dev v0
+  const nextHops = [
+    hop({ via: "192.0.2.1", device: "v0", weight: 3 }),
+    hop({ via: "192.0.2.3", device: "v0" }),
+  ];
+  assertSame(
+    route("10.35.0.0/24", { table: 300, nextHops, protocol }),
+    "021800000012000100000000" +
+      "08000f002c010000080001000a23000024000900100000020300000008000500c0000201" +
+      "100000000300000008000500c0000203",
+  );
+  // 10.10.0.0/24 via 192.0.2.1 dev v0 mtu lock 1400 congctl reno features ecn
+  const metrics = { mtu: 1400, congctl: "reno", features: 1, lock: 4 };
+  assertSame(
+    route("10.10.0.0/24", { via: "192.0.2.1", device: "v0", metrics, protocol }),
+    "02180000fe12000100000000080001000a0a000008000500c000020108000400030000002400080008001000" +
+      "72656e6f08000c000100000008000200780500000800010004000000",
+  );
+  // 2001:db8:9::/64 via 2001:db8::1 dev v0 encap ip6 id 5 dst 2001:db8::9 flags 4
+  assertSame(
+    route("2001:db8:9::/64", {
+      via: "2001:db8::1",
+      device: "v0",
+      encapsulation: { kind: "ip6", id: "5", destination: "2001:db8::9", flags: 4 },
+      protocol,
+    }),
+    "0a400000fe120001000000001400010020010db80009000000000000000000001400050020010db800000000" +
+      "00000000000000012c0016000c00010000000000000000051400020020010db8000000000000000000000009" +
+      "060006000400150006001500040000000800040003000000",
   );
 });
 

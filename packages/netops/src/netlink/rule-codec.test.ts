@@ -1,4 +1,5 @@
-// Vectors: what iproute2 6.1 sent, taken with strace, the command above each.
+// Vectors: what iproute2 6.1 and keepalived 2.2.7 sent, taken with strace, the command or line of
+// keepalived.conf above each.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -110,6 +111,56 @@ test("encodeRule() writes tunnel, users, transport protocol and ports", () => {
     }),
     "0a00200007000001000000001400020020010db8000000000000000000000000080006006d00000008001800" +
       "50005a00",
+  );
+});
+
+test("encodeRule() writes what keepalived 2.2.7 sends for lines of static_rules", () => {
+  // from 192.0.2.0/24 table 300 priority 100
+  assertSame(
+    rule(100, {
+      from: prefix("192.0.2.0/24"),
+      protocol: 18,
+      action: { kind: "table", table: 300 },
+    }),
+    "02001800000000010000000008000f002c01000008000200c000020008000600640000000500150012000000",
+  );
+  // to 192.0.2.0/24 tunnel-id 5 goto 300 priority 101
+  assertSame(
+    rule(101, {
+      to: prefix("192.0.2.0/24"),
+      tunnelId: "5",
+      protocol: 18,
+      action: { kind: "goto", preference: 300 },
+    }),
+    "02180000000000020000000008000100c000020008000600650000000c000c00000000000000000505001500" +
+      "12000000080004002c010000",
+  );
+  // from 2001:db8::/32 table 7 priority 102 suppress_prefixlength 0
+  assertSame(
+    rule(102, {
+      family: 6,
+      from: prefix("2001:db8::/32"),
+      suppressPrefixLength: 0,
+      protocol: 18,
+      action: { kind: "table", table: 7 },
+    }),
+    "0a00200007000001000000001400020020010db8000000000000000000000000080006006600000008000e00" +
+      "000000000500150012000000",
+  );
+  // from 192.0.2.1 l3mdev preference 104
+  assertSame(
+    rule(104, { from: prefix("192.0.2.1/32"), protocol: 18, action: { kind: "l3mdev" } }),
+    "02002000000000010000000008000200c0000201080006006800000005001300010000000500150012000000",
+  );
+  // not to 192.0.2.0/24 blackhole preference 105
+  assertSame(
+    rule(105, {
+      isInverted: true,
+      to: prefix("192.0.2.0/24"),
+      protocol: 18,
+      action: { kind: "blackhole" },
+    }),
+    "02180000000000060200000008000100c000020008000600690000000500150012000000",
   );
 });
 
