@@ -7,7 +7,6 @@ import {
   NETLINK_ROUTE,
   NLM_F_CREATE,
   NLM_F_EXCL,
-  NLM_F_REQUEST,
   RTM_DELADDR,
   RTM_GETADDR,
   RTM_GETLINK,
@@ -39,7 +38,7 @@ import {
 import { openDatagramTransport } from "./datagram-transport.js";
 import { decodeWantedRoute, type RouteProtocols } from "./kernel-tables.js";
 import { decodeLink, encodeLinkDump, type Link } from "./link-codec.js";
-import { MessageWriter, type NetlinkMessage } from "./message.js";
+import type { NetlinkMessage } from "./message.js";
 import {
   encodeDeleteRoute,
   encodeNewRoute,
@@ -280,18 +279,9 @@ function encodeRemoval(request: AddressRequest): Uint8Array {
   });
 }
 
-/** As encodeRequest(), with room for a route from the start. */
-function encodeWide({ type, flags, encode }: NetlinkRequest): Uint8Array {
-  const writer = new MessageWriter(1024);
-  writer.startMessage(type, flags | NLM_F_REQUEST, 0);
-  encode(writer);
-  writer.endMessage();
-  return new Uint8Array(writer.bytes());
-}
-
 /** The request to add a route, to be sent any number of times. */
 export function encodeRouteAddition(route: ResolvedRoute): Uint8Array {
-  return encodeWide({
+  return encodeRequest({
     type: RTM_NEWROUTE,
     flags: insertionFlags[route.request.insertion],
     encode: (writer) => encodeNewRoute(writer, route),
@@ -299,7 +289,7 @@ export function encodeRouteAddition(route: ResolvedRoute): Uint8Array {
 }
 
 function encodeRouteRemoval(route: ResolvedRoute): Uint8Array {
-  return encodeWide({
+  return encodeRequest({
     type: RTM_DELROUTE,
     flags: 0,
     encode: (writer) => encodeDeleteRoute(writer, route),
@@ -308,7 +298,7 @@ function encodeRouteRemoval(route: ResolvedRoute): Uint8Array {
 
 /** The request to add a rule, to be sent any number of times. */
 export function encodeRuleAddition(rule: RuleRequest): Uint8Array {
-  return encodeWide({
+  return encodeRequest({
     type: RTM_NEWRULE,
     flags: NLM_F_CREATE | NLM_F_EXCL,
     encode: (writer) => encodeRule(writer, rule),
@@ -316,7 +306,7 @@ export function encodeRuleAddition(rule: RuleRequest): Uint8Array {
 }
 
 function encodeRuleRemoval(rule: RuleRequest): Uint8Array {
-  return encodeWide({
+  return encodeRequest({
     type: RTM_DELRULE,
     flags: 0,
     encode: (writer) => encodeRule(writer, rule),
