@@ -67,7 +67,7 @@ function send(
       generation,
       config: vrrp,
       resume: instances,
-      trackers: [],
+      trackers: [...run.supervisor.mirror.trackers.values()],
     } as const;
     run.actions.push({ type: "sendToVrrp", message });
   }

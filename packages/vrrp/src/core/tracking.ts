@@ -64,7 +64,7 @@ function judgeList(router: Router, track: VrrpInstanceConfig["track"], sum: Sum)
 function judgeTracker(router: Router, kind: TrackerKind, each: TrackReference, sum: Sum): void {
   const value = router.trackers.get(trackerKey(kind, each.name));
   if (value === undefined) {
-    if (each.weight === 0) sum.awaited ??= `${kind} ${each.name}`;
+    if (each.weight === 0 && kind === "script") sum.awaited ??= `script ${each.name}`;
     return;
   }
   if (kind === "file") judgeFile(each, value, sum);
