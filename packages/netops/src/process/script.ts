@@ -24,7 +24,7 @@ export interface RunningScript {
 
 const shell = "/bin/sh";
 
-/** keepalived core/notify.c: these could make a script load or read what its author did not mean. */
+/** keepalived core/notify.c: these make a script load or read what its author did not mean. */
 const withheld: readonly string[] = ["IFS", "LD_PRELOAD", "LD_LIBRARY_PATH"];
 
 /** Calls `ended` exactly once, never before it has returned. */

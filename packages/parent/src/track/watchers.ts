@@ -25,8 +25,8 @@ export class Watchers {
   }
 
   /**
-   * From now on this is watched, as far as there are instances for it. What is watched already keeps
-   * its result.
+   * From now on this is watched, as far as there are instances for it. What is watched already
+   * keeps its result.
    */
   configure(config: Pick<Config, "tracking" | "vrrp"> | undefined): void {
     const { scripts, files } = config?.vrrp === undefined ? nothing : config.tracking;
