@@ -40,8 +40,8 @@ export function answerConfigQuestion(
 }
 
 function read(options: DaemonOptions, host: Host): ReturnType<Host["readConfig"]> {
-  const { configFile: path, configId, strictConfig: isStrict } = options;
-  return host.readConfig({ path, configId, purpose: "test", isStrict });
+  const { configFile: path, configId, strictConfig: isStrict, parentPidFile: pidFile } = options;
+  return host.readConfig({ path, configId, purpose: "test", isStrict, pidFile });
 }
 
 function testConfig(options: DaemonOptions, host: Host): number {
