@@ -18,6 +18,8 @@ export interface Weighted {
   readonly kind: TrackKind;
   readonly name: string;
   readonly weight: number;
+  /** Well and not well change places. */
+  readonly reverse: boolean;
 }
 
 export function weightedOf(track: TrackReferences): Weighted[] {
@@ -33,7 +35,7 @@ function referencesOf(track: TrackReferences): Weighted[] {
   return kinds.flatMap((kind) =>
     track[kind].map((each) => {
       const name = "interface" in each ? each.interface : each.name;
-      return { kind, name, weight: each.weight };
+      return { kind, name, weight: each.weight, reverse: each.reverse };
     }),
   );
 }

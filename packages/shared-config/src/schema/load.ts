@@ -64,7 +64,7 @@ export interface LoadedPlaces {
 export function loadConfig(options: LoadOptions): LoadResult {
   const { config, diagnostics } = loadPlaces(options);
   const list = diagnostics.list();
-  return { config, diagnostics: options.isStrict ? list.map(strictly) : list };
+  return { config, diagnostics: options.isStrict ? strictly(list) : list };
 }
 
 /** As loadConfig(), and keeps what is known of the text; hints stay hints. */
@@ -115,6 +115,9 @@ function reportNothing(path: string, config: Config, diagnostics: Diagnostics): 
   });
 }
 
-function strictly(diagnostic: Diagnostic): Diagnostic {
-  return diagnostic.severity === "hint" ? { ...diagnostic, severity: "warning" } : diagnostic;
+/** Hints as warnings. */
+export function strictly(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((each) =>
+    each.severity === "hint" ? { ...each, severity: "warning" } : each,
+  );
 }
