@@ -45,6 +45,8 @@ function idleWeights(cluster: Cluster, match: Match): ClusterFault[] {
   return rows.flatMap(({ failure, priority, master: after }) => {
     if (failure.kind !== "tracked" || failure.node !== master.node) return [];
     if (after !== master || typeof priority !== "number") return [];
+    // Tracked by another member of its sync group, or without effect, as a hint of its file says.
+    if (priority >= priorityOf(master)) return [];
     const taker = others.find((router) => cluster.outranks(router, master, failure));
     const line = lineOf(master, failure.tracked) ?? master.draft.basePriority ?? master.draft;
     const what = `"${shorten(failure.tracked.name)}"`;
