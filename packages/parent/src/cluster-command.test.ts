@@ -107,7 +107,7 @@ test("--strict-config counts hints", (context) => {
   assert.equal(call(folder, "-t", "--strict-config", "--cluster", "a.conf", "b.conf").status, 5);
 });
 
-test("a file that cannot be read ends with 4, a fatal one with 5, and nothing is compared", (context) => {
+test("a file that cannot be read ends with 4, a fatal one with 5, without a table", (context) => {
   const folder = pair(context);
   const missing = call(folder, "-t", "--cluster", "a.conf", "nosuch.conf");
   assert.equal(missing.status, 4);

@@ -6,13 +6,7 @@
 import { compareIp, parseIp } from "../base/ip.js";
 import type { ClusterNode, Match, NodeRouter } from "./cluster-match.js";
 import { isOwner } from "./link-vrrp-facts.js";
-import {
-  essentialsOf,
-  priorityMax,
-  priorityMin,
-  type Weighted,
-  weightedOf,
-} from "./lint-weights.js";
+import { essentialsOf, priorityMax, priorityMin, type Weighted } from "./lint-weights.js";
 
 /** One thing that goes wrong. */
 export type Failure =
@@ -35,30 +29,40 @@ export interface FailureRow {
   readonly isUndecided: boolean;
 }
 
+/** Instances of one node that change state together, and all that takes them into FAULT. */
+interface Group {
+  readonly members: NodeRouter[];
+  readonly essentials: Map<string, Weighted>;
+  /** What was found out about it and the routers of another node. */
+  readonly isAhead: Map<string, boolean>;
+}
+
 /** All virtual routers, with the way from an instance to its sync group and its counterparts. */
 export class Cluster {
   readonly matches: readonly Match[];
   readonly #matchOf: Map<NodeRouter, Match> = new Map();
-  readonly #groups: Map<NodeRouter, readonly NodeRouter[]> = new Map();
+  readonly #groups: Map<NodeRouter, Group> = new Map();
 
   constructor(matches: readonly Match[]) {
     this.matches = matches;
-    const groups = new Map<object, NodeRouter[]>();
+    const groups = new Map<object, Group>();
     for (const match of matches) {
       for (const router of match.routers) {
         this.#matchOf.set(router, match);
         // Without a group an instance is a group of its own.
-        const members = groups.get(router.group ?? router) ?? [];
-        groups.set(router.group ?? router, members);
-        members.push(router);
-        this.#groups.set(router, members);
+        const key = router.group ?? router;
+        const group: Group = groups.get(key) ?? emptyGroup();
+        groups.set(key, group);
+        group.members.push(router);
+        for (const each of essentials(router)) group.essentials.set(keyOf(each), each);
+        this.#groups.set(router, group);
       }
     }
   }
 
   /** The instances that change state with `router`, itself among them. */
   membersOf(router: NodeRouter): readonly NodeRouter[] {
-    return this.#groups.get(router) ?? [router];
+    return this.#groups.get(router)?.members ?? [router];
   }
 
   /** The same virtual router on the node of `other`. */
@@ -91,25 +95,24 @@ export class Cluster {
 
   #failuresOf(router: NodeRouter): Failure[] {
     const { node } = router;
-    const failures = new Map<string, Failure>();
+    const tracked = new Map(this.#groups.get(router)?.essentials);
     for (const member of this.membersOf(router)) {
-      for (const tracked of [...essentials(member), ...weights(member)]) {
-        // What a number in a file comes to is not known.
-        if (tracked.kind === "files" && tracked.weight !== 0) continue;
-        failures.set(`${tracked.kind} ${tracked.name}`, { kind: "tracked", node, tracked });
-      }
+      for (const each of member.weighted) tracked.set(keyOf(each), each);
     }
-    return [{ kind: "router", node }, ...failures.values()];
+    return [
+      { kind: "router", node },
+      ...[...tracked.values()]
+        // What a number in a file comes to is not known.
+        .filter(({ kind, weight }) => kind !== "files" || weight === 0)
+        .map((each): Failure => ({ kind: "tracked", node, tracked: each })),
+    ];
   }
 
   /** Whether `router` cannot be MASTER then; a fault of one member is one of its whole group. */
   isFault(router: NodeRouter, failure: Failure): boolean {
     if (failure.kind === "none" || failure.node !== router.node) return false;
     if (failure.kind === "router") return true;
-    const { kind, name } = failure.tracked;
-    return this.membersOf(router).some((member) =>
-      essentials(member).some((each) => each.kind === kind && each.name === name),
-    );
+    return this.#groups.get(router)?.essentials.has(keyOf(failure.tracked)) === true;
   }
 
   masterAfter(match: Match, failure: Failure): NodeRouter | undefined {
@@ -129,31 +132,41 @@ export class Cluster {
 
   /** Whether `router` and all its group have more than their counterparts on the other node. */
   outranks(router: NodeRouter, other: NodeRouter, failure: Failure): boolean {
-    return this.#beats(router, other, failure, () => false);
+    return this.#beats(router, other, failure, false);
   }
 
   /** Among routers that start together. */
   #elect(routers: readonly NodeRouter[], failure: Failure): NodeRouter | undefined {
     return routers.find((router) =>
-      routers.every(
-        (other) => other === router || this.#beats(router, other, failure, hasHigherSource),
-      ),
+      routers.every((other) => other === router || this.#beats(router, other, failure, true)),
     );
   }
 
-  #beats(
-    router: NodeRouter,
-    other: NodeRouter,
-    failure: Failure,
-    isTieWon: (member: NodeRouter, counterpart: NodeRouter) => boolean,
-  ): boolean {
-    return this.membersOf(router).every((member) => {
-      const counterpart = this.counterpart(member, other);
-      if (counterpart === undefined) return true;
-      const lead = priorityAfter(member, failure) - priorityAfter(counterpart, failure);
-      return lead === 0 ? isTieWon(member, counterpart) : lead > 0;
-    });
+  /** The same for all members of a group, hence found out once. */
+  #beats(router: NodeRouter, other: NodeRouter, failure: Failure, usesSource: boolean): boolean {
+    const known = this.#groups.get(router)?.isAhead;
+    // That a node is gone changes no priority.
+    const what = failure.kind === "tracked" ? [failure.node.name, keyOf(failure.tracked)] : [];
+    const key = JSON.stringify([other.node.name, usesSource, ...what]);
+    const isAhead =
+      known?.get(key) ??
+      this.membersOf(router).every((member) => {
+        const counterpart = this.counterpart(member, other);
+        if (counterpart === undefined) return true;
+        const lead = priorityAfter(member, failure) - priorityAfter(counterpart, failure);
+        return lead === 0 ? usesSource && hasHigherSource(member, counterpart) : lead > 0;
+      });
+    known?.set(key, isAhead);
+    return isAhead;
   }
+}
+
+function emptyGroup(): Group {
+  return { members: [], essentials: new Map(), isAhead: new Map() };
+}
+
+function keyOf({ kind, name }: Pick<Weighted, "kind" | "name">): string {
+  return `${kind} ${name}`;
 }
 
 /** What takes the instance itself into FAULT: its interface, and all that is tracked by 0. */
@@ -168,18 +181,12 @@ function essentials({ instance, group }: NodeRouter): Weighted[] {
   ];
 }
 
-function weights({ instance, group }: NodeRouter): Weighted[] {
-  if (isOwner(instance)) return [];
-  const ofGroup = group === undefined ? [] : weightedOf(group.track);
-  return [...weightedOf(instance.track), ...ofGroup];
-}
-
 /** The priority in adverts. */
 export function priorityAfter(router: NodeRouter, failure: Failure): number {
   const { basePriority } = router.instance;
   if (isOwner(router.instance)) return basePriority;
   let total = basePriority;
-  for (const { kind, name, weight } of weights(router)) {
+  for (const { kind, name, weight } of router.weighted) {
     if (kind === "files") continue;
     const hasFailed =
       failure.kind === "tracked" &&

@@ -4,6 +4,8 @@
 import type { Diagnostics } from "../text/diagnostic.js";
 import type { Config, SyncGroupConfig, VrrpInstanceConfig } from "./config.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
+import { isOwner } from "./link-vrrp-facts.js";
+import { type Weighted, weightedOf } from "./lint-weights.js";
 
 /** One router of the cluster: its configuration, and what is known of its text. */
 export interface ClusterNode {
@@ -22,6 +24,8 @@ export interface NodeRouter {
   readonly draft: InstanceDraft;
   /** The sync group that it belongs to. */
   readonly group: SyncGroupConfig | undefined;
+  /** What changes its priority, by its own lines and those of its group. */
+  readonly weighted: readonly Weighted[];
 }
 
 /** One virtual router and the nodes that have it, in the order of the nodes. */
@@ -36,29 +40,22 @@ interface OpenMatch extends Match {
 }
 
 export function matchRouters(nodes: readonly ClusterNode[]): Match[] {
-  const matches: OpenMatch[] = [];
-  const byIdentity = new Map<string, OpenMatch[]>();
-  for (const node of nodes) {
+  const finder = new MatchFinder();
+  return nodes.flatMap((node) => {
     const routers = routersOf(node);
     const counts = new Map<string, number>();
     for (const { instance } of routers) {
       const identity = identityOf(instance);
       counts.set(identity, (counts.get(identity) ?? 0) + 1);
     }
-    for (const router of routers) {
-      const identity = identityOf(router.instance);
-      const alike = byIdentity.get(identity) ?? [];
-      byIdentity.set(identity, alike);
-      const chosen = choose(alike, router, counts.get(identity) === 1);
-      if (chosen === undefined) {
-        const { virtualRouterId, family } = router.instance;
-        const match = { virtualRouterId, family, routers: [router] };
-        matches.push(match);
-        alike.push(match);
-      } else chosen.routers.push(router);
-    }
-  }
-  return matches;
+    return routers.flatMap((router) => {
+      const isOnlyOne = counts.get(identityOf(router.instance)) === 1;
+      const found = finder.find(router, isOnlyOne);
+      if (found === undefined) return [finder.add(router)];
+      finder.join(found, router);
+      return [];
+    });
+  });
 }
 
 function identityOf({ virtualRouterId, family }: VrrpInstanceConfig): string {
@@ -71,29 +68,55 @@ function routersOf(node: ClusterNode): NodeRouter[] {
   return (node.config.vrrp?.instances ?? []).flatMap((instance) => {
     const draft = node.draft.instances.get(instance.name);
     if (draft === undefined) return [];
-    return [{ node, instance, draft, group: groupOf.get(instance.name) }];
+    const group = groupOf.get(instance.name);
+    const ofGroup = group === undefined ? [] : weightedOf(group.track);
+    const weighted = isOwner(instance) ? [] : [...weightedOf(instance.track), ...ofGroup];
+    return [{ node, instance, draft, group, weighted }];
   });
 }
 
-/** A VRID that stands once on its node needs no further likeness to the only one elsewhere. */
-function choose(
-  alike: readonly OpenMatch[],
-  router: NodeRouter,
-  isOnlyOne: boolean,
-): OpenMatch | undefined {
-  const open = alike.filter(({ routers }) => !routers.some(({ node }) => node === router.node));
-  const [best] = open.toSorted((a, b) => likeness(b.routers, router) - likeness(a.routers, router));
-  if (best === undefined) return undefined;
-  const isPlausible = (isOnlyOne && alike.length === 1) || likeness(best.routers, router) > 0;
-  return isPlausible ? best : undefined;
+/** Knows the matches by VRID and family, and with these by address and by interface. */
+class MatchFinder {
+  readonly #byIdentity: Map<string, OpenMatch[]> = new Map();
+  readonly #byTrait: Map<string, OpenMatch[]> = new Map();
+
+  add(router: NodeRouter): Match {
+    const { virtualRouterId, family } = router.instance;
+    const match: OpenMatch = { virtualRouterId, family, routers: [] };
+    push(this.#byIdentity, identityOf(router.instance), match);
+    this.join(match, router);
+    return match;
+  }
+
+  join(match: OpenMatch, router: NodeRouter): void {
+    match.routers.push(router);
+    for (const trait of traitsOf(router)) push(this.#byTrait, trait, match);
+  }
+
+  /** A VRID that stands once on its node needs no further likeness to the only one elsewhere. */
+  find(router: NodeRouter, isOnlyOne: boolean): OpenMatch | undefined {
+    const isOpen = ({ routers }: OpenMatch): boolean => routers.at(-1)?.node !== router.node;
+    for (const trait of traitsOf(router)) {
+      const alike = this.#byTrait.get(trait)?.find(isOpen);
+      if (alike !== undefined) return alike;
+    }
+    const [only, ...others] = this.#byIdentity.get(identityOf(router.instance)) ?? [];
+    const isPlausible = isOnlyOne && only !== undefined && others.length === 0;
+    return isPlausible && isOpen(only) ? only : undefined;
+  }
 }
 
-/** 2 for a common address, and 1 for an interface of the same name. */
-function likeness(routers: readonly NodeRouter[], { instance }: NodeRouter): number {
-  const addresses = new Set(instance.virtualAddresses.map(({ address }) => address));
-  const isShared = routers.some((other) =>
-    other.instance.virtualAddresses.some(({ address }) => addresses.has(address)),
-  );
-  const isSameLink = routers.some((other) => other.instance.interface === instance.interface);
-  return (isShared ? 2 : 0) + (isSameLink ? 1 : 0);
+/** What counterparts have in common, the surest first. */
+function traitsOf({ instance }: NodeRouter): string[] {
+  const identity = identityOf(instance);
+  return [
+    ...instance.virtualAddresses.map(({ address }) => `${identity} address ${address}`),
+    `${identity} interface ${instance.interface}`,
+  ];
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else if (list.at(-1) !== value) list.push(value);
 }

@@ -97,9 +97,13 @@ test("a pair that fits has no fault, multicast or unicast", () => {
 });
 
 test("one file with @id lines for three routers fits", () => {
-  const text = instance({
-    more: "@a unicast_src_ip 198.51.100.1\n@b unicast_src_ip 198.51.100.2\n@c unicast_src_ip 198.51.100.3\nunicast_peer {\n@^a 198.51.100.1\n@^b 198.51.100.2\n@^c 198.51.100.3\n}",
-  }).replace("priority 100", "@a priority 150\n@b priority 120\n@c priority 100");
+  const sources = ["a", "b", "c"].map(
+    (id, index) => `@${id} unicast_src_ip 198.51.100.${index + 1}`,
+  );
+  const peers = ["a", "b", "c"].map((id, index) => `@^${id} 198.51.100.${index + 1}`);
+  const more = `${sources.join("\n")}\nunicast_peer {\n${peers.join("\n")}\n}`;
+  const priorities = "@a priority 150\n@b priority 120\n@c priority 100";
+  const text = instance({ more }).replace("priority 100", priorities);
   assert.deepEqual(codesOf(text, text, text), []);
   assert.deepEqual(tableOf(text, text, text), [
     "all is well => MASTER a",

@@ -2,7 +2,7 @@
 // adverts can leave with the source address that is asked for.
 
 import { ipFamily } from "../base/ip.js";
-import type { StaticAddress, VirtualAddress, VrrpInstanceConfig } from "./config.js";
+import type { VirtualAddress, VrrpInstanceConfig } from "./config.js";
 import type { InstanceDraft } from "./draft.js";
 import { shorten } from "./keyword.js";
 import type { LinkContext } from "./link-context.js";
@@ -11,11 +11,12 @@ import { isOwner } from "./link-vrrp-facts.js";
 /** Shown of the addresses of an interface. */
 const shownMax = 4;
 
+/** `statics` are the addresses of static_ipaddress. */
 export function lintInstance(
   context: LinkContext,
   instance: VrrpInstanceConfig,
   draft: InstanceDraft,
-  statics: readonly StaticAddress[],
+  statics: ReadonlySet<string>,
 ): void {
   if (!isOwner(instance)) lintVirtualAddresses(context, instance, draft, statics);
   lintSourceAddress(context, instance, draft);
@@ -26,12 +27,12 @@ function lintVirtualAddresses(
   context: LinkContext,
   instance: VrrpInstanceConfig,
   draft: InstanceDraft,
-  statics: readonly StaticAddress[],
+  statics: ReadonlySet<string>,
 ): void {
   const lines = [...draft.addresses, ...draft.excluded];
   for (const held of [...instance.virtualAddresses, ...instance.excludedAddresses]) {
     const { address, device } = held;
-    const isStatic = statics.some((each) => each.address === address);
+    const isStatic = statics.has(address);
     if (!isStatic && !isAlreadyThere(context, held)) continue;
     const where = isStatic ? "static_ipaddress sets it" : `${device} has it by itself`;
     const name = shorten(instance.name);

@@ -14,10 +14,11 @@ import { lintWeights } from "./lint-weights.js";
 export function lintConfig(context: LinkContext, config: Config): void {
   const groups = config.vrrp?.syncGroups ?? [];
   const groupOf = new Map(groups.flatMap((group) => group.members.map((name) => [name, group])));
+  const statics = new Set(config.vrrp?.statics.addresses.map(({ address }) => address));
   for (const instance of config.vrrp?.instances ?? []) {
     const draft = context.root.instances.get(instance.name);
     if (draft === undefined) continue;
-    lintInstance(context, instance, draft, config.vrrp?.statics.addresses ?? []);
+    lintInstance(context, instance, draft, statics);
     lintWeights(context, instance, draft, groupOf.get(instance.name));
   }
   lintSyncGroups(context, config);
