@@ -14,6 +14,7 @@ import {
   IFLA_ADDRESS,
   IFLA_EXT_MASK,
   IFLA_IFNAME,
+  IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINK,
   IFLA_LINK_NETNSID,
@@ -21,6 +22,7 @@ import {
   IFLA_MASTER,
   IFLA_MTU,
   IFLA_OPERSTATE,
+  IFLA_VRF_TABLE,
   IFLA_WIRELESS,
   RTEXT_FILTER_SKIP_STATS,
 } from "../constants/netlink.js";
@@ -49,6 +51,8 @@ export interface Link {
   readonly hardwareType: number;
   /** "veth", "macvlan", "vlan" ...; null for a physical one. */
   readonly kind: string | null;
+  /** Of a VRF only. */
+  readonly vrfTable?: number;
   /** The link that this one sits on, if that is in the same namespace. */
   readonly parentIndex: number | null;
   /** The bridge, bond or VRF that this one belongs to. */
@@ -88,7 +92,7 @@ export function decodeLink(payload: Uint8Array): Link | null | undefined {
     operState: numberIn(attributes.get(IFLA_OPERSTATE)) ?? 0,
     hardwareAddress: hardwareAddressOf(attributes.get(IFLA_ADDRESS)),
     hardwareType: view.getUint16(2, isLittleEndian),
-    kind: kindOf(attributes.get(IFLA_LINKINFO)),
+    ...kindOf(attributes.get(IFLA_LINKINFO)),
     parentIndex: parentOf(attributes),
     masterIndex: numberIn(attributes.get(IFLA_MASTER)) ?? null,
     isUp: (flags & IFF_UP) !== 0,
@@ -111,9 +115,13 @@ function hardwareAddressOf(bytes: Uint8Array | undefined): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
-function kindOf(linkInfo: Uint8Array | undefined): string | null {
-  if (linkInfo === undefined) return null;
-  return textIn(readAttributes(linkInfo)?.get(IFLA_INFO_KIND)) ?? null;
+function kindOf(linkInfo: Uint8Array | undefined): Pick<Link, "kind" | "vrfTable"> {
+  const info = linkInfo === undefined ? undefined : readAttributes(linkInfo);
+  const kind = textIn(info?.get(IFLA_INFO_KIND)) ?? null;
+  const data = info?.get(IFLA_INFO_DATA);
+  if (kind !== "vrf" || data === undefined) return { kind };
+  const vrfTable = numberIn(readAttributes(data)?.get(IFLA_VRF_TABLE));
+  return vrfTable === undefined ? { kind } : { kind, vrfTable };
 }
 
 function parentOf(attributes: Attributes): number | null {

@@ -92,11 +92,11 @@ test("readSecret() gives the bytes of a small file and says who else can read it
   assert.deepEqual(readSecret(path), { found: true, bytes, isExposed: false });
   chmodSync(path, 0o640);
   assert.deepEqual(readSecret(path), { found: true, bytes, isExposed: true });
-  writeFileSync(path, "x".repeat(513));
-  assert.deepEqual(readSecret(path), { found: false, detail: "it has more than 512 bytes" });
+  writeFileSync(path, "x".repeat(1025));
+  assert.deepEqual(readSecret(path), { found: false, detail: "is too large for a key" });
 });
 
 test("readSecret() tells what is wrong without the path", () => {
-  assert.deepEqual(readSecret(folder), { found: false, detail: "it is not a regular file" });
-  assert.deepEqual(readSecret(join(folder, "nosuch")), { found: false, detail: "it is not there" });
+  assert.deepEqual(readSecret(folder), { found: false, detail: "is not a regular file" });
+  assert.deepEqual(readSecret(join(folder, "nosuch")), { found: false, detail: "is not there" });
 });
