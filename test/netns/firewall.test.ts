@@ -288,6 +288,29 @@ const steps: readonly Step[] = [
       }),
   },
   {
+    name: "reports of a virtual MAC go by its parent, solicitations do not go at all",
+    run: () =>
+      withClient(async (client) => {
+        const parentIndex = linkIndex("pair0");
+        const free = await heardOf(() => Promise.resolve());
+        const kinds = ["IGMP", "MLD", "RS"];
+        assert.deepEqual(
+          free,
+          kinds.map((kind) => `${kind} by ${virtualMac}`),
+        );
+        const moved = await heardOf(async (index) => {
+          const link = { index, parentIndex, families: ["ip", "ip6"] } as const;
+          await accepted(
+            client,
+            ...layoutChanges({ ...all, hasAddresses: false }),
+            ...virtualMacChanges("addElements", [link], "move"),
+          );
+        });
+        const parentMac = hardwareAddress("pair0");
+        assert.deepEqual(moved, [`IGMP by ${parentMac}`, `MLD by ${parentMac}`]);
+      }),
+  },
+  {
     name: "anonymous sets, inverted look-ups, counters and every table family are taken",
     run: () =>
       withClient(async (client) => {
@@ -331,6 +354,73 @@ const steps: readonly Step[] = [
       }),
   },
 ];
+
+const virtualMac = "00:00:5e:00:01:3d";
+
+function hardwareAddress(name: string): string {
+  const line = execFileSync("ip", ["-o", "link", "show", "dev", name], { encoding: "utf8" });
+  return /link\/ether (\S+)/.exec(line)?.[1] ?? "";
+}
+
+/**
+ * A virtual MAC over `pair0` comes up and joins a group of each family: what of its doings is heard
+ * at `pair1`, and from which hardware address.
+ */
+async function heardOf(prepare: (index: number) => Promise<void>): Promise<readonly string[]> {
+  ip(`link add vrrp.61 link pair0 address ${virtualMac} type macvlan mode private`);
+  const argv = ["-i", "pair1", "-Qin", "-envlU", "igmp or ip6"];
+  const capture = spawn("tcpdump", argv, { stdio: ["ignore", "pipe", "pipe"] });
+  const sockets = [createSocket("udp4"), createSocket("udp6")] as const;
+  let output = "";
+  capture.stdout.on("data", (data: Buffer) => {
+    output += data.toString();
+  });
+  const heard = (): string[] =>
+    [...new Set(output.replaceAll(/\n\s+/g, " ").split("\n").flatMap(reportOf))].sort();
+  try {
+    await once(capture.stderr, "data");
+    await prepare(linkIndex("vrrp.61"));
+    ip("link set vrrp.61 up");
+    ip("addr add 192.0.2.61/24 dev vrrp.61");
+    for (const socket of sockets) socket.bind(0);
+    await Promise.all(sockets.map((socket) => once(socket, "listening")));
+    sockets[0].addMembership("224.0.0.18", "192.0.2.61");
+    sockets[1].addMembership("ff02::12", "::%vrrp.61");
+    const hasBoth = (): boolean => ["IGMP", "MLD"].every((kind) => heard().join().includes(kind));
+    await waitFor("reports of both families", hasBoth, 10_000);
+    // Routers are solicited as soon as the link-local address is known to be nobody else's; what
+    // is sent after that comes after that.
+    await waitFor("a link-local address", () => !isTentative("vrrp.61"), 10_000);
+    ip("addr add 2001:db8::61/64 dev vrrp.61");
+    await waitFor("a later word", () => output.includes("who has 2001:db8::61"), 10_000);
+    return heard();
+  } finally {
+    for (const socket of sockets) socket.close();
+    capture.kill("SIGTERM");
+    await once(capture, "exit");
+    ip("link del vrrp.61");
+  }
+}
+
+function isTentative(name: string): boolean {
+  const text = execFileSync("ip", ["-6", "addr", "show", "dev", name], { encoding: "utf8" });
+  return !text.includes("scope link") || text.includes("tentative");
+}
+
+/** From a line of tcpdump, what it is about and by which hardware address. */
+function reportOf(line: string): readonly string[] {
+  const kinds = {
+    "gaddr 224.0.0.18": "IGMP",
+    "gaddr ff02::12": "MLD",
+    "router solicitation": "RS",
+  };
+  const sender = / ((?:[0-9a-f]{2}:){5}[0-9a-f]{2}) > /.exec(line)?.[1];
+  return Object.entries(kinds).flatMap(([word, kind]) => {
+    // The parent solicits for itself.
+    const isOurs = kind !== "RS" || sender === virtualMac;
+    return isOurs && line.includes(word) ? [`${kind} by ${sender}`] : [];
+  });
+}
 
 /** What an address of `lo` is good for: whether datagrams get to it, and from it. */
 async function useOf(address: string): Promise<{ isReached: boolean; sends: boolean }> {

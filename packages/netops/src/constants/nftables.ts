@@ -4,7 +4,6 @@
 
 // linux/netlink.h
 export const NETLINK_NETFILTER = 12 as const;
-export const NLM_F_APPEND = 0x800 as const;
 
 // linux/netfilter/nfnetlink.h
 export const NFNL_SUBSYS_NFTABLES = 10 as const;

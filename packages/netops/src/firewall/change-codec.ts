@@ -60,8 +60,8 @@ import {
   NFTA_SET_TABLE,
   NFTA_SET_USERDATA,
   NFTA_TABLE_NAME,
-  NLM_F_APPEND,
 } from "../constants/nftables.js";
+import { NLM_F_APPEND } from "../constants/routing.js";
 import { encodeRequest, type NetlinkRequest } from "../netlink/connection.js";
 import type { MessageWriter } from "../netlink/message.js";
 import { encodeParts, setUserData, typeLength, typeNumber } from "./data-types.js";
