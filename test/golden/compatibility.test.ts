@@ -28,5 +28,5 @@ test("golden cases show every keyword whose words can be wrong go wrong", () => 
 
 test("docs/COMPATIBILITY.md is up to date", () => {
   const isCurrent = readFileSync(compatibilityPath, "utf8") === compatibilityText();
-  assert.ok(isCurrent, "run scripts/compatibility and commit what it writes");
+  assert.ok(isCurrent, "run scripts/generate and commit what it writes");
 });

@@ -51,7 +51,7 @@ export class VrrpChild {
   async configure(config: VrrpConfig, resume: readonly InstanceSnapshot[] = []): Promise<void> {
     this.#generation += 1;
     const generation = this.#generation;
-    this.send({ type: "configure", generation, config, resume });
+    this.send({ type: "configure", generation, config, resume, trackers: [] });
     await this.waitFor((message) => message.type === "ready" && message.generation === generation);
   }
 

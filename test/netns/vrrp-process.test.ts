@@ -339,6 +339,7 @@ test("the VRRP process says what is missing when it has no privileges", async ()
       generation: 1,
       config: vrrpConfig(instanceConfig()),
       resume: [],
+      trackers: [],
     });
     const failed = await child.waitFor((message) => message.type === "failed");
     assert(failed.type === "failed");

@@ -167,7 +167,7 @@ export class Host {
 
   #configure(time: number, resume: readonly InstanceSnapshot[]): void {
     const config = { ...emptyVrrpConfig, instances: [this.config] };
-    this.event({ type: "configured", config, links: [this.#link()], resume }, time);
+    this.event({ type: "configured", config, links: [this.#link()], resume, trackers: [] }, time);
   }
 
   #link(): LinkFact {

@@ -65,7 +65,8 @@ export interface Native {
   exitAtOnce(status: number): never;
 }
 
-const path: string = fileURLToPath(new URL("../build/netops.node", import.meta.url));
+// By name and not by place: the code may stand in a bundle.
+const path: string = fileURLToPath(import.meta.resolve("@keepalived-ts/netops/addon"));
 
 function load(): Native {
   let loaded: Native;

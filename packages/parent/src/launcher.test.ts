@@ -92,7 +92,7 @@ test("the launcher says what is missing: Node, its version, the build", (t) => {
   copyFileSync(launcher, join(folder, "bin", "keepalived-ts"));
   const unbuilt = call(join(folder, "bin", "keepalived-ts"), ["-v"]);
   assert.equal(unbuilt.status, 1);
-  assert.match(unbuilt.stderr, /Cannot find ".*\/dist\/main\.js": build first/);
+  assert.match(unbuilt.stderr, /Cannot find ".*\/dist\/bundle\/main\.js": build first/);
 });
 
 test("the launcher ignores the real-time signals until the daemon can catch them", (t) => {

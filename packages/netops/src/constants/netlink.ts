@@ -62,10 +62,13 @@ export const IFA_PROTO = 11 as const;
 export const IFA_F_SECONDARY = 0x01 as const;
 export const IFA_F_NODAD = 0x02 as const;
 export const IFA_F_DADFAILED = 0x08 as const;
+export const IFA_F_HOMEADDRESS = 0x10 as const;
 export const IFA_F_DEPRECATED = 0x20 as const;
 export const IFA_F_TENTATIVE = 0x40 as const;
 export const IFA_F_PERMANENT = 0x80 as const;
+export const IFA_F_MANAGETEMPADDR = 0x100 as const;
 export const IFA_F_NOPREFIXROUTE = 0x200 as const;
+export const IFA_F_MCAUTOJOIN = 0x400 as const;
 
 // linux/if_link.h
 export const IFLA_ADDRESS = 1 as const;
@@ -79,6 +82,8 @@ export const IFLA_LINKINFO = 18 as const;
 export const IFLA_EXT_MASK = 29 as const;
 export const IFLA_LINK_NETNSID = 37 as const;
 export const IFLA_INFO_KIND = 1 as const;
+export const IFLA_INFO_DATA = 2 as const;
+export const IFLA_VRF_TABLE = 1 as const;
 
 // linux/if.h
 export const IFF_UP = 0x1 as const;

@@ -8,6 +8,9 @@ import {
   decodeAddress,
   encodeDeleteAddress,
   encodeNewAddress,
+  type InterfaceAddress,
+  isDuplicate,
+  isTentative,
 } from "./address-codec.js";
 import { MessageWriter, readAttributes } from "./message.js";
 
@@ -83,6 +86,70 @@ test("encodeNewAddress() switches off duplicate address detection for IPv6", () 
   );
 });
 
+test("encodeNewAddress() writes every flag of IPv6 as iproute2 does", () => {
+  // ip addr add 2001:db8::77/64 dev v0 home nodad mngtmpaddr noprefixroute
+  const request: AddressRequest = {
+    interfaceIndex: 3,
+    address: "2001:db8::77",
+    prefixLength: 64,
+    scope: 0,
+    homeAddress: true,
+    manageTemporaryAddresses: true,
+    noPrefixRoute: true,
+  };
+  assertSame(
+    payloadOf((writer) => encodeNewAddress(writer, request)),
+    "0a400000030000001400020020010db800000000000000000000007708000800120300001400010020010db8" +
+      "000000000000000000000077",
+  );
+  // IPv4 has none of them but noprefixroute.
+  const ipv4 = { ...request, address: "192.0.2.7", prefixLength: 24 };
+  const payload = payloadOf((writer) => encodeNewAddress(writer, ipv4));
+  assert.equal(decodeAddress(payload)?.flags, 0x200);
+});
+
+test("encodeNewAddress() detects duplicates if asked, and writes lifetimes", () => {
+  // ip addr add 2001:db8::78/64 dev v0 valid_lft 300 preferred_lft 200
+  const request: AddressRequest = {
+    interfaceIndex: 3,
+    address: "2001:db8::78",
+    prefixLength: 64,
+    scope: 0,
+    detectDuplicates: true,
+    preferredLifetimeS: 200,
+    validLifetimeS: 300,
+  };
+  assertSame(
+    payloadOf((writer) => encodeNewAddress(writer, request)),
+    "0a400000030000001400020020010db80000000000000000000000781400010020010db80000000000000000" +
+      "0000007814000600c80000002c0100000000000000000000",
+  );
+});
+
+test("encodeNewAddress() lets the kernel join the group that the address is", () => {
+  // ip addr add 239.1.1.1/32 dev v0 autojoin valid_lft 300 preferred_lft 200
+  const request: AddressRequest = {
+    interfaceIndex: 3,
+    address: "239.1.1.1",
+    prefixLength: 32,
+    scope: 0,
+    multicastAutoJoin: true,
+    preferredLifetimeS: 200,
+    validLifetimeS: 300,
+  };
+  assertSame(
+    payloadOf((writer) => encodeNewAddress(writer, request)),
+    "022000000300000008000200ef010101080008000004000008000100ef01010114000600c80000002c010000" +
+      "0000000000000000",
+  );
+});
+
+test("encodeNewAddress() prefers no address for longer than it is valid", () => {
+  const request = { ...labelled, validLifetimeS: 60 };
+  const found = decodeAddress(payloadOf((writer) => encodeNewAddress(writer, request)));
+  assert.deepEqual([found?.preferredLifetimeS, found?.validLifetimeS], [60, 60]);
+});
+
 test("encodeNewAddress() marks the address with its protocol, and 0 is no mark", () => {
   const marked = payloadOf((writer) => encodeNewAddress(writer, { ...labelled, protocol: 18 }));
   assert.ok(attributesOf(marked).includes("11 12"));
@@ -112,6 +179,23 @@ test("decodeAddress() reads what encodeNewAddress() writes", () => {
     broadcast: "192.0.2.255",
     protocol: 18,
   });
+});
+
+test("decodeAddress() reads the other end and the lifetimes", () => {
+  const request = { ...labelled, peer: "198.51.100.1", preferredLifetimeS: 0 };
+  const found = decodeAddress(payloadOf((writer) => encodeNewAddress(writer, request)));
+  assert.equal(found?.peer, "198.51.100.1");
+  assert.equal(found?.preferredLifetimeS, 0);
+  assert.equal(found?.validLifetimeS, undefined);
+});
+
+test("isTentative() and isDuplicate() tell how duplicate address detection stands", () => {
+  const found = decodeAddress(payloadOf((writer) => encodeNewAddress(writer, labelled)));
+  assert.ok(found);
+  const withFlags = (flags: number): InterfaceAddress => ({ ...found, flags });
+  assert.deepEqual([isTentative(withFlags(0x40)), isDuplicate(withFlags(0x40))], [true, false]);
+  assert.deepEqual([isTentative(withFlags(0x48)), isDuplicate(withFlags(0x48))], [true, true]);
+  assert.deepEqual([isTentative(withFlags(0x80)), isDuplicate(withFlags(0x80))], [false, false]);
 });
 
 test("decodeAddress() tells other families apart from malformed messages", () => {

@@ -8,21 +8,25 @@
 //    +--------+------------+-------+--------+---------------+--- - - -
 
 import { assert } from "@keepalived-ts/shared-config/base/assert";
-import { formatIp, parseIp } from "@keepalived-ts/shared-config/base/ip";
 import {
   IFA_ADDRESS,
   IFA_BROADCAST,
   IFA_CACHEINFO,
+  IFA_F_DADFAILED,
+  IFA_F_HOMEADDRESS,
+  IFA_F_MANAGETEMPADDR,
+  IFA_F_MCAUTOJOIN,
   IFA_F_NODAD,
   IFA_F_NOPREFIXROUTE,
+  IFA_F_TENTATIVE,
   IFA_FLAGS,
   IFA_LABEL,
   IFA_LOCAL,
   IFA_PROTO,
 } from "../constants/netlink.js";
 import { AF_INET, AF_INET6 } from "../constants/socket.js";
+import { addressBytes, familyOf, ipIn } from "./ip-attributes.js";
 import {
-  type Attributes,
   isLittleEndian,
   type MessageWriter,
   numberIn,
@@ -43,6 +47,12 @@ export interface InterfaceAddress {
   readonly broadcast: string | null;
   /** IFA_PROTO (Linux 5.18), 0 = none. */
   readonly protocol: number;
+  /** The other end of a point-to-point link, if there is one. */
+  readonly peer?: string;
+  /** Of what is left; absent = forever. */
+  readonly preferredLifetimeS?: number;
+  /** Of what is left; absent = forever. */
+  readonly validLifetimeS?: number;
 }
 
 export interface AddressRequest {
@@ -57,16 +67,30 @@ export interface AddressRequest {
   readonly peer?: string | undefined;
   /** IFA_PROTO: marks who has set the address; kernels before 5.18 ignore it. */
   readonly protocol?: number | undefined;
+  /** IFA_F_HOMEADDRESS, IPv6 only. */
+  readonly homeAddress?: boolean | undefined;
+  /**
+   * IPv6 only. Default no: the address is there at once, and no answer of its former owner is taken
+   * for a duplicate.
+   */
+  readonly detectDuplicates?: boolean | undefined;
+  /** IFA_F_MANAGETEMPADDR, IPv6 only; the kernel wants a prefix of 64 bits. */
+  readonly manageTemporaryAddresses?: boolean | undefined;
   /** IFA_F_NOPREFIXROUTE. */
   readonly noPrefixRoute?: boolean | undefined;
+  /** IFA_F_MCAUTOJOIN: the kernel joins the group that the address is. */
+  readonly multicastAutoJoin?: boolean | undefined;
   /**
    * Preferred lifetime; 0 makes the address deprecated: never chosen as a source. Default forever.
    */
   readonly preferredLifetimeS?: number | undefined;
+  /** After that the kernel takes it away. Default forever. */
+  readonly validLifetimeS?: number | undefined;
 }
 
 const headerLength = 8;
 const foreverS = 0xffff_ffff;
+const cacheInfoLength = 16;
 const maxLabelLength = 15;
 
 /**
@@ -75,13 +99,14 @@ const maxLabelLength = 15;
  */
 export function decodeAddress(payload: Uint8Array): InterfaceAddress | null | undefined {
   if (payload.length < headerLength) return undefined;
-  const [familyNumber = 0, prefixLength = 0, shortFlags = 0, scope = 0] = payload;
-  if (familyNumber !== AF_INET && familyNumber !== AF_INET6) return null;
-  const family = familyNumber === AF_INET ? 4 : 6;
+  const [familyByte, prefixLength = 0, shortFlags = 0, scope = 0] = payload;
+  const family = familyOf(familyByte);
+  if (family === null) return null;
   const attributes = readAttributes(payload, headerLength);
   if (attributes === undefined) return undefined;
   // IFA_ADDRESS is the prefix' address: on a point-to-point link that of the other end.
-  const address = ipIn(attributes, IFA_LOCAL, family) ?? ipIn(attributes, IFA_ADDRESS, family);
+  const prefixAddress = ipIn(attributes, IFA_ADDRESS, family);
+  const address = ipIn(attributes, IFA_LOCAL, family) ?? prefixAddress;
   if (address === null) return undefined;
   return {
     interfaceIndex: viewOf(payload).getUint32(4, isLittleEndian),
@@ -93,13 +118,32 @@ export function decodeAddress(payload: Uint8Array): InterfaceAddress | null | un
     label: textIn(attributes.get(IFA_LABEL)) ?? null,
     broadcast: ipIn(attributes, IFA_BROADCAST, family),
     protocol: numberIn(attributes.get(IFA_PROTO)) ?? 0,
+    ...(prefixAddress === null || prefixAddress === address ? {} : { peer: prefixAddress }),
+    ...lifetimesIn(attributes.get(IFA_CACHEINFO)),
   };
 }
 
-function ipIn(attributes: Attributes, type: number, family: 4 | 6): string | null {
-  const bytes = attributes.get(type);
-  if (bytes === undefined || bytes.length !== (family === 4 ? 4 : 16)) return null;
-  return formatIp(bytes);
+/** Duplicate address detection has not ended: the address cannot be used yet. */
+export function isTentative(address: InterfaceAddress): boolean {
+  return (address.flags & IFA_F_TENTATIVE) !== 0;
+}
+
+/** Duplicate address detection has found another owner: the address will not be used. */
+export function isDuplicate(address: InterfaceAddress): boolean {
+  return (address.flags & IFA_F_DADFAILED) !== 0;
+}
+
+function lifetimesIn(
+  info: Uint8Array | undefined,
+): Pick<InterfaceAddress, "preferredLifetimeS" | "validLifetimeS"> {
+  if (info === undefined || info.length < cacheInfoLength) return {};
+  const view = viewOf(info);
+  const preferred = view.getUint32(0, isLittleEndian);
+  const valid = view.getUint32(4, isLittleEndian);
+  return {
+    ...(preferred === foreverS ? {} : { preferredLifetimeS: preferred }),
+    ...(valid === foreverS ? {} : { validLifetimeS: valid }),
+  };
 }
 
 /** Writes the payload of RTM_NEWADDR. */
@@ -113,8 +157,11 @@ export function encodeNewAddress(writer: MessageWriter, request: AddressRequest)
   if (request.protocol !== undefined && request.protocol !== 0) {
     writer.attributeU8(IFA_PROTO, request.protocol);
   }
-  if (request.preferredLifetimeS !== undefined) {
-    encodeLifetimes(writer, request.preferredLifetimeS);
+  const { preferredLifetimeS, validLifetimeS } = request;
+  if (preferredLifetimeS !== undefined || validLifetimeS !== undefined) {
+    // The kernel refuses an address that is preferred for longer than it is valid.
+    const valid = validLifetimeS ?? foreverS;
+    encodeLifetimes(writer, Math.min(preferredLifetimeS ?? foreverS, valid), valid);
   }
 }
 
@@ -140,25 +187,25 @@ function encodeIdentity(writer: MessageWriter, request: AddressRequest): Uint8Ar
 }
 
 function flagsOf(request: AddressRequest, local: Uint8Array): number {
-  const noPrefixRoute = request.noPrefixRoute === true ? IFA_F_NOPREFIXROUTE : 0;
+  let flags = 0;
+  if (request.noPrefixRoute === true) flags |= IFA_F_NOPREFIXROUTE;
+  if (request.multicastAutoJoin === true) flags |= IFA_F_MCAUTOJOIN;
+  if (local.length === 4) return flags;
+  if (request.homeAddress === true) flags |= IFA_F_HOMEADDRESS;
+  if (request.manageTemporaryAddresses === true) flags |= IFA_F_MANAGETEMPADDR;
   // RFC 9568 §6.4.3: the master answers for the address at once. Duplicate address detection would
   // hold it back for a second, and would see the former master's answer as a duplicate.
-  return local.length === 16 ? noPrefixRoute | IFA_F_NODAD : noPrefixRoute;
+  if (request.detectDuplicates !== true) flags |= IFA_F_NODAD;
+  return flags;
 }
 
 /**
  * struct ifa_cacheinfo: preferred and valid lifetime, then two time stamps that the kernel ignores.
  */
-function encodeLifetimes(writer: MessageWriter, preferredS: number): void {
-  const info = new Uint8Array(16);
+function encodeLifetimes(writer: MessageWriter, preferredS: number, validS: number): void {
+  const info = new Uint8Array(cacheInfoLength);
   const view = viewOf(info);
   view.setUint32(0, preferredS, isLittleEndian);
-  view.setUint32(4, foreverS, isLittleEndian);
+  view.setUint32(4, validS, isLittleEndian);
   writer.attribute(IFA_CACHEINFO, info);
-}
-
-function addressBytes(address: string): Uint8Array {
-  const bytes = parseIp(address);
-  assert(bytes !== undefined, "an address request carries an IP address");
-  return bytes;
 }

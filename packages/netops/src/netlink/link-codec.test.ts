@@ -68,6 +68,18 @@ test("decodeLink() gives no parent that counts in another namespace", () => {
   assert.equal(decodeLink(linkPayload({ write }))?.parentIndex, null);
 });
 
+test("decodeLink() reads the table of a VRF", () => {
+  const info = (kind: string): NonNullable<LinkFields["write"]> => {
+    return (writer) =>
+      writer.nested(18, () => {
+        writer.attributeText(1, kind);
+        writer.nested(2, () => writer.attributeU32(1, 1000));
+      });
+  };
+  assert.equal(decodeLink(linkPayload({ write: info("vrf") }))?.vrfTable, 1000);
+  assert.equal(decodeLink(linkPayload({ write: info("vlan") }))?.vrfTable, undefined);
+});
+
 test("decodeLink() leaves out a bridge's word on its port and a wireless event", () => {
   assert.equal(decodeLink(linkPayload({ family: 7 })), null);
   const write = (writer: MessageWriter): void => writer.attribute(11, Uint8Array.of(1));

@@ -6,6 +6,7 @@
 //    | family | 0  | ARPHRD type   | iface index   | IFF_* flags   | change mask   | IFLA_*
 //    +--------+----+---------------+---------------+---------------+---------------+--- - - -
 
+import { IFLA_GROUP } from "../constants/link.js";
 import {
   IFF_MULTICAST,
   IFF_NOARP,
@@ -14,6 +15,7 @@ import {
   IFLA_ADDRESS,
   IFLA_EXT_MASK,
   IFLA_IFNAME,
+  IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINK,
   IFLA_LINK_NETNSID,
@@ -25,6 +27,7 @@ import {
   RTEXT_FILTER_SKIP_STATS,
 } from "../constants/netlink.js";
 import { AF_UNSPEC } from "../constants/socket.js";
+import { decodeLinkDetails, type LinkDetails } from "./link-details.js";
 import {
   type Attributes,
   isLittleEndian,
@@ -35,7 +38,7 @@ import {
   viewOf,
 } from "./message.js";
 
-export interface Link {
+export interface Link extends LinkDetails {
   readonly index: number;
   readonly name: string;
   /** IFF_*. */
@@ -49,6 +52,8 @@ export interface Link {
   readonly hardwareType: number;
   /** "veth", "macvlan", "vlan" ...; null for a physical one. */
   readonly kind: string | null;
+  /** The interface group, unless it is 0. */
+  readonly group?: number;
   /** The link that this one sits on, if that is in the same namespace. */
   readonly parentIndex: number | null;
   /** The bridge, bond or VRF that this one belongs to. */
@@ -88,7 +93,8 @@ export function decodeLink(payload: Uint8Array): Link | null | undefined {
     operState: numberIn(attributes.get(IFLA_OPERSTATE)) ?? 0,
     hardwareAddress: hardwareAddressOf(attributes.get(IFLA_ADDRESS)),
     hardwareType: view.getUint16(2, isLittleEndian),
-    kind: kindOf(attributes.get(IFLA_LINKINFO)),
+    ...kindOf(attributes.get(IFLA_LINKINFO)),
+    ...groupOf(attributes),
     parentIndex: parentOf(attributes),
     masterIndex: numberIn(attributes.get(IFLA_MASTER)) ?? null,
     isUp: (flags & IFF_UP) !== 0,
@@ -111,9 +117,15 @@ function hardwareAddressOf(bytes: Uint8Array | undefined): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
-function kindOf(linkInfo: Uint8Array | undefined): string | null {
-  if (linkInfo === undefined) return null;
-  return textIn(readAttributes(linkInfo)?.get(IFLA_INFO_KIND)) ?? null;
+function kindOf(linkInfo: Uint8Array | undefined): Pick<Link, "kind"> & LinkDetails {
+  const info = linkInfo === undefined ? undefined : readAttributes(linkInfo);
+  const kind = textIn(info?.get(IFLA_INFO_KIND)) ?? null;
+  return { kind, ...decodeLinkDetails(kind, info?.get(IFLA_INFO_DATA)) };
+}
+
+function groupOf(attributes: Attributes): Pick<Link, "group"> {
+  const group = numberIn(attributes.get(IFLA_GROUP)) ?? 0;
+  return group === 0 ? {} : { group };
 }
 
 function parentOf(attributes: Attributes): number | null {

@@ -93,6 +93,15 @@ test("MessageWriter writes what the readers read, whatever the size", () => {
   );
 });
 
+test("MessageWriter grows at a single byte too", () => {
+  for (let before = 0; before < 16; before++) {
+    const writer = new MessageWriter(16);
+    for (let count = 0; count <= before; count++) writer.u8(count);
+    writer.u8(255);
+    assert.equal(writer.bytes().at(-1), 255);
+  }
+});
+
 test("MessageWriter leaves no byte of the buffer's past in the padding", () => {
   const writer = new MessageWriter();
   writer.startMessage(1, 0, 1);

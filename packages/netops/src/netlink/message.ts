@@ -135,7 +135,9 @@ export class MessageWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#reserve(1), value);
+    // The view is another one after growing.
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {

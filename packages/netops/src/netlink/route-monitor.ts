@@ -1,27 +1,45 @@
-// Tells of every change of links and addresses. Subscribes first and reads the tables after, and
-// replays what came in between, so nothing is lost. When the kernel had to drop notifications
-// (ENOBUFS), the tables are read afresh: `resynchronised`. Keeps no table of its own.
+// Tells of every change of links and addresses, and of routes and rules if asked. Subscribes first
+// and reads the tables after, and replays what came in between, so nothing is lost. When the kernel
+// had to drop notifications (ENOBUFS), the tables are read afresh: `resynchronised`. IPv4 routes
+// that the kernel takes away without a word are found by reading them afresh. Keeps no table of its
+// own.
 
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import {
   NETLINK_ROUTE,
-  RTM_DELADDR,
-  RTM_DELLINK,
-  RTM_NEWADDR,
-  RTM_NEWLINK,
   RTNLGRP_IPV4_IFADDR,
   RTNLGRP_IPV6_IFADDR,
   RTNLGRP_LINK,
 } from "../constants/netlink.js";
-import { decodeAddress, type InterfaceAddress } from "./address-codec.js";
+import {
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV4_RULE,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_IPV6_RULE,
+} from "../constants/routing.js";
+import type { InterfaceAddress } from "./address-codec.js";
 import { openDatagramTransport } from "./datagram-transport.js";
-import { decodeLink, type Link } from "./link-codec.js";
+import {
+  decodeChange,
+  type RoutePlace,
+  type RouteProtocols,
+  replay,
+  replayRoutes,
+  type TableChange,
+  type Tables,
+} from "./kernel-tables.js";
+import type { Link } from "./link-codec.js";
 import { type NetlinkMessage, readMessages } from "./message.js";
+import type { KernelRoute } from "./route-codec.js";
 import { RouteSocket } from "./route-socket.js";
+import type { KernelRule } from "./rule-codec.js";
 import type { NetlinkTransport, TransportFactory } from "./transport.js";
 
 export type { InterfaceAddress } from "./address-codec.js";
+export type { RoutePlace } from "./kernel-tables.js";
 export type { Link } from "./link-codec.js";
+export type { KernelRoute } from "./route-codec.js";
+export type { KernelRule } from "./rule-codec.js";
 
 export interface RouteMonitorHandlers {
   linkChanged(link: Link): void;
@@ -30,6 +48,16 @@ export interface RouteMonitorHandlers {
   addressRemoved(address: InterfaceAddress): void;
   /** Notifications were lost; this is all there is now. What was known before is void. */
   resynchronised(links: readonly Link[], addresses: readonly InterfaceAddress[]): void;
+  /** With `routeProtocols` one that is there "instead" of another may be of any protocol. */
+  routeAdded?(route: KernelRoute, place: RoutePlace): void;
+  /** Of an IPv6 route with several next hops those that are gone, perhaps not all. */
+  routeRemoved?(route: KernelRoute): void;
+  /** These are all routes there are now. What was known before is void. */
+  routesRead?(routes: readonly KernelRoute[]): void;
+  ruleAdded?(rule: KernelRule): void;
+  ruleRemoved?(rule: KernelRule): void;
+  /** These are all rules there are now. What was known before is void. */
+  rulesRead?(rules: readonly KernelRule[]): void;
   /** The monitor has ended and will tell of nothing more. */
   failed(error: KeepalivedError): void;
 }
@@ -38,6 +66,11 @@ export interface RouteMonitorOptions {
   readonly receiveBufferBytes?: number;
   /** Classic BPF: of notifications that it gives 0 for nothing is told. */
   readonly filter?: Uint8Array;
+  /** Default no, and then they cost nothing. */
+  readonly watchRoutes?: boolean;
+  readonly watchRules?: boolean;
+  /** RTPROT_*: routes of others are passed over before they are read. Default all. */
+  readonly routeProtocols?: ReadonlySet<number>;
   readonly transport?: TransportFactory;
 }
 
@@ -47,21 +80,8 @@ export interface RouteMonitorCounters {
   resynchronisations: number;
 }
 
-export interface OpenedRouteMonitor {
+export interface OpenedRouteMonitor extends Tables {
   readonly monitor: RouteMonitor;
-  readonly links: readonly Link[];
-  readonly addresses: readonly InterfaceAddress[];
-}
-
-type RouteChange =
-  | { readonly type: "linkChanged"; readonly link: Link }
-  | { readonly type: "linkRemoved"; readonly index: number }
-  | { readonly type: "addressAdded"; readonly address: InterfaceAddress }
-  | { readonly type: "addressRemoved"; readonly address: InterfaceAddress };
-
-interface Tables {
-  readonly links: readonly Link[];
-  readonly addresses: readonly InterfaceAddress[];
 }
 
 /** Room for some 20,000 notifications; without CAP_NET_ADMIN the kernel cuts it to rmem_max. */
@@ -73,13 +93,23 @@ export class RouteMonitor {
   readonly #transport: NetlinkTransport;
   readonly #routes: RouteSocket;
   /** While the tables are being read, what changes meanwhile; otherwise undefined. */
-  #held: RouteChange[] | undefined;
+  #held: TableChange[] | undefined;
+  /** While the routes alone are being read, what changes of them meanwhile. */
+  #heldRoutes: TableChange[] | undefined;
+  /** Routes may have gone without a word since the reading began. */
+  #areRoutesInDoubt = false;
+  readonly #watchesRoutes: boolean;
+  readonly #watchesRules: boolean;
+  readonly #protocols: RouteProtocols;
   #hasOverrun = false;
   #isClosed = false;
 
   private constructor(handlers: RouteMonitorHandlers, options: RouteMonitorOptions) {
     const open = options.transport ?? openDatagramTransport;
     this.#handlers = handlers;
+    this.#watchesRoutes = options.watchRoutes ?? false;
+    this.#watchesRules = options.watchRules ?? false;
+    this.#protocols = options.routeProtocols;
     this.#routes = RouteSocket.open(options.transport ? { transport: options.transport } : {});
     try {
       this.#transport = open(
@@ -94,9 +124,7 @@ export class RouteMonitor {
           failed: (errno) => this.#fail(errno),
         },
       );
-      for (const group of [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR]) {
-        this.#transport.join(group);
-      }
+      for (const group of this.#groups()) this.#transport.join(group);
     } catch (thrown) {
       this.#routes.close();
       throw thrown;
@@ -111,7 +139,7 @@ export class RouteMonitor {
     const monitor = new RouteMonitor(handlers, options);
     try {
       const tables = await monitor.#readTables();
-      if (monitor.#hasOverrun) monitor.#resynchronise();
+      monitor.#readAgainIfNeeded();
       return { monitor, ...tables };
     } catch (thrown) {
       monitor.close();
@@ -126,16 +154,34 @@ export class RouteMonitor {
     this.#routes.close();
   }
 
+  #groups(): number[] {
+    return [
+      ...[RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR],
+      ...(this.#watchesRoutes ? [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE] : []),
+      ...(this.#watchesRules ? [RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE] : []),
+    ];
+  }
+
   async #readTables(): Promise<Tables> {
-    const held: RouteChange[] = [];
+    const held: TableChange[] = [];
     this.#held = held;
+    this.#heldRoutes = undefined;
+    this.#areRoutesInDoubt = false;
     try {
       const links = await this.#routes.links();
       const addresses = await this.#routes.addresses();
-      return replay({ links, addresses }, held);
+      const routes = this.#watchesRoutes ? await this.#routes.routes(this.#protocols) : [];
+      const rules = this.#watchesRules ? await this.#routes.rules() : [];
+      this.#areRoutesInDoubt = this.#watchesRoutes && held.some(takesRoutesSilently);
+      return replay({ links, addresses, routes, rules }, held, this.#protocols);
     } finally {
       this.#held = undefined;
     }
+  }
+
+  #readAgainIfNeeded(): void {
+    if (this.#hasOverrun) this.#resynchronise();
+    else if (this.#areRoutesInDoubt) this.#readRoutes();
   }
 
   #handleOverrun(): void {
@@ -152,14 +198,43 @@ export class RouteMonitor {
   #resynchronise(): void {
     this.#hasOverrun = false;
     this.#readTables().then(
-      ({ links, addresses }) => {
+      ({ links, addresses, routes, rules }) => {
         if (this.#isClosed) return;
         this.counters.resynchronisations += 1;
         this.#handlers.resynchronised(links, addresses);
-        if (this.#hasOverrun) this.#resynchronise();
+        if (this.#watchesRoutes) this.#handlers.routesRead?.(routes);
+        if (this.#watchesRules) this.#handlers.rulesRead?.(rules);
+        this.#readAgainIfNeeded();
       },
       (thrown: unknown) => this.#failWith(thrown),
     );
+  }
+
+  /** All else is told meanwhile. Given up when everything is read because of an overrun. */
+  #readRoutes(): void {
+    const held: TableChange[] = [];
+    this.#heldRoutes = held;
+    this.#areRoutesInDoubt = false;
+    this.#readSettledRoutes().then(
+      (routes) => {
+        if (this.#isClosed || this.#heldRoutes !== held) return;
+        this.#heldRoutes = undefined;
+        this.#handlers.routesRead?.(replayRoutes(routes, held, this.#protocols));
+        this.#readAgainIfNeeded();
+      },
+      (thrown: unknown) => this.#failWith(thrown),
+    );
+  }
+
+  /**
+   * The kernel tells of a link or an address before it takes the routes away, but does both under
+   * one lock (__dev_notify_flags() in net/core/dev.c, __inet_del_ifa() in net/ipv4/devinet.c).
+   * Links are read under it, routes not on every kernel: once the links are there, the routes are
+   * gone.
+   */
+  async #readSettledRoutes(): Promise<readonly KernelRoute[]> {
+    await this.#routes.links();
+    return this.#routes.routes(this.#protocols);
   }
 
   #handleData(data: Uint8Array): void {
@@ -170,29 +245,42 @@ export class RouteMonitor {
 
   #handleMessage(message: NetlinkMessage): void {
     if (this.#isClosed) return;
-    const change = decodeChange(message);
+    const change = decodeChange(message, this.#protocols);
     if (change === undefined) this.counters.malformed += 1;
     else if (change !== null) this.#handleChange(change);
   }
 
-  #handleChange(change: RouteChange): void {
+  #handleChange(change: TableChange): void {
     if (this.#held !== undefined) {
       this.#held.push(change);
       return;
     }
+    if (this.#heldRoutes !== undefined && "route" in change) {
+      this.#heldRoutes.push(change);
+      return;
+    }
     this.#tell(change);
+    if (!this.#watchesRoutes || !takesRoutesSilently(change)) return;
+    if (this.#heldRoutes === undefined) this.#readRoutes();
+    else this.#areRoutesInDoubt = true;
   }
 
-  #tell(change: RouteChange): void {
-    if (change.type === "linkChanged") this.#handlers.linkChanged(change.link);
-    else if (change.type === "linkRemoved") this.#handlers.linkRemoved(change.index);
-    else if (change.type === "addressAdded") this.#handlers.addressAdded(change.address);
-    else this.#handlers.addressRemoved(change.address);
+  #tell(change: TableChange): void {
+    const handlers = this.#handlers;
+    if (change.type === "linkChanged") handlers.linkChanged(change.link);
+    else if (change.type === "linkRemoved") handlers.linkRemoved(change.index);
+    else if (change.type === "addressAdded") handlers.addressAdded(change.address);
+    else if (change.type === "addressRemoved") handlers.addressRemoved(change.address);
+    else if (change.type === "routeAdded") {
+      handlers.routeAdded?.(change.route, change.place);
+    } else if (change.type === "routeRemoved") handlers.routeRemoved?.(change.route);
+    else if (change.type === "ruleAdded") handlers.ruleAdded?.(change.rule);
+    else handlers.ruleRemoved?.(change.rule);
   }
 
   #fail(errno: string): void {
     this.#failWith(
-      new KeepalivedError("NETLINK_FAILED", `Cannot watch links and addresses: ${errno}`, {
+      new KeepalivedError("NETLINK_FAILED", `Cannot watch the tables of the kernel: ${errno}`, {
         errno,
       }),
     );
@@ -204,54 +292,23 @@ export class RouteMonitor {
     this.#handlers.failed(
       thrown instanceof KeepalivedError
         ? thrown
-        : new KeepalivedError("NETLINK_FAILED", "Cannot watch links and addresses", {}, thrown),
+        : new KeepalivedError(
+            "NETLINK_FAILED",
+            "Cannot watch the tables of the kernel",
+            {},
+            thrown,
+          ),
     );
   }
 }
 
-/** The change in a message; null = none of ours; undefined = malformed. */
-function decodeChange(message: NetlinkMessage): RouteChange | null | undefined {
-  switch (message.type) {
-    case RTM_NEWLINK: {
-      const link = decodeLink(message.payload);
-      return link ? { type: "linkChanged", link } : link;
-    }
-    case RTM_DELLINK: {
-      const link = decodeLink(message.payload);
-      return link ? { type: "linkRemoved", index: link.index } : link;
-    }
-    case RTM_NEWADDR: {
-      const address = decodeAddress(message.payload);
-      return address ? { type: "addressAdded", address } : address;
-    }
-    case RTM_DELADDR: {
-      const address = decodeAddress(message.payload);
-      return address ? { type: "addressRemoved", address } : address;
-    }
-    default:
-      return null;
-  }
-}
-
 /**
- * What the tables look like after the changes that came while they were read. A change may be in
- * the tables already; the last one of an object decides, and that is never older than the table's
- * entry.
+ * IPv4 routes go without a word when their interface goes down or disappears, or when the address
+ * that they prefer as a source or the interface's last one is taken away (fib_table_flush() in
+ * net/ipv4/fib_trie.c).
  */
-function replay(tables: Tables, changes: readonly RouteChange[]): Tables {
-  if (changes.length === 0) return tables;
-  const links = new Map(tables.links.map((link) => [link.index, link]));
-  const addresses = new Map(tables.addresses.map((address) => [addressKey(address), address]));
-  for (const change of changes) {
-    if (change.type === "linkChanged") links.set(change.link.index, change.link);
-    else if (change.type === "linkRemoved") links.delete(change.index);
-    else if (change.type === "addressAdded") {
-      addresses.set(addressKey(change.address), change.address);
-    } else addresses.delete(addressKey(change.address));
-  }
-  return { links: [...links.values()], addresses: [...addresses.values()] };
-}
-
-function addressKey(address: InterfaceAddress): string {
-  return `${address.interfaceIndex} ${address.address}/${address.prefixLength}`;
+function takesRoutesSilently(change: TableChange): boolean {
+  if (change.type === "linkChanged") return !change.link.isUp;
+  if (change.type === "addressRemoved") return change.address.family === 4;
+  return change.type === "linkRemoved";
 }

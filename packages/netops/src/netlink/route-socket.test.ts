@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NLMSG_DONE, RTM_NEWADDR } from "../constants/netlink.js";
+import { hop, route, rule, sampleNames } from "../testing/route-samples.js";
 import {
   messageBytes,
   resultBytes,
@@ -11,7 +12,15 @@ import {
 } from "../testing/scripted-transport.js";
 import { encodeNewAddress } from "./address-codec.js";
 import { MessageWriter } from "./message.js";
-import { type AddressRequest, RouteSocket } from "./route-socket.js";
+import { resolveRoute } from "./route-codec.js";
+import {
+  type AddressRequest,
+  encodeRouteAddition,
+  encodeRuleAddition,
+  type ResolvedRoute,
+  type RouteRequest,
+  RouteSocket,
+} from "./route-socket.js";
 
 const EEXIST = 17;
 const requests: readonly AddressRequest[] = Array.from({ length: 10 }, (_, i) => ({
@@ -132,5 +141,65 @@ test("links() rejects with a coded error when the kernel refuses", async () => {
     code: "NETLINK_DUMP_FAILED",
     data: { what: "links", errno: "EPERM" },
   });
+  routes.close();
+});
+
+function resolved(request: RouteRequest): ResolvedRoute {
+  const found = resolveRoute(request, sampleNames);
+  assert.ok(found);
+  return found;
+}
+
+test("addRoutes() says where a route goes, and each change is of its own kind", async () => {
+  const { open, opened } = scriptedTransports(acceptAll);
+  const routes = RouteSocket.open({ transport: open });
+  const insertions = ["add", "prepend", "append"] as const;
+  const wanted = insertions.map((insertion) => resolved(route("10.0.0.0/8", { insertion })));
+  await routes.addRoutes(wanted);
+  await routes.deleteRoutes(wanted.slice(0, 1));
+  await routes.addRules([rule(7)]);
+  await routes.deleteRules([rule(7)]);
+  // RTM_* and NLM_F_REQUEST with CREATE, EXCL, APPEND, ACK.
+  assert.deepEqual(
+    opened[0]?.sent.map((call) => call.map(({ type, flags }) => [type, flags])),
+    [
+      [
+        [24, 0x601],
+        [24, 0x401],
+        [24, 0xc05],
+      ],
+      [[25, 0x005]],
+      [[32, 0x605]],
+      [[33, 0x005]],
+    ],
+  );
+  routes.close();
+});
+
+test("deleteRoutes() gives each refusal to its own request", async () => {
+  const { open } = scriptedTransports((messages, to) => {
+    to.receive(resultBytes(messages[1]?.sequence ?? 0, 3));
+    to.receive(resultBytes(messages.at(-1)?.sequence ?? 0));
+  });
+  const routes = RouteSocket.open({ transport: open });
+  const wanted = ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"].map((to) => resolved(route(to)));
+  assert.deepEqual(await routes.deleteRoutes(wanted), [null, "ESRCH", null]);
+  routes.close();
+});
+
+test("addEncoded() sends routes and rules that were encoded before, of any size", async () => {
+  const { open, opened } = scriptedTransports(acceptAll);
+  const routes = RouteSocket.open({ transport: open });
+  const nextHops = Array.from({ length: 200 }, (_, i) =>
+    hop({ via: `192.0.2.${i}`, device: "v0", encapsulation: { kind: "mpls", labels: [i] } }),
+  );
+  const metrics = { mtu: 1400, congctl: "cubic", lock: 4 };
+  const large = encodeRouteAddition(resolved(route("10.0.0.0/8", { nextHops, metrics })));
+  await routes.addEncoded([large, encodeRuleAddition(rule(7)), large]);
+  assert.deepEqual(
+    opened[0]?.sent[0]?.map(({ type }) => type),
+    [24, 32, 24],
+  );
+  assert.ok((opened[0]?.sent[0]?.[0]?.payload.length ?? 0) > 200 * 32);
   routes.close();
 });

@@ -1,5 +1,6 @@
-// Reads links and addresses of the kernel and changes addresses, many in one system call. Tells of
-// each request what became of it; decides nothing and repeats nothing. rtnetlink(7).
+// Reads links, addresses, routes and rules of the kernel and changes all but links, many in one
+// system call. Tells of each request what became of it; decides nothing and repeats nothing.
+// rtnetlink(7).
 
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import {
@@ -12,6 +13,15 @@ import {
   RTM_NEWADDR,
   RTM_NEWLINK,
 } from "../constants/netlink.js";
+import {
+  NLM_F_APPEND,
+  RTM_DELROUTE,
+  RTM_DELRULE,
+  RTM_GETROUTE,
+  RTM_GETRULE,
+  RTM_NEWROUTE,
+  RTM_NEWRULE,
+} from "../constants/routing.js";
 import {
   type AddressRequest,
   decodeAddress,
@@ -26,15 +36,28 @@ import {
   type NetlinkRequest,
 } from "./connection.js";
 import { openDatagramTransport } from "./datagram-transport.js";
+import { decodeWantedRoute, type RouteProtocols } from "./kernel-tables.js";
 import { decodeLink, encodeLinkDump, type Link } from "./link-codec.js";
 import type { NetlinkMessage } from "./message.js";
+import {
+  encodeDeleteRoute,
+  encodeNewRoute,
+  encodeRouteDump,
+  type KernelRoute,
+  type ResolvedRoute,
+} from "./route-codec.js";
+import type { RouteRequest, RuleRequest } from "./route-request.js";
+import { decodeRule, encodeRule, encodeRuleDump, type KernelRule } from "./rule-codec.js";
 import type { TransportFactory } from "./transport.js";
 
 export type { AddressRequest, InterfaceAddress } from "./address-codec.js";
 export type { Link } from "./link-codec.js";
+export type { KernelRoute, ResolvedRoute } from "./route-codec.js";
+export type { RouteNames, RouteRequest, RuleRequest } from "./route-request.js";
+export type { KernelRule } from "./rule-codec.js";
 
 export interface RouteSocketOptions {
-  /** Address changes per system call. */
+  /** Changes per system call. */
   readonly batchSize?: number;
   readonly timeoutMs?: number;
   readonly transport?: TransportFactory;
@@ -51,6 +74,12 @@ const defaultBatchSize = 64;
 const defaultTimeoutMs = 2_000;
 /** An interrupted dump is asked for again this often; after that the last one has to do. */
 const maxDumpAttempts = 4;
+/** As `ip route add`, `prepend` and `append` do it. */
+const insertionFlags: Readonly<Record<RouteRequest["insertion"], number>> = {
+  add: NLM_F_CREATE | NLM_F_EXCL,
+  prepend: NLM_F_CREATE,
+  append: NLM_F_CREATE | NLM_F_APPEND,
+};
 
 export class RouteSocket {
   readonly #connection: NetlinkConnection;
@@ -97,6 +126,23 @@ export class RouteSocket {
     return this.#table("addresses", request, RTM_NEWADDR, decodeAddress);
   }
 
+  /**
+   * The routes of IPv4 and IPv6 in every table, if wanted only those of some RTPROT_*. Rejects as
+   * {@link links} does.
+   */
+  routes(protocols?: RouteProtocols): Promise<readonly KernelRoute[]> {
+    const request = { type: RTM_GETROUTE, flags: 0, encode: encodeRouteDump };
+    return this.#table("routes", request, RTM_NEWROUTE, (payload) =>
+      decodeWantedRoute(payload, protocols),
+    );
+  }
+
+  /** The rules of IPv4 and IPv6. Rejects as {@link links} does. */
+  rules(): Promise<readonly KernelRule[]> {
+    const request = { type: RTM_GETRULE, flags: 0, encode: encodeRuleDump };
+    return this.#table("rules", request, RTM_NEWRULE, decodeRule);
+  }
+
   /** EEXIST: it is there already, and has been left as it is. */
   addAddresses(
     requests: readonly AddressRequest[],
@@ -113,7 +159,42 @@ export class RouteSocket {
     return this.#change(requests, onBatch, encodeRemoval);
   }
 
-  /** Additions that {@link encodeAddition} has encoded before. */
+  /**
+   * EEXIST: with `add`, there is one of this key already; otherwise, the very same one. EINVAL and
+   * ENETUNREACH: the kernel does not take it, as when the gateway is on no network of ours.
+   */
+  addRoutes(
+    routes: readonly ResolvedRoute[],
+    onBatch?: BatchHandler,
+  ): Promise<readonly (string | null)[]> {
+    return this.#change(routes, onBatch, encodeRouteAddition);
+  }
+
+  /** ESRCH: it is not there. */
+  deleteRoutes(
+    routes: readonly ResolvedRoute[],
+    onBatch?: BatchHandler,
+  ): Promise<readonly (string | null)[]> {
+    return this.#change(routes, onBatch, encodeRouteRemoval);
+  }
+
+  /** EEXIST: it is there already. */
+  addRules(
+    rules: readonly RuleRequest[],
+    onBatch?: BatchHandler,
+  ): Promise<readonly (string | null)[]> {
+    return this.#change(rules, onBatch, encodeRuleAddition);
+  }
+
+  /** ENOENT: it is not there. */
+  deleteRules(
+    rules: readonly RuleRequest[],
+    onBatch?: BatchHandler,
+  ): Promise<readonly (string | null)[]> {
+    return this.#change(rules, onBatch, encodeRuleRemoval);
+  }
+
+  /** Additions of any kind that have been encoded before, as by {@link encodeAddition}. */
   addEncoded(
     requests: readonly Uint8Array[],
     onBatch?: BatchHandler,
@@ -195,6 +276,40 @@ function encodeRemoval(request: AddressRequest): Uint8Array {
     type: RTM_DELADDR,
     flags: 0,
     encode: (writer) => encodeDeleteAddress(writer, request),
+  });
+}
+
+/** The request to add a route, to be sent any number of times. */
+export function encodeRouteAddition(route: ResolvedRoute): Uint8Array {
+  return encodeRequest({
+    type: RTM_NEWROUTE,
+    flags: insertionFlags[route.request.insertion],
+    encode: (writer) => encodeNewRoute(writer, route),
+  });
+}
+
+function encodeRouteRemoval(route: ResolvedRoute): Uint8Array {
+  return encodeRequest({
+    type: RTM_DELROUTE,
+    flags: 0,
+    encode: (writer) => encodeDeleteRoute(writer, route),
+  });
+}
+
+/** The request to add a rule, to be sent any number of times. */
+export function encodeRuleAddition(rule: RuleRequest): Uint8Array {
+  return encodeRequest({
+    type: RTM_NEWRULE,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    encode: (writer) => encodeRule(writer, rule),
+  });
+}
+
+function encodeRuleRemoval(rule: RuleRequest): Uint8Array {
+  return encodeRequest({
+    type: RTM_DELRULE,
+    flags: 0,
+    encode: (writer) => encodeRule(writer, rule),
   });
 }
 

@@ -62,7 +62,13 @@ function send(
 ): void {
   const { vrrp, checker } = config;
   if (child.kind === "vrrp" && vrrp !== undefined) {
-    const message = { type: "configure", generation, config: vrrp, resume: instances } as const;
+    const message = {
+      type: "configure",
+      generation,
+      config: vrrp,
+      resume: instances,
+      trackers: [...run.supervisor.mirror.trackers.values()],
+    } as const;
     run.actions.push({ type: "sendToVrrp", message });
   }
   if (child.kind === "checker" && checker !== undefined) {

@@ -1,6 +1,10 @@
 // Everything that can happen to the parent: facts in the past, plain values. Decides nothing.
 
-import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  FromChecker,
+  FromVrrp,
+  TrackerReport,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 
 export type ChildKind = "vrrp" | "checker";
@@ -13,6 +17,8 @@ export type ParentEvent =
   | { readonly type: "configured"; readonly config: Config }
   | { readonly type: "vrrpSaid"; readonly message: FromVrrp }
   | { readonly type: "checkerSaid"; readonly message: FromChecker }
+  /** A watcher of a script, file or process has found something new. */
+  | { readonly type: "trackerReported"; readonly report: TrackerReport }
   /** The pipe to a child was closed, but the child was not seen to end. */
   | { readonly type: "childDisconnected"; readonly kind: ChildKind }
   /** A child ended, or could not be started (then pid, exitCode and signal are null). */

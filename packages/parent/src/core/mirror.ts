@@ -7,9 +7,11 @@ import type {
   FromVrrp,
   InstanceSnapshot,
   RealServerSnapshot,
+  TrackerReport,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   CheckerConfig,
+  TrackingConfig,
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
@@ -18,10 +20,12 @@ export interface Mirror {
   readonly instances: Map<string, InstanceSnapshot>;
   /** By virtual server, then by real server. */
   readonly realServers: Map<string, Map<string, RealServerSnapshot>>;
+  /** What watchers have found last, by kind and name. */
+  readonly trackers: Map<string, TrackerReport>;
 }
 
 export function createMirror(): Mirror {
-  return { instances: new Map(), realServers: new Map() };
+  return { instances: new Map(), realServers: new Map(), trackers: new Map() };
 }
 
 export function recordVrrp(mirror: Mirror, message: FromVrrp): void {
@@ -30,6 +34,20 @@ export function recordVrrp(mirror: Mirror, message: FromVrrp): void {
   } else if (message.type === "instanceRemoved") {
     mirror.instances.delete(message.instance);
   }
+}
+
+export function recordTracker(mirror: Mirror, report: TrackerReport): void {
+  mirror.trackers.set(`${report.kind} ${report.name}`, report);
+}
+
+/** Forgets what is watched no more. */
+export function keepTrackers(mirror: Mirror, { scripts, files, processes }: TrackingConfig): void {
+  const names = new Set([
+    ...scripts.map(({ name }) => `script ${name}`),
+    ...files.map(({ name }) => `file ${name}`),
+    ...processes.map(({ name }) => `process ${name}`),
+  ]);
+  for (const key of mirror.trackers.keys()) if (!names.has(key)) mirror.trackers.delete(key);
 }
 
 export function recordChecker(mirror: Mirror, message: FromChecker): void {

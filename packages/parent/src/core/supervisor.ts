@@ -6,12 +6,24 @@
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { LogData } from "@keepalived-ts/shared-config/base/log";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
-import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  FromChecker,
+  FromVrrp,
+  TrackerReport,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ParentAction } from "./action.js";
 import { armKill, configure, dismiss, killChild, startChild, stopChild } from "./child-orders.js";
 import { type ChildKind, childKinds, type ParentEvent } from "./event.js";
-import { forgetChecker, forgetVrrp, losesMaster, recordChecker, recordVrrp } from "./mirror.js";
+import {
+  forgetChecker,
+  forgetVrrp,
+  keepTrackers,
+  losesMaster,
+  recordChecker,
+  recordTracker,
+  recordVrrp,
+} from "./mirror.js";
 import { chargeDeath } from "./restart-budget.js";
 import {
   type Child,
@@ -60,6 +72,9 @@ function dispatch(run: Run, event: ParentEvent): void {
       recordChecker(supervisor.mirror, event.message);
       handleMessage(run, supervisor.children.checker, event.message);
       return;
+    case "trackerReported":
+      handleTrackerReported(run, event.report);
+      return;
     case "childDisconnected":
       handleDisconnected(run, supervisor.children[event.kind]);
       return;
@@ -82,6 +97,7 @@ function handleConfigured(run: Run, config: Config): void {
   // A stop that has begun is not undone by a reload that was already under way.
   if (supervisor.exitCode !== undefined) return;
   supervisor.config = config;
+  keepTrackers(supervisor.mirror, config.tracking);
   supervisor.generation += 1;
   supervisor.isReadyReported = false;
   supervisor.deadlines.set("ready", run.now + readyWaitUs);
@@ -89,6 +105,14 @@ function handleConfigured(run: Run, config: Config): void {
   if (childKinds.every((kind) => !isWanted(supervisor, kind))) {
     log(run, "warn", "Warning - keepalived has no configuration to run");
   }
+}
+
+/** A child that is not there yet gets it with its configuration. */
+function handleTrackerReported(run: Run, report: TrackerReport): void {
+  const { mirror, children } = run.supervisor;
+  recordTracker(mirror, report);
+  if (children.vrrp.phase !== "running") return;
+  run.actions.push({ type: "sendToVrrp", message: { type: "trackerChanged", report } });
 }
 
 /** Brings one child in line with a new configuration. */

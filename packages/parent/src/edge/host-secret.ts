@@ -6,7 +6,7 @@ import type { SecretFacts } from "@keepalived-ts/shared-config/schema/host";
 
 /** A key of 64 bytes in hexadecimal digits needs 132. */
 const bytesMax = 1024;
-const othersMask = 0o077;
+const groupAndOthersRead = 0o044;
 
 /** The file at `path`, which is absolute: a service has no folder of its own to start from. */
 export function readSecret(path: string): SecretFacts {
@@ -20,7 +20,7 @@ export function readSecret(path: string): SecretFacts {
     const buffer = Buffer.alloc(bytesMax + 1);
     const length = readSync(descriptor, buffer);
     if (length > bytesMax) return { found: false, detail: "is too large for a key" };
-    const isExposed = (stat.mode & othersMask) !== 0;
+    const isExposed = (stat.mode & groupAndOthersRead) !== 0;
     return { found: true, bytes: buffer.subarray(0, length), isExposed };
   } catch (thrown) {
     // Not the text of the error, which has the path.

@@ -22,6 +22,7 @@ import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
 import { handle, nextDeadline } from "../core/supervisor.js";
 import { childTitle, createSupervisor, type Supervisor } from "../core/supervisor-state.js";
+import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
 import type { LogSink, LogSource } from "./log-sink.js";
@@ -79,6 +80,7 @@ export class ParentLoop {
   readonly #supervisor: Supervisor;
   readonly #log: Log;
   readonly #children: Children = {};
+  readonly #watchers: Watchers;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
@@ -97,6 +99,10 @@ export class ParentLoop {
     this.#supervisor = createSupervisor({ kinds, respawn: options.respawn });
     const source: LogSource = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => ports.sink.write(record, source));
+    this.#watchers = new Watchers({
+      reported: (report) => this.#dispatch({ type: "trackerReported", report }),
+      log: (record) => ports.sink.write(record, source),
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -109,6 +115,8 @@ export class ParentLoop {
 
   configure(config: Config): void {
     this.#isUnsettled = true;
+    // First, so that what is known at once goes with the configuration.
+    this.#watchers.configure(this.#supervisor.options.kinds.has("vrrp") ? config : undefined);
     this.#dispatch({ type: "configured", config });
   }
 
@@ -183,6 +191,7 @@ export class ParentLoop {
         this.#ports.sink.write(action.record, { ident: parentIdent, pid: process.pid });
         return;
       case "exit":
+        this.#watchers.close();
         this.#end(action.exitCode);
         return;
       default:

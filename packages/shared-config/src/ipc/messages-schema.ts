@@ -21,6 +21,12 @@ const instanceSnapshot = z.strictObject({
   enteredAt: z.number().nonnegative(),
 });
 
+const trackerReport = z.strictObject({
+  kind: z.enum(["script", "file", "process", "bfd"]),
+  name: z.string(),
+  value: z.number().int(),
+});
+
 const realServerSnapshot = z.strictObject({
   virtualServer: z.string(),
   realServer: z.string(),
@@ -37,7 +43,9 @@ export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
     generation,
     config: vrrpConfigSchema,
     resume: z.array(instanceSnapshot),
+    trackers: z.array(trackerReport),
   }),
+  z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
   stop,
   reportStatistics,
 ]);
@@ -82,6 +90,13 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     snapshot: instanceSnapshot,
   }),
   z.strictObject({ type: z.literal("instanceRemoved"), instance: z.string() }),
+  z.strictObject({
+    type: z.literal("groupState"),
+    group: z.string(),
+    previous: vrrpState,
+    state: vrrpState,
+  }),
+  z.strictObject({ type: z.literal("groupRemoved"), group: z.string() }),
   z.strictObject({
     type: z.literal("statistics"),
     instances: z.array(

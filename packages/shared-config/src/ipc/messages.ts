@@ -20,6 +20,17 @@ export interface InstanceSnapshot {
   readonly enteredAt: number;
 }
 
+/** What the parent watches for the VRRP process, which touches no disk and starts nothing. */
+export type TrackerKind = "script" | "file" | "process" | "bfd";
+
+/** What the watcher of a tracker found. */
+export interface TrackerReport {
+  readonly kind: TrackerKind;
+  readonly name: string;
+  /** Files: the number in the file. Others: 1 = all is well, 0 = not. */
+  readonly value: number;
+}
+
 /** All that a new checker child needs to go on where a dead one stopped. */
 export interface RealServerSnapshot {
   readonly virtualServer: string;
@@ -52,7 +63,10 @@ export type ToVrrp =
       readonly config: VrrpConfig;
       /** Not empty when the child takes over from one that died. */
       readonly resume: readonly InstanceSnapshot[];
+      /** All that the watchers know; what is missing has not reported yet. */
+      readonly trackers: readonly TrackerReport[];
     }
+  | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   | StopMessage
   | ReportStatisticsMessage;
 
@@ -87,6 +101,14 @@ export type FromVrrp =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "instanceRemoved"; readonly instance: string }
+  /** All members of a sync group have come to the same state. */
+  | {
+      readonly type: "groupState";
+      readonly group: string;
+      readonly previous: VrrpStateName;
+      readonly state: VrrpStateName;
+    }
+  | { readonly type: "groupRemoved"; readonly group: string }
   | {
       readonly type: "statistics";
       readonly instances: readonly InstanceCounters[];

@@ -15,23 +15,23 @@ import { trackLists } from "./track-lists.js";
 
 const trackingWeights = flag<SyncGroupDraft>("trackingWeights");
 
+const notRun = { consequence: "it is not run" };
+
 export const syncGroupKeywords: Keywords<SyncGroupDraft> = {
   group: memberList(),
   ...trackLists,
-  notify_master: notifyScript("notifyMaster"),
-  notify_backup: notifyScript("notifyBackup"),
-  notify_fault: notifyScript("notifyFault"),
-  notify_stop: notifyScript("notifyStop"),
-  notify: notifyScript("notify"),
-  smtp_alert: boolean("smtpAlert"),
-  notify_priority_changes: boolean("notifyPriorityChanges"),
+  notify_master: later(notifyScript("notifyMaster"), notRun),
+  notify_backup: later(notifyScript("notifyBackup"), notRun),
+  notify_fault: later(notifyScript("notifyFault"), notRun),
+  notify_stop: later(notifyScript("notifyStop"), notRun),
+  notify: later(notifyScript("notify"), notRun),
+  smtp_alert: later(boolean("smtpAlert")),
+  notify_priority_changes: later(boolean("notifyPriorityChanges")),
   sync_group_tracking_weight: trackingWeights,
   global_tracking: alias("sync_group_tracking_weight", trackingWeights, reportGlobalTracking),
 };
 
-export const syncGroupRule: Rule<ConfigDraft> = later(onlyOneName(syncGroupSection()), {
-  consequence: "its members change state each for itself",
-});
+export const syncGroupRule: Rule<ConfigDraft> = onlyOneName(syncGroupSection());
 
 function syncGroupSection(): Rule<ConfigDraft> {
   return namedSection<SyncGroupDraft>({

@@ -218,8 +218,7 @@ function reportDropped(
   service.context.report(span, {
     severity: "error",
     code: "MISSING_KEYWORD",
-    message:
-      `Cannot run this ${kind} in ${service.name}: ${why}; ` + "its server counts as up without it",
+    message: `Cannot run this ${kind} in ${service.name}: ${why}; its server counts as up`,
     hint,
   });
 }

@@ -74,14 +74,16 @@ const trackBfd: ListKind = {
 
 /** The lists, to be spread into the tables of whoever tracks. */
 export const trackLists: Keywords<TrackingDraft> = {
-  track_interface: list(trackInterface, "other interfaces going down changes nothing"),
-  track_script: list(trackScript, "what scripts find out changes nothing"),
-  track_file: list(trackFile, "the number in a file changes nothing"),
-  track_process: list(trackProcess, "processes that come and go change nothing"),
-  track_bfd: list(trackBfd, "a BFD session going down changes nothing"),
+  track_interface: list(trackInterface),
+  track_script: list(trackScript),
+  track_file: list(trackFile),
+  track_process: later(list(trackProcess), {
+    consequence: "processes that come and go change nothing",
+  }),
+  track_bfd: later(list(trackBfd), { consequence: "a BFD session going down changes nothing" }),
 };
 
-function list(kind: ListKind, consequence: string): Rule<TrackingDraft> {
+function list(kind: ListKind): Rule<TrackingDraft> {
   const option = kind.options.join("|");
   const form = `${kind.first} [weight <-${kind.weightMax}..${kind.weightMax}> [${option}]]`;
   // A word of its own, since what is tracked may say reverse.
@@ -91,16 +93,13 @@ function list(kind: ListKind, consequence: string): Rule<TrackingDraft> {
     ...(reverse ? ["reverse"] : forward),
   ]);
   const rule = lines<TrackingDraft>(form, (scope, line) => readLine(scope, line, kind));
-  return later(
-    {
-      ...rule,
-      print: (keyword, config) => {
-        const references = config["track"] as TrackReferences;
-        return print(keyword, { list: references[kind.kind].map(named) });
-      },
+  return {
+    ...rule,
+    print: (keyword, config) => {
+      const references = config["track"] as TrackReferences;
+      return print(keyword, { list: references[kind.kind].map(named) });
     },
-    { consequence },
-  );
+  };
 }
 
 type AnyReference = TrackReferences[TrackKind][number];

@@ -14,26 +14,20 @@ import { scriptKeywords } from "./track-script.js";
 /** The buffer of keepalived (bfd/bfd.h) holds 32, with the NUL. */
 const bfdNameMax = 31;
 
-const trackFile = later(
-  namedSection<TrackedFileDraft>({
-    keywords: fileKeywords,
-    map: (draft) => draft.trackers.files,
-    make: (name) => name,
-    list: (config) => config.tracking.files,
-  }),
-  { consequence: "the file is neither made nor read" },
-);
+const trackFile = namedSection<TrackedFileDraft>({
+  keywords: fileKeywords,
+  map: (draft) => draft.trackers.files,
+  make: (name) => name,
+  list: (config) => config.tracking.files,
+});
 
 export const trackTopKeywords: Keywords<ConfigDraft> = {
-  vrrp_script: later(
-    namedSection({
-      keywords: scriptKeywords,
-      map: (draft) => draft.trackers.scripts,
-      make: (name) => name,
-      list: (config) => config.tracking.scripts,
-    }),
-    { consequence: "the script is not run" },
-  ),
+  vrrp_script: namedSection({
+    keywords: scriptKeywords,
+    map: (draft) => draft.trackers.scripts,
+    make: (name) => name,
+    list: (config) => config.tracking.scripts,
+  }),
   vrrp_track_process: later(
     namedSection({
       keywords: processKeywords,

@@ -55,4 +55,12 @@ export type VrrpAction =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "reportInstanceRemoved"; readonly instance: string }
+  /** All members of a sync group have come to the same state. */
+  | {
+      readonly type: "reportGroup";
+      readonly group: string;
+      readonly previous: VrrpStateName;
+      readonly state: VrrpStateName;
+    }
+  | { readonly type: "reportGroupRemoved"; readonly group: string }
   | { readonly type: "log"; readonly record: LogRecord };

@@ -1,7 +1,7 @@
 // Everything that can happen to the VRRP core: facts in the past, plain JSON values, so that a
 // recording of events is a bug report that can be replayed. Decides nothing.
 
-import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type { InstanceSnapshot, TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { DecodedAdvert } from "../packet/advert.js";
 
@@ -24,6 +24,8 @@ export type VrrpEvent =
       readonly config: VrrpConfig;
       readonly links: readonly LinkFact[];
       readonly resume: readonly InstanceSnapshot[];
+      /** All that the watchers know; what is missing has not reported yet. */
+      readonly trackers: readonly TrackerReport[];
     }
   | {
       readonly type: "advertReceived";
@@ -36,6 +38,8 @@ export type VrrpEvent =
     }
   | { readonly type: "linkChanged"; readonly link: LinkFact }
   | { readonly type: "linkRemoved"; readonly index: number }
+  /** A watcher of a script, file or process has found something new. */
+  | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" }
   | { readonly type: "stopRequested" };

@@ -1,7 +1,11 @@
 // For tests, the simulator and the fuzzer only: builders with every default filled in, and a bench
 // that holds a core and a clock. Nothing in the process imports this.
 
-import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  InstanceSnapshot,
+  TrackerReport,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   GarpConfig,
   VirtualAddress,
@@ -93,6 +97,8 @@ export class Bench {
   readonly router: Router = createRouter({ seed: 1 });
   readonly config: VrrpInstanceConfig;
   now: number = 1000 * second;
+  /** What watchers have reported when a configuration comes. */
+  trackers: readonly TrackerReport[] = [];
 
   constructor(config: VrrpInstanceConfig) {
     this.config = config;
@@ -112,6 +118,7 @@ export class Bench {
       config: { ...emptyVrrpConfig, instances },
       links,
       resume,
+      trackers: this.trackers,
     });
   }
 
@@ -205,6 +212,10 @@ function briefAction(action: VrrpAction): string {
       return `add ${texts(action.addresses)}`;
     case "removeAddresses":
       return `remove ${texts(action.addresses)}`;
+    case "reportGroup":
+      return `group ${action.group} ${action.state}`;
+    case "reportGroupRemoved":
+      return `group ${action.group} removed`;
     case "sendGratuitousArp":
       return `announce ${texts(action.addresses)} x${action.repeat}`;
     case "reportInstance":

@@ -4,6 +4,7 @@ import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  SyncGroupConfig,
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
@@ -64,6 +65,14 @@ export interface Instance {
   preemptAt: number | null;
   /** Whether a master-down timer that fired too late has been given its second chance. */
   wasStalled: boolean;
+  /** The sync group it is a member of. */
+  group: SyncGroup | null;
+  /** In a sync group: its master has been silent, and it waits for the others to want this too. */
+  wantsMaster: boolean;
+  /** Why it cannot take part by itself, whatever its sync group does; null = it can. */
+  ownFault: string | null;
+  /** What all that is tracked adds to the priority now. */
+  trackedPoints: number;
   /** An owner that gave up 255 because another owner would not (vrrp_rogue_timer_thread). */
   isYielding: boolean;
   /** Whether another owner was heard since `rivalOwner` was armed. */
@@ -84,11 +93,23 @@ export interface Instance {
   reportedAt: number;
 }
 
+/** A `vrrp_sync_group` at work. */
+export interface SyncGroup {
+  readonly config: SyncGroupConfig;
+  /** In the order of the configuration. */
+  readonly members: readonly Instance[];
+  /** What all members were last found to be together; INIT before that. */
+  state: VrrpStateName;
+}
+
 export interface Router {
   readonly random: RandomState;
   readonly instances: Map<string, Instance>;
   /** By interface index, family and virtual router id: see {@link instanceKey}. */
   readonly byKey: Map<number, Instance>;
+  readonly groups: Map<string, SyncGroup>;
+  /** What watchers of scripts, files and processes have reported: see trackerKey(). */
+  readonly trackers: Map<string, number>;
   /** By name. */
   readonly links: Map<string, LinkFact>;
   readonly deadlines: Deadlines<Timer>;
@@ -130,6 +151,10 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     masterAdvertIntervalUs: config.advertIntervalUs,
     preemptAt: null,
     wasStalled: false,
+    group: null,
+    wantsMaster: false,
+    ownFault: null,
+    trackedPoints: 0,
     isYielding: false,
     hasRivalOwner: false,
     lowerPriorityAnsweredAt: null,

@@ -5,14 +5,21 @@ import { compareIp, parseIp } from "@keepalived-ts/shared-config/base/ip";
 import type { Instance } from "./instance.js";
 
 export const ownerPriority = 255;
+const priorityMax = 254;
+const priorityMin = 1;
 
 export function isOwner(instance: Instance): boolean {
   return instance.config.basePriority === ownerPriority;
 }
 
-/** What goes into our adverts and what others' are measured by. */
+/**
+ * What goes into our adverts and what others' are measured by: the configured priority with what is
+ * tracked, 1 to 254. An owner's never changes (vrrp_track.c), unless another owner will not yield.
+ */
 export function effectivePriority(instance: Instance): number {
-  return instance.isYielding ? ownerPriority - 1 : instance.config.basePriority;
+  const { basePriority } = instance.config;
+  if (basePriority === ownerPriority) return instance.isYielding ? priorityMax : ownerPriority;
+  return Math.min(priorityMax, Math.max(priorityMin, basePriority + instance.trackedPoints));
 }
 
 /**

@@ -10,11 +10,14 @@ import type {
 import type { VrrpEvent } from "./event.js";
 import { announce, armRefresh } from "./garp.js";
 import { type Instance, newInstance, type Turn } from "./instance.js";
-import { effectivePriority, isOwner } from "./priority.js";
+import { isOwner } from "./priority.js";
+import { changePriority } from "./priority-change.js";
 import { isSame } from "./same.js";
-import { reviewLink, unbindLink } from "./state-fault.js";
+import { examine, reviewInstance, unbindLink } from "./state-fault.js";
 import { startInstance } from "./state-init.js";
-import { arm, disarm, instanceSkewUs, masterDownIntervalUs } from "./timers.js";
+import { alignGroups, formGroups } from "./sync-group.js";
+import { disarm } from "./timers.js";
+import { trackerKey } from "./tracking.js";
 import {
   addAddresses,
   forgetAdvert,
@@ -40,6 +43,9 @@ export function configure(turn: Turn, event: Configured): void {
   const { router } = turn;
   router.links.clear();
   for (const link of event.links) router.links.set(link.name, link);
+  for (const report of event.trackers) {
+    router.trackers.set(trackerKey(report.kind, report.name), report.value);
+  }
   const wanted = new Map(event.config.instances.map((config) => [config.name, config]));
   const changes: Change[] = [];
   const kept = [...router.instances.values()].filter((instance) => {
@@ -51,11 +57,31 @@ export function configure(turn: Turn, event: Configured): void {
     if (!isSame(instance.config, config)) changes.push(withdraw(turn, instance, config));
     return true;
   });
-  for (const instance of kept) reviewLink(turn, instance);
+  const added = [...wanted.values()]
+    .filter(({ name }) => !router.instances.has(name))
+    .map((config) => create(turn, config));
+  formGroups(turn, event.config.syncGroups);
+  for (const instance of kept) reviewInstance(turn, instance);
   for (const change of changes) extend(turn, change);
   const resume = new Map(event.resume.map((snapshot) => [snapshot.instance, snapshot]));
-  for (const config of wanted.values()) {
-    if (!router.instances.has(config.name)) start(turn, config, resume.get(config.name));
+  startAll(turn, added, resume);
+  alignGroups(turn);
+}
+
+/** All are examined before any starts: in a sync group each asks for the others' faults. */
+function startAll(
+  turn: Turn,
+  added: readonly Instance[],
+  resume: ReadonlyMap<string, InstanceSnapshot>,
+): void {
+  const waiting = new Set(added.filter((each) => examine(turn, each) === "waiting"));
+  for (const instance of added) {
+    const snapshot = resume.get(instance.name);
+    const members = instance.group?.members ?? [instance];
+    if (snapshot === undefined && members.some((member) => waiting.has(member))) {
+      removeAddresses(turn, instance, instance.addresses);
+      logInstance(turn, instance, "detail", "waits for the first result of its scripts");
+    } else startInstance(turn, instance, snapshot);
   }
 }
 
@@ -70,15 +96,11 @@ function isSameVirtualRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): bool
   );
 }
 
-function start(
-  turn: Turn,
-  config: VrrpInstanceConfig,
-  snapshot: InstanceSnapshot | undefined,
-): void {
+function create(turn: Turn, config: VrrpInstanceConfig): Instance {
   const instance = newInstance(config, turn.now);
   useConfig(instance, config);
   turn.router.instances.set(config.name, instance);
-  startInstance(turn, instance, snapshot);
+  return instance;
 }
 
 function retire(turn: Turn, instance: Instance, isRemoved: boolean): void {
@@ -91,20 +113,14 @@ function retire(turn: Turn, instance: Instance, isRemoved: boolean): void {
 
 /** Takes the new configuration over and gives up the addresses that are not in it. */
 function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): Change {
-  const formerPriority = effectivePriority(instance);
-  const formerDownUs = masterDownIntervalUs(instance);
   const former = instance.addresses;
   const hadOwnInterval = instance.masterAddress === null || config.version === 2;
   const hadRefreshUs = instance.config.garp.masterRefreshUs;
-  useConfig(instance, config);
-  instance.isYielding = instance.isYielding && isOwner(instance);
-  if (hadOwnInterval) instance.masterAdvertIntervalUs = config.advertIntervalUs;
-  const priority = effectivePriority(instance);
-  if (priority !== formerPriority) {
-    const text = `Changing effective priority from ${formerPriority} to ${priority}`;
-    logInstance(turn, instance, "info", text);
-  }
-  if (instance.state === "BACKUP") shiftMasterDown(turn, instance, formerDownUs);
+  changePriority(turn, instance, () => {
+    useConfig(instance, config);
+    instance.isYielding = instance.isYielding && isOwner(instance);
+    if (hadOwnInterval) instance.masterAdvertIntervalUs = config.advertIntervalUs;
+  });
   if (instance.state !== "MASTER") return { instance, added: [] };
   if (hadRefreshUs !== config.garp.masterRefreshUs) {
     disarm(turn, instance, "garpRefresh");
@@ -121,12 +137,6 @@ function extend(turn: Turn, { instance, added }: Change): void {
     announce(turn, instance, added, instance.config.garp.masterRepeat);
   }
   reportState(turn, instance, instance.state);
-}
-
-/** keepalived (vrrp_track.c): a running timer moves by the difference of the two intervals. */
-function shiftMasterDown(turn: Turn, instance: Instance, formerDownUs: number): void {
-  const moved = instance.timers.masterDown.at + masterDownIntervalUs(instance) - formerDownUs;
-  arm(turn, instance, "masterDown", Math.max(moved, turn.now + instanceSkewUs(instance)));
 }
 
 function useConfig(instance: Instance, config: VrrpInstanceConfig): void {

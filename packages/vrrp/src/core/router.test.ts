@@ -82,6 +82,7 @@ function configuredBy(
     config: { ...emptyVrrpConfig, instances },
     links: links.map((link) => linkFact(link)),
     resume,
+    trackers: [],
   };
 }
 

@@ -11,7 +11,7 @@ import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } fro
 import { instanceKey, type Router, type Timer, type Turn } from "./instance.js";
 import { configure } from "./reload.js";
 import { handleBackupAdvert, handleMasterDown } from "./state-backup.js";
-import { handleLinkChanged, handleLinkRemoved } from "./state-fault.js";
+import { handleLinkChanged, handleLinkRemoved, handleTrackerChanged } from "./state-fault.js";
 import { handleAdvertDue, handleMasterAdvert, handleRivalOwner } from "./state-master.js";
 import { shutDown } from "./transition.js";
 import { reportState } from "./view.js";
@@ -29,6 +29,8 @@ export function createRouter(options: RouterOptions): Router {
     random: { seed: options.seed },
     instances: new Map(),
     byKey: new Map(),
+    groups: new Map(),
+    trackers: new Map(),
     links: new Map(),
     deadlines: new Deadlines(),
     lastEventAt: 0,
@@ -64,6 +66,9 @@ function dispatch(turn: Turn, event: VrrpEvent): void {
       return;
     case "linkRemoved":
       handleLinkRemoved(turn, event.index);
+      return;
+    case "trackerChanged":
+      handleTrackerChanged(turn, event.report);
       return;
     case "deadlineReached":
       handleDeadlines(turn);

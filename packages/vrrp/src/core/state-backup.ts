@@ -2,8 +2,9 @@
 // `preempt_delay` (vrrp.c, vrrp_state_backup).
 
 import type { Advert } from "../packet/advert.js";
-import type { Instance, Turn } from "./instance.js";
+import type { Instance, SyncGroup, Turn } from "./instance.js";
 import { effectivePriority, ownerPriority } from "./priority.js";
+import { mayGroupBeMaster, reportGroup } from "./sync-group.js";
 import { arm, instanceSkewUs, masterDownIntervalUs } from "./timers.js";
 import { enterMaster, forgetAdvert } from "./transition.js";
 import { logInstance, logOnce, reportDetail } from "./view.js";
@@ -40,6 +41,7 @@ export function handleBackupAdvert(
     return;
   }
   learnMaster(turn, instance, source, advert);
+  instance.wantsMaster = false;
   instance.wasStalled = false;
   arm(turn, instance, "masterDown", turn.now + masterDownIntervalUs(instance));
   if (instance.config.preemptDelayUs > 0) runPreemptDelay(turn, instance, advert.priority);
@@ -53,7 +55,27 @@ export function handleMasterDown(turn: Turn, instance: Instance): void {
     instance.isYielding = false;
     forgetAdvert(instance);
   }
-  enterMaster(turn, instance, "Receive advertisement timeout");
+  const reason = "Receive advertisement timeout";
+  if (instance.group === null) enterMaster(turn, instance, reason);
+  else enterMasterTogether(turn, instance, instance.group, reason);
+}
+
+/** A member of a sync group waits until all others want to be MASTER too (vrrp_sync.c). */
+function enterMasterTogether(
+  turn: Turn,
+  instance: Instance,
+  group: SyncGroup,
+  reason: string,
+): void {
+  instance.wantsMaster = true;
+  if (!mayGroupBeMaster(instance)) {
+    arm(turn, instance, "masterDown", turn.now + masterDownIntervalUs(instance));
+    return;
+  }
+  for (const member of group.members) {
+    if (member.state === "BACKUP") enterMaster(turn, member, member === instance ? reason : null);
+  }
+  reportGroup(turn, instance);
 }
 
 /** Remembers who the master is; version 3 takes over its interval (RFC 9568 §6.4.2, §6.4.3). */

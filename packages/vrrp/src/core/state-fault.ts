@@ -1,11 +1,19 @@
-// What keeps an instance out of the election and what brings it back: its interface and its source
-// address. keepalived's FAULT (vrrp_track.c, vrrp_scheduler.c), not in the RFC.
+// What keeps an instance out of the election and what brings it back: its interface, its source
+// address, what it tracks, its sync group. keepalived's FAULT (vrrp_track.c, vrrp_scheduler.c), not
+// in the RFC.
 
+import type { TrackerKind, TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
+import type { SendAdvertAction } from "./action.js";
 import type { LinkFact } from "./event.js";
 import { type Instance, instanceKey, type Router, type Turn } from "./instance.js";
 import { isOwner } from "./priority.js";
+import { changePriority } from "./priority-change.js";
+import { startWaiting } from "./state-init.js";
+import { companions, faultyCompanion, reportGroup } from "./sync-group.js";
 import { instanceSkewUs, masterDownIntervalUs } from "./timers.js";
+import { judgeTracking, trackerKey, trackList } from "./tracking.js";
 import { enterBackup, enterFault, farewellOf, forgetAdvert } from "./transition.js";
+import { reportState } from "./view.js";
 
 /** Takes index and source from what is known of the interface now. */
 export function bindLink(router: Router, instance: Instance): void {
@@ -36,8 +44,8 @@ export function unbindLink(router: Router, instance: Instance): void {
   instance.interfaceIndex = null;
 }
 
-/** Why the instance cannot take part, or null. */
-export function faultReason(router: Router, instance: Instance): string | null {
+/** Why the instance cannot take part by itself, but for what it tracks; null = it can. */
+export function linkFault(router: Router, instance: Instance): string | null {
   const { config, interfaceIndex } = instance;
   const link = router.links.get(config.interface);
   if (link === undefined || interfaceIndex === null) {
@@ -75,28 +83,85 @@ export function handleLinkRemoved(turn: Turn, index: number): void {
   reviewInterface(turn, former.name);
 }
 
-/** Brings the state in line with what is known of the interface. */
-export function reviewLink(turn: Turn, instance: Instance): void {
+export function handleTrackerChanged(turn: Turn, { kind, name, value }: TrackerReport): void {
+  const { trackers, instances } = turn.router;
+  const key = trackerKey(kind, name);
+  if (trackers.get(key) === value) return;
+  trackers.set(key, value);
+  for (const instance of instances.values()) {
+    if (tracks(instance, kind, name)) reviewInstance(turn, instance);
+  }
+}
+
+/** Takes in what is known of links and trackers now. Null when the instance waits for a script. */
+export function examine(turn: Turn, instance: Instance): "ready" | "waiting" {
   const { router } = turn;
+  bindLink(router, instance);
+  const { points, fault, awaited } = judgeTracking(router, instance);
+  if (points !== instance.trackedPoints) {
+    const isOther = changePriority(turn, instance, () => {
+      instance.trackedPoints = points;
+    });
+    if (isOther && instance.state !== "INIT") reportState(turn, instance, instance.state);
+  }
+  instance.ownFault = linkFault(router, instance) ?? fault;
+  return awaited === null ? "ready" : "waiting";
+}
+
+/**
+ * Why the instance must not take part, or null: in a sync group nobody takes part without the rest.
+ */
+export function faultReason(instance: Instance): string | null {
+  if (instance.ownFault !== null) return instance.ownFault;
+  const companion = faultyCompanion(instance);
+  return companion === undefined ? null : `sync group member ${companion.name} is in FAULT`;
+}
+
+/** Brings the state of the instance, and of its sync group, in line with what is known now. */
+export function reviewInstance(turn: Turn, instance: Instance): void {
   // The source that our adverts had until now; the kernel may just have taken it away.
   const farewell = instance.state === "MASTER" ? farewellOf(instance) : null;
-  bindLink(router, instance);
-  const fault = faultReason(router, instance);
+  const outcome = examine(turn, instance);
+  if (instance.state === "INIT") {
+    if (outcome === "ready") startWaiting(turn, instance);
+    return;
+  }
+  settle(turn, instance, farewell);
+  for (const companion of companions(instance)) {
+    if (companion.state === "INIT") continue;
+    settle(turn, companion, companion.state === "MASTER" ? farewellOf(companion) : null);
+  }
+  reportGroup(turn, instance);
+}
+
+function settle(turn: Turn, instance: Instance, farewell: SendAdvertAction | null): void {
+  const fault = faultReason(instance);
   if (instance.state === "FAULT") {
     if (fault === null) enterBackup(turn, instance, recoveryIntervalUs(instance));
     return;
   }
   if (fault === null) return;
   // Nothing leaves an interface that is gone or down.
-  const isHeard = farewell !== null && isSendable(router, instance, farewell.interfaceIndex);
+  const isHeard = farewell !== null && isSendable(turn.router, instance, farewell.interfaceIndex);
   enterFault(turn, instance, fault, isHeard ? farewell : null);
+}
+
+function tracks({ config, group }: Instance, kind: TrackerKind, name: string): boolean {
+  const lists = group === null ? [config.track] : [config.track, group.config.track];
+  return lists.some((track) => track[trackList[kind]].some((each) => each.name === name));
 }
 
 function reviewInterface(turn: Turn, name: string): void {
   for (const instance of turn.router.instances.values()) {
     const { config, devices } = instance;
-    if (config.interface === name || devices.has(name)) reviewLink(turn, instance);
+    const isConcerned = config.interface === name || devices.has(name);
+    if (isConcerned || tracksInterface(instance, name)) reviewInstance(turn, instance);
   }
+}
+
+function tracksInterface({ config, group }: Instance, name: string): boolean {
+  const lists = group === null ? [config.track] : [config.track, group.config.track];
+  return lists.some((track) => track.interfaces.some((each) => each.interface === name));
 }
 
 /** keepalived: out of FAULT an owner waits for one interval only. */

@@ -4,7 +4,8 @@
 import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Instance, Turn } from "./instance.js";
 import { isOwner } from "./priority.js";
-import { bindLink, faultReason } from "./state-fault.js";
+import { examine, faultReason } from "./state-fault.js";
+import { reportGroup } from "./sync-group.js";
 import { arm, masterDownIntervalUs } from "./timers.js";
 import {
   enterBackup,
@@ -21,8 +22,7 @@ export function startInstance(
   instance: Instance,
   snapshot: InstanceSnapshot | undefined,
 ): void {
-  bindLink(turn.router, instance);
-  const fault = faultReason(turn.router, instance);
+  const fault = faultReason(instance);
   if (fault === null && snapshot?.state === "MASTER") {
     resumeMaster(turn, instance, snapshot);
     return;
@@ -39,11 +39,25 @@ export function startInstance(
 }
 
 /**
+ * Starts an instance whose scripts have all reported now, and its sync group with it. keepalived
+ * keeps such an instance in FAULT and tells nobody; INIT says the same.
+ */
+export function startWaiting(turn: Turn, instance: Instance): void {
+  const members = instance.group?.members ?? [instance];
+  const waiting = members.filter(({ state }) => state === "INIT");
+  if (waiting.some((member) => examine(turn, member) === "waiting")) return;
+  for (const member of waiting) startInstance(turn, member, undefined);
+  reportGroup(turn, instance);
+}
+
+/**
  * RFC 9568 §6.4.1: the owner starts as master. With another priority `state MASTER` gives no head
- * start (keepalived), and an owner that was in trouble before goes through BACKUP.
+ * start (keepalived), and an owner that was in trouble before goes through BACKUP. A sync group
+ * starts as MASTER only if all its members do.
  */
 function startsAsMaster(instance: Instance): boolean {
-  return isOwner(instance) && instance.config.wantedState === "MASTER";
+  const members = instance.group?.members ?? [instance];
+  return members.every((each) => isOwner(each) && each.config.wantedState === "MASTER");
 }
 
 /** The peers never noticed that the process died: no transition, nothing counted. */

@@ -7,6 +7,7 @@ import { announceAgainstLowerPriority } from "./garp.js";
 import type { Instance, Turn } from "./instance.js";
 import { effectivePriority, isHigherAddress, outranksUs, ownerPriority } from "./priority.js";
 import { learnMaster } from "./state-backup.js";
+import { followToBackup } from "./sync-group.js";
 import { arm, isArmed, masterDownIntervalUs, nextBeat } from "./timers.js";
 import { enterBackup, forgetAdvert, sendAdvert, sendAdvertNow } from "./transition.js";
 import { logInstance, reportDetail } from "./view.js";
@@ -70,6 +71,7 @@ function giveWay(turn: Turn, instance: Instance, source: string, advert: Advert)
   logInstance(turn, instance, "info", `Master received advert from ${source} with ${reason}`);
   learnMaster(turn, instance, source, advert);
   enterBackup(turn, instance, masterDownIntervalUs(instance));
+  followToBackup(turn, instance);
 }
 
 /** RFC 9568 §6.4.3: an advert at once, for the sender and for the bridges it has misled. */

@@ -41,6 +41,12 @@ export function enterBackup(turn: Turn, instance: Instance, masterDownUs: number
   reportState(turn, instance, previous);
 }
 
+/** A MASTER that lives gives up its mastership by its own will: the peers need not wait for it. */
+export function stepDown(turn: Turn, instance: Instance, masterDownUs: number): void {
+  resign(turn, instance, farewellOf(instance));
+  enterBackup(turn, instance, masterDownUs);
+}
+
 /**
  * FAULT is keepalived's own state (vrrp.h), not the RFC's: something that this instance needs is
  * missing. `farewell` is sent by a MASTER that can still be heard.
@@ -149,6 +155,7 @@ function changeState(turn: Turn, instance: Instance, state: VrrpStateName): Vrrp
   instance.state = state;
   instance.enteredAt = turn.now;
   instance.preemptAt = null;
+  instance.wantsMaster = false;
   instance.wasStalled = false;
   instance.hasRivalOwner = false;
   instance.lowerPriorityAnsweredAt = null;

@@ -84,6 +84,14 @@ export class Executor {
         case "reportInstanceRemoved":
           this.#ports.parent.report({ type: "instanceRemoved", instance: action.instance });
           break;
+        case "reportGroup": {
+          const { group, previous, state } = action;
+          this.#ports.parent.report({ type: "groupState", group, previous, state });
+          break;
+        }
+        case "reportGroupRemoved":
+          this.#ports.parent.report({ type: "groupRemoved", group: action.group });
+          break;
         case "log":
           this.#ports.parent.log(action.record);
           break;

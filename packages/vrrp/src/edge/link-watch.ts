@@ -72,7 +72,8 @@ export class LinkWatch {
   configure(config: VrrpConfig): LinkFact[] {
     this.table.setVirtualAddresses(config);
     this.#interfaces = new Set(config.instances.map((instance) => instance.interface));
-    this.#watched = new Set(config.instances.flatMap(interfacesOf));
+    const groups = config.syncGroups.flatMap(({ track }) => trackedInterfaces(track));
+    this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups]);
     this.#told.clear();
     const facts: LinkFact[] = [];
     for (const name of this.#watched) {
@@ -196,7 +197,12 @@ export class LinkWatch {
 
 function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
-  return [instance.interface, ...addresses.map(({ device }) => device)];
+  const devices = addresses.map(({ device }) => device);
+  return [instance.interface, ...devices, ...trackedInterfaces(instance.track)];
+}
+
+function trackedInterfaces({ interfaces }: VrrpInstanceConfig["track"]): string[] {
+  return interfaces.map((each) => each.interface);
 }
 
 function isSame(a: LinkFact, b: LinkFact): boolean {

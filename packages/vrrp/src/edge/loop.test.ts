@@ -18,7 +18,7 @@ function setUp(...instances: readonly VrrpInstanceConfig[]): { kernel: FakeKerne
   const kernel = new FakeKernel();
   const loop = new Loop(kernel.ports, createRouter({ seed: 1 }));
   const config = { ...emptyVrrpConfig, instances };
-  loop.dispatch({ type: "configured", config, links: [linkFact()], resume: [] });
+  loop.dispatch({ type: "configured", config, links: [linkFact()], resume: [], trackers: [] });
   return { kernel, loop };
 }
 

@@ -58,6 +58,7 @@ export class Stage {
       config: this.#config,
       links: [link],
       resume: [],
+      trackers: [],
     });
   }
 

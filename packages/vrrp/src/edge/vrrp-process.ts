@@ -64,6 +64,9 @@ export class VrrpProcess {
       case "configure":
         await this.#configure(message);
         return;
+      case "trackerChanged":
+        this.#running?.loop.dispatch(message);
+        return;
       case "reportStatistics":
         this.#reportStatistics();
         return;
@@ -73,7 +76,7 @@ export class VrrpProcess {
     }
   }
 
-  async #configure({ generation, config, resume }: Configure): Promise<void> {
+  async #configure({ generation, config, resume, trackers }: Configure): Promise<void> {
     const isFirst = this.#running === undefined;
     applyNice(config, this.#parent);
     try {
@@ -86,7 +89,7 @@ export class VrrpProcess {
     this.#config = config;
     this.#groups = multicastGroups(config);
     const facts = links.configure(config);
-    loop.dispatch({ type: "configured", config, links: facts, resume });
+    loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
     const used = facts.filter(({ name }) => this.#groups.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.addresses.prune();

@@ -1,0 +1,67 @@
+// Everything that is watched for the VRRP process: it touches no disk and starts nothing itself, so
+// the parent does and tells it what changed. Decides which watchers there are.
+
+import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
+import type { Config, TrackingConfig } from "@keepalived-ts/shared-config/schema/config";
+import { FileTracker } from "./file-tracker.js";
+import { ScriptTracker } from "./script-tracker.js";
+
+export interface WatcherPorts {
+  reported(report: TrackerReport): void;
+  log(record: LogRecord): void;
+}
+
+const nothing: TrackingConfig = { scripts: [], files: [], processes: [], bfdInstances: [] };
+
+export class Watchers {
+  readonly #ports: WatcherPorts;
+  #scripts: Map<string, ScriptTracker> = new Map();
+  #files: Map<string, FileTracker> = new Map();
+  #isFirst = true;
+
+  constructor(ports: WatcherPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * From now on this is watched, as far as there are instances for it. What is watched already
+   * keeps its result.
+   */
+  configure(config: Pick<Config, "tracking" | "vrrp"> | undefined): void {
+    const { scripts, files } = config?.vrrp === undefined ? nothing : config.tracking;
+    const formerScripts = this.#scripts;
+    this.#scripts = new Map(
+      scripts.map((config) => {
+        const handlers = {
+          changed: (isGood: boolean) => this.#report("script", config.name, isGood ? 1 : 0),
+          log: (record: LogRecord) => this.#ports.log(record),
+        };
+        return [config.name, new ScriptTracker(config, handlers, formerScripts.get(config.name))];
+      }),
+    );
+    for (const [name, tracker] of formerScripts) if (!this.#scripts.has(name)) tracker.close();
+    for (const tracker of this.#scripts.values()) tracker.start();
+    for (const tracker of this.#files.values()) tracker.close();
+    this.#files = new Map(
+      files.map((config) => {
+        const handlers = {
+          changed: (value: number) => this.#report("file", config.name, value),
+          warned: (text: string) => this.#ports.log({ level: "warn", text }),
+        };
+        return [config.name, new FileTracker(config, handlers)];
+      }),
+    );
+    for (const tracker of this.#files.values()) tracker.start(this.#isFirst);
+    this.#isFirst = false;
+  }
+
+  close(): void {
+    for (const tracker of this.#scripts.values()) tracker.close();
+    for (const tracker of this.#files.values()) tracker.close();
+  }
+
+  #report(kind: TrackerReport["kind"], name: string, value: number): void {
+    this.#ports.reported({ kind, name, value });
+  }
+}

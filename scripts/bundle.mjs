@@ -1,0 +1,27 @@
+// Puts the modules of each process into a few files, packages/*/dist/bundle: Node takes half a
+// millisecond a module to start, and a process has hundreds. Parent and children start from these;
+// tests use the modules themselves. What is CommonJS stays outside.
+
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const packages = join(dirname(fileURLToPath(import.meta.url)), "../packages");
+
+for (const name of ["parent", "vrrp", "checker"]) {
+  const outdir = join(packages, name, "dist/bundle");
+  rmSync(outdir, { recursive: true, force: true });
+  await build({
+    entryPoints: [join(packages, name, "dist/main.js")],
+    outdir,
+    bundle: true,
+    // What only some calls need, as the daemon itself, is loaded when it is needed.
+    splitting: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    external: ["netlink/*", "winston", "winston-transport", "nodemailer"],
+    logLevel: "warning",
+  });
+}
