@@ -24,7 +24,7 @@ export function compare<T>({ where, lines, object, table, runtime }: Comparison<
     const line = linesOf(lines, key)[0];
     const wanted = want(object);
     const isList = typeof wanted === "object";
-    const shown = line && (isList ? line.below.map(({ text }) => text).join(" | ") : line.value);
+    const shown = line && (isList ? line.below.map(shownItem).join(" | ") : line.value);
     const expected = isList ? wanted.join(" | ") : wanted;
     const isSame = (shown ?? "(none)") === (expected ?? "(none)");
     return isSame
@@ -33,6 +33,11 @@ export function compare<T>({ where, lines, object, table, runtime }: Comparison<
   });
   const unknown = lines.filter(({ key }) => !(key in table) && !runtime.test(key));
   return [...findings, ...unknown.map(({ text }) => `${where}: nobody compares "${text}"`)];
+}
+
+/** An item of a list, without a word on whether the kernel has it at the moment. */
+export function shownItem({ text }: DumpLine): string {
+  return text.replace(/ (set|\[installed.*\])$/, "");
 }
 
 /** An empty list is not shown. */

@@ -12,7 +12,7 @@ import type {
   TrackedScriptConfig,
   TrackGroupConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { anyOf, compare, flag, list, type Table } from "./dump-compare.js";
+import { anyOf, compare, flag, list, shownItem, type Table } from "./dump-compare.js";
 import { interfaceReferences, referenceText } from "./dump-instance.js";
 import { type Dump, type DumpLine, linesOf } from "./dump-parse.js";
 import {
@@ -130,7 +130,7 @@ function compareNamed<T extends Named>(
 
 function compareLists(dump: Dump, title: string, ours: readonly string[]): string[] {
   const lines = dump.get(title) ?? [];
-  const theirs = lines.map(({ text }) => text.replace(/ \[installed.*\]$/, ""));
+  const theirs = lines.map(shownItem);
   const [one, other] = [theirs.join("\n"), ours.join("\n")];
   return one === other ? [] : [`${title}: theirs\n${one}\nours\n${other}`];
 }

@@ -60,11 +60,7 @@ export function addressText(config: VirtualAddress, device: string): string {
 }
 
 export function staticAddressText(config: StaticAddress): string {
-  return join([
-    addressText(config, config.device),
-    option("track_group", config.trackGroup),
-    "set",
-  ]);
+  return join([addressText(config, config.device), option("track_group", config.trackGroup)]);
 }
 
 function metricWords(metrics: RouteMetrics): (string | undefined)[] {
@@ -123,9 +119,10 @@ function ids({ uid, gid }: ScriptConfig): string {
   return `${uid}:${gid}`;
 }
 
-/** The program by the path that is run. */
+/** The program by the path that is run; without one a shell gets the words as they are. */
 export function commandText({ argv, path }: ScriptConfig): string {
-  return [path ?? argv[0], ...argv.slice(1)].map((word) => `'${word}'`).join(" ");
+  if (path === undefined) return argv.join(" ");
+  return [path, ...argv.slice(1)].map((word) => `'${word}'`).join(" ");
 }
 
 export function scriptText(script: ScriptConfig | undefined): string | undefined {

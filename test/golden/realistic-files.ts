@@ -3,7 +3,7 @@
 // is not made, `# not-run: WHY` a file whose daemon cannot start here, `# difference: WHY` one on
 // which keepalived 2.2.7 -t and ours differ on purpose.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setting } from "./case-host.js";
 
@@ -25,7 +25,39 @@ export interface RealisticFile {
   readonly isRun: boolean;
 }
 
+/** The samples that Debian's package brings: read there, since they are keepalived's own. */
+const sampleFolder = "/usr/share/doc/keepalived/samples";
+
+/** Ours and, where they are installed, those of Debian's package. */
 export function realisticFiles(): RealisticFile[] {
+  return [...ourFiles(), ...sampleFiles()];
+}
+
+/** What the comment lines of ours say. */
+const sampleSettings: Readonly<Record<string, Partial<RealisticFile>>> = {
+  // Its interfaces are not there, and the process ends.
+  "sample-track_interface": { isRun: false },
+  // Waits for IPVS.
+  "sample-vrrp.lvs_syncd": { isRun: false },
+  "sample-vrrp.static_ipaddress": {
+    difference: "2.2.7 wants dev in every route to track it, 2.4.3 does not",
+  },
+};
+
+function sampleFiles(): RealisticFile[] {
+  if (!existsSync(sampleFolder)) return [];
+  return readdirSync(sampleFolder)
+    .filter((name) => name.startsWith("keepalived.conf."))
+    .toSorted()
+    .map((fileName) => {
+      const path = join(sampleFolder, fileName);
+      const name = fileName.replace("keepalived.conf.", "sample-");
+      const file = realisticFile(fileName, readFileSync(path, "utf8"));
+      return { ...file, name, path, ...sampleSettings[name] };
+    });
+}
+
+function ourFiles(): RealisticFile[] {
   return readdirSync(realisticFolder)
     .filter((name) => name.endsWith(".conf"))
     .toSorted()

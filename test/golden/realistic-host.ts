@@ -55,14 +55,15 @@ ${makeLinks}`;
 
 /**
  * For bash, in namespaces of their own, PID namespace included: Debian's VRRP process on the file
- * `$2` with the id `$3`. Its dump and log go to the folder `$1`; it dies with the shell.
+ * `$2` with the id `$3`. Its dump and log go to the folder `$1` under the name `$4`; it dies with
+ * the shell.
  */
 export const dumpVrrp: string = `set -e
 mount -t tmpfs none /run
 mkdir /run/tmp
 export TMPDIR=/run/tmp
 ${makeLinks}
-name=$(basename "$2" .conf)
+name=$4
 log=$1/$name.log
 keepalived -n -l -D -G -P -i "$3" -f "$2" > "$log" 2>&1 &
 pid=$!

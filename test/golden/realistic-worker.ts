@@ -77,7 +77,17 @@ async function main(): Promise<void> {
 async function dumpAll(folder: string, waiting: RealisticFile[]): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     const own = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-    const argv = [...own, "bash", "-c", dumpVrrp, "bash", folder, file.path, file.configId];
+    const argv = [
+      ...own,
+      "bash",
+      "-c",
+      dumpVrrp,
+      "bash",
+      folder,
+      file.path,
+      file.configId,
+      file.name,
+    ];
     const lane = spawn("timeout", ["20", "unshare", ...argv], { stdio: "ignore" });
     await once(lane, "exit");
   }
