@@ -1,5 +1,5 @@
-// Entry of `scripts/bench [--quick] [failover|addresses|load...]`: runs the benchmarks, writes
-// results/bench.json and results/bench.md, prints the table. Judges nothing.
+// Entry of `scripts/bench [--quick] [failover|handover|addresses|load...]`: runs the benchmarks,
+// writes results/bench.json and results/bench.md, prints the table. Judges nothing.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
@@ -10,6 +10,7 @@ import { configLoads, configSeries } from "./config.js";
 import { runSeries, type Series } from "./contenders.js";
 import { failoverSeries } from "./failover.js";
 import { type Row, tableOf } from "./figures.js";
+import { handOverSeries } from "./hand-over.js";
 import { loadSeries } from "./load.js";
 import { startSeries } from "./start.js";
 
@@ -21,6 +22,11 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
       failoverSeries(1, rounds(15)),
       failoverSeries(0.1, rounds(25)),
       failoverSeries(0.01, rounds(25)),
+    ],
+    handover: [
+      handOverSeries(1, rounds(15)),
+      handOverSeries(0.1, rounds(15)),
+      handOverSeries(0.01, rounds(15)),
     ],
     addresses: [addressSeries(500, rounds(7)), addressSeries(2000, rounds(7))],
     start: [startSeries(rounds(10))],

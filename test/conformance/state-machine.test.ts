@@ -210,10 +210,20 @@ const inMaster: readonly Case[] = [
   {
     clause: "RFC 9568 6.4.3, Shutdown",
     rule: "send an advert with priority 0 and be Initialize",
-    given: () => master(version3),
+    given: () => master({ ...version3, handOver: false }),
     when: (bench) => bench.handle({ type: "stopRequested" }),
     orders: ["advert 0", "remove 192.0.2.100", "report MASTER to INIT"],
     state: "INIT",
+  },
+  {
+    clause: "RFC 9568 6.4.3, Shutdown",
+    rule: "handing over, it is Initialize only when another is Active; no advert is sent meanwhile",
+    given: () => master(version3),
+    when: (bench) => bench.handle({ type: "stopRequested" }),
+    orders: ["advert 0"],
+    state: "MASTER",
+    // The skew of priority 1, a quarter of an interval, 50 ms.
+    waitsUs: Math.floor((255 / 256) * (second / 2)) + second / 8 + 50_000,
   },
   {
     clause: "RFC 3768 6.4.3, advert of higher priority",

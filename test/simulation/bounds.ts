@@ -25,7 +25,8 @@ export function doubleMasterMaxUs(scenario: Scenario): number {
 
 /** Without any advert the last BACKUP steps in after its master-down interval. */
 export function masterlessMaxUs(scenario: Scenario): number {
-  return stretch * scenario.silenceMaxUs + scenario.delayMaxUs + scenario.latenessMaxUs;
+  const { silenceMaxUs, startupMaxUs, delayMaxUs, latenessMaxUs } = scenario;
+  return stretch * (silenceMaxUs + startupMaxUs) + delayMaxUs + latenessMaxUs;
 }
 
 /** Until the router that should be master is, from any state. */
@@ -44,6 +45,11 @@ export function resignedMaxUs(scenario: Scenario, skewUs: number): number {
 export function skewUs(version: 2 | 3, priority: number, masterIntervalUs: number): number {
   const step = (version === 2 ? 1_000_000 : masterIntervalUs) / 256;
   return (256 - priority) * step;
+}
+
+/** While the addresses are handed over: until the successor's first advert has arrived. */
+export function twoHoldersMaxUs(scenario: Scenario): number {
+  return scenario.delayMaxUs + scenario.latenessMaxUs;
 }
 
 /** By how much two timers started by one advert may differ when they should not. */

@@ -3,6 +3,7 @@
 
 import { nextInteger, nextRandom } from "@keepalived-ts/shared-config/base/random";
 import { virtualAddress } from "@keepalived-ts/vrrp/core/fixtures";
+import { Violation } from "./checker.js";
 import type { Host } from "./host.js";
 import { pick } from "./scenario.js";
 import { calmWeather, linkKey, type World } from "./world.js";
@@ -19,6 +20,7 @@ const faults: readonly [Fault, ...Fault[]] = [
   flapLink,
   freeze,
   reload,
+  withdraw,
 ];
 
 /** Schedules faults from now until `end`. */
@@ -47,7 +49,9 @@ export function calmDown(world: World): void {
   for (const host of world.hosts) {
     world.thaw(host);
     if (!host.isLinkUp) host.setLink(true, world.time);
+    hasten(world, host);
     if (host !== survivor && nextRandom(world.random) < 0.15) host.kill(true);
+    else if (!host.isConfigured && host.isRunning) host.reload(host.config, world.time);
     else if (!host.isRunning) host.start(world.time, nextRandom(world.random) < 0.5);
   }
   world.trace(null, "calm");
@@ -116,7 +120,7 @@ function flapLink(world: World, host: Host, end: number): void {
  * kernel knows, and the core never sees the kernel's addresses.
  */
 function reload(world: World, host: Host): void {
-  if (!host.isRunning || host.isFrozen) return;
+  if (!host.isRunning || host.isFrozen || host.isStopping) return;
   const { random } = world;
   const { config } = host;
   const isOwner = config.basePriority === 255;
@@ -135,7 +139,27 @@ function reload(world: World, host: Host): void {
   );
 }
 
+/** The instance is taken out of the configuration for a while, perhaps for a moment only. */
+function withdraw(world: World, host: Host, end: number): void {
+  if (!host.isAble) return;
+  world.trace(host, "loses its instance");
+  host.withdraw(world.time);
+  later(world, end, () => {
+    if (host.isConfigured || !host.isRunning || host.isFrozen || host.isStopping) return;
+    world.trace(host, "gets its instance back");
+    host.reload(host.config, world.time);
+  });
+}
+
+/** Told to stop once more, it does not wait for a successor. */
+function hasten(world: World, host: Host): void {
+  if (!host.isStopping || !host.isRunning) return;
+  host.stop(world.time);
+  if (host.isRunning) throw new Violation(`${host.plan.address} was stopped twice and goes on`);
+}
+
 function restart(world: World, host: Host, hasParent: boolean): void {
+  hasten(world, host);
   if (host.isRunning) return;
   world.trace(host, hasParent ? "resumes" : "starts");
   host.start(world.time, hasParent);

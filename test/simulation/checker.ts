@@ -22,6 +22,8 @@ export class Checker {
   check(): void {
     for (const host of this.#world.hosts) checkHost(host);
     for (const found of this.#world.gaveWay.splice(0)) checkGaveWay(found);
+    const [hasty] = this.#world.tooEarly;
+    if (hasty !== undefined) throw new Violation(`${hasty.plan.address} did not wait at the start`);
     this.#checkDoubleMasters();
     this.#checkMasterless();
   }
@@ -89,7 +91,7 @@ function checkHost(host: Host): void {
     const held = [...host.held].join(" ");
     throw new Violation(`${host.plan.address} is ${state} and holds: ${held || "nothing"}`);
   }
-  const mustWait = state === "MASTER" || state === "BACKUP";
+  const mustWait = state === "MASTER" || state === "BACKUP" || host.isLeaving;
   if ((deadline !== undefined) !== mustWait) {
     throw new Violation(`${host.plan.address} is ${state} and waits for ${deadline}`);
   }

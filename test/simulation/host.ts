@@ -14,6 +14,7 @@ import type { LinkFact, VrrpEvent } from "@keepalived-ts/vrrp/core/event";
 import {
   createRouter,
   handle,
+  isFinished,
   nextDeadline,
   type Router,
   snapshots,
@@ -47,6 +48,12 @@ export class Host {
   isFrozen = false;
   readonly #unread: Uint8Array[] = [];
   #router: Router | null = null;
+  /** Told to stop; it ends when it waits for no successor any more. */
+  isStopping = false;
+  /** Not MASTER before this instant of the world: `vrrp_startup_delay`. */
+  masterFrom = 0;
+  /** False while a reload has taken the instance away. */
+  isConfigured = true;
   #lastLocal = 0;
   #mirror: readonly InstanceSnapshot[] = [];
 
@@ -60,9 +67,19 @@ export class Host {
     return this.#router !== null;
   }
 
-  /** Whether it can be master: a process that runs, a link. */
+  /** Told to stop, or without its instance, and waiting for a successor. */
+  get isLeaving(): boolean {
+    return this.#router !== null && this.#router.leaving.size > 0;
+  }
+
+  /** It runs, with its instance, and has not been told to stop. */
+  get isPresent(): boolean {
+    return this.isRunning && this.isConfigured && !this.isStopping;
+  }
+
+  /** Whether it can be master: a process that runs and is not leaving, a link. */
   get isAble(): boolean {
-    return this.isRunning && this.isLinkUp && !this.isFrozen;
+    return this.isPresent && this.isLinkUp && !this.isFrozen;
   }
 
   get state(): VrrpStateName {
@@ -79,8 +96,12 @@ export class Host {
 
   /** `hasParent`: the parent lived on and hands its mirror to the new process. */
   start(time: number, hasParent: boolean): void {
+    this.isStopping = false;
+    this.isConfigured = true;
     this.#router = createRouter({ seed: this.plan.clockOffsetUs });
-    this.#configure(time, hasParent ? this.#mirror : []);
+    const resume = hasParent ? this.#mirror : [];
+    this.masterFrom = resume.length > 0 ? 0 : time + this.plan.startupDelayUs / this.plan.clockRate;
+    this.#configure(time, resume);
   }
 
   /** SIGKILL of the process; with `withKernel` the power of the whole router. */
@@ -94,15 +115,22 @@ export class Host {
     this.#mirror = [];
   }
 
+  /** SIGTERM; a second one ends the hand-over. */
   stop(time: number): void {
     this.isFrozen = false;
+    this.isStopping = true;
     this.event({ type: "stopRequested" }, time);
-    this.#router = null;
-    this.#mirror = [];
   }
 
   reload(config: VrrpInstanceConfig, time: number): void {
     this.config = config;
+    this.isConfigured = true;
+    if (this.isRunning) this.#configure(time, []);
+  }
+
+  /** A reload without the instance. */
+  withdraw(time: number): void {
+    this.isConfigured = false;
     if (this.isRunning) this.#configure(time, []);
   }
 
@@ -155,6 +183,9 @@ export class Host {
     this.#lastLocal = Math.max(this.#lastLocal, this.localTime(time));
     for (const action of handle(this.#router, event, this.#lastLocal)) this.#carryOut(action);
     this.#ports.wakeAt(this, nextDeadline(this.#router));
+    if (!isFinished(this.#router)) return;
+    this.#router = null;
+    this.#mirror = [];
   }
 
   localTime(time: number): number {
@@ -166,7 +197,11 @@ export class Host {
   }
 
   #configure(time: number, resume: readonly InstanceSnapshot[]): void {
-    const config = { ...emptyVrrpConfig, instances: [this.config] };
+    const config = {
+      ...emptyVrrpConfig,
+      startup: { startupDelayUs: this.plan.startupDelayUs, delayAfterBootUs: 0 },
+      instances: this.isConfigured ? [this.config] : [],
+    };
     this.event({ type: "configured", config, links: [this.#link()], resume, trackers: [] }, time);
   }
 

@@ -79,6 +79,60 @@ export const mutants: readonly Mutant[] = [
     from: "outranksUs(instance, advert.priority, source)",
     to: "false",
   },
+  {
+    name: "the addresses go with the farewell",
+    file: "hand-over.js",
+    from: "config.handOver",
+    to: "false",
+  },
+  {
+    name: "a MASTER that is leaving does not hear its successor",
+    file: "hand-over.js",
+    from: "advert.priority === 0",
+    to: "true",
+  },
+  {
+    name: "a hand-over ends before the successor's skew",
+    file: "hand-over.js",
+    from: "skewUs(version, lowestPriority, advertIntervalUs) + margin",
+    to: "skewUs(version, 250, advertIntervalUs)",
+  },
+  {
+    name: "an instance that is wanted again begins anew",
+    file: "hand-over.js",
+    from: "isAgain(instance.config, config)",
+    to: "false",
+  },
+  {
+    name: "a second stop is not heard",
+    file: "router.js",
+    from: "letAllGo(turn);",
+    to: "",
+  },
+  {
+    name: "the startup delay is not waited for",
+    file: "timers.js",
+    from: "Math.max(0, (router.masterFrom ?? 0) - now)",
+    to: "0",
+  },
+  {
+    name: "a MASTER that stood still takes its addresses back",
+    file: "state-master.js",
+    from: "timerExpiredBackup === undefined",
+    to: "true",
+  },
+  {
+    name: "preempt_delay is over at once",
+    file: "state-backup.js",
+    from: "turn.now + instance.config.preemptDelayUs",
+    to: "turn.now",
+  },
+  {
+    name: "preempt_delay is never over",
+    file: "state-backup.js",
+    from: "instance.preemptAt > turn.now",
+    to: "instance.preemptAt > 0",
+  },
 ];
 
 /** Makes a copy of the build below `root` with `mutant` in it; returns the copy's simulator. */

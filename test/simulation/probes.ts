@@ -2,13 +2,15 @@
 // has to take over, how soon, and who must not notice.
 
 import { nextInteger } from "@keepalived-ts/shared-config/base/random";
-import { resignedMaxUs, settledMaxUs, skewUs, timerJitterUs } from "./bounds.js";
+import { resignedMaxUs, settledMaxUs, skewUs, timerJitterUs, twoHoldersMaxUs } from "./bounds.js";
 import { checkSettled, isMaster, Violation } from "./checker.js";
 import type { Host } from "./host.js";
-import { pick } from "./scenario.js";
+import { clockErrorMax, pick } from "./scenario.js";
 import type { World } from "./world.js";
 
 const normalLatenessUs = 10_000;
+/** Every router holds it, whatever a reload has done. */
+const sharedAddress = "192.0.2.251/24";
 
 type Probe = (world: World, master: Host, check: () => void) => void;
 
@@ -16,7 +18,8 @@ type Probe = (world: World, master: Host, check: () => void) => void;
 export function probe(world: World, check: () => void): void {
   const master = world.hosts.find(isMaster);
   if (master === undefined) throw new Violation("nobody to probe");
-  pick<Probe>(world.random, [die, resign, resume, flap, stall])(world, master, check);
+  const probes = [die, resign, withdraw, resume, flap, stall, comeBack, standStill] as const;
+  pick<Probe>(world.random, probes)(world, master, check);
 }
 
 /** The master's router dies: the BACKUP whose timer is the shortest follows, and nobody else. */
@@ -44,18 +47,124 @@ function die(world: World, master: Host, check: () => void): void {
   }
 }
 
-/** SIGTERM: the next master comes after the skew time, not after the master-down interval. */
+/**
+ * SIGTERM: the next master comes after the skew time, not after the master-down interval, and until
+ * then somebody has the address.
+ */
 function resign(world: World, master: Host, check: () => void): void {
-  const heirs = world.hosts.filter((host) => host !== master && host.isAble);
   world.trace(master, "resigns");
-  master.stop(world.time);
+  leave(world, master, check, () => master.stop(world.time));
+  if (master.isRunning) throw new Violation(`${master.plan.address} does not end`);
   if (master.held.size > 0)
     throw new Violation(`${master.plan.address} stopped and holds addresses`);
+}
+
+/** The same by a reload, which may be taken back before anybody has noticed, or later. */
+function withdraw(world: World, master: Host, check: () => void): void {
+  world.trace(master, "loses its instance");
+  const { slowestUs } = world.scenario;
+  if (nextInteger(world.random, 0, 1) === 0) {
+    leave(world, master, check, () => master.withdraw(world.time));
+    master.reload(master.config, world.time);
+    return;
+  }
+  world.promotions.clear();
+  master.withdraw(world.time);
+  const pauseUs = nextInteger(world.random, 1, 2 * slowestUs);
+  world.after(pauseUs, () => {
+    world.trace(master, "gets its instance back");
+    master.reload(master.config, world.time);
+  });
+  const watch = handOverWatch(world, master);
+  world.runUntil(world.time + pauseUs + slowestUs, () => {
+    check();
+    watch();
+  });
+}
+
+/** Until somebody else is master and `master` holds nothing. */
+function leave(world: World, master: Host, check: () => void, order: () => void): void {
+  const heirs = world.hosts.filter((host) => host !== master && host.isAble);
   const skews = heirs.map((host) => heirSkewUs(host, master));
-  world.runUntil(world.time + resignedMaxUs(world.scenario, Math.min(...skews, 1e9)), check);
+  order();
+  const watch = handOverWatch(world, master);
+  const both = (): void => {
+    check();
+    watch();
+  };
+  if (!master.config.handOver && master.held.size > 0) {
+    throw new Violation(`${master.plan.address} keeps addresses that it was to drop`);
+  }
+  world.runUntil(world.time + resignedMaxUs(world.scenario, Math.min(...skews, 1e9)), both);
   if (heirs.length > 0 && !world.hosts.some(isMaster)) {
     throw new Violation("no master within the skew time after priority 0");
   }
+  world.runUntil(world.time + settledMaxUs(world.scenario), both);
+}
+
+/**
+ * While a master hands over to a BACKUP that hears it: the address is never nowhere, and with two
+ * only while the successor's advert is on its way.
+ */
+function handOverWatch(world: World, master: Host): () => void {
+  const hasHeir = world.hosts.some((host) => host !== master && host.isAble);
+  const isKept = hasHeir && master.config.handOver;
+  let doubleSince: number | null = null;
+  return () => {
+    const holders = world.hosts.filter((host) => host.held.has(sharedAddress));
+    if (isKept && holders.length === 0) throw new Violation("an address was nowhere");
+    // Two that are both MASTER are the checker's business.
+    const isDouble = holders.length > 1 && master.isLeaving;
+    doubleSince = isDouble ? (doubleSince ?? world.time) : null;
+    if (doubleSince === null || world.time - doubleSince <= twoHoldersMaxUs(world.scenario)) return;
+    throw new Violation(`an address was held by two for ${world.time - doubleSince} us`);
+  };
+}
+
+/**
+ * The best router comes back: with preempt_delay it is MASTER when that is over, and not before.
+ */
+function comeBack(world: World, master: Host, check: () => void): void {
+  const { config } = master;
+  const others = world.hosts.filter((host) => host !== master && host.isAble);
+  if (!config.preempt || config.preemptDelayUs === 0 || others.length === 0) return;
+  // One that starts does not know the interval of a slower master yet.
+  if (!haveSameInterval(world)) return;
+  world.trace(master, "goes, to come back");
+  master.kill(true);
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  const rival = world.hosts.find(isMaster)?.snapshot?.effectivePriority ?? 255;
+  const startedAt = world.time;
+  world.promotions.clear();
+  world.trace(master, "comes back");
+  master.start(world.time, false);
+  const earliest = startedAt + config.preemptDelayUs * (1 - 2 * clockErrorMax);
+  world.runUntil(world.time + settledMaxUs(world.scenario), () => {
+    check();
+    if (world.promotions.has(master) && world.time < earliest)
+      throw new Violation("preempt_delay was not waited for");
+  });
+  if (rival < config.basePriority && !isMaster(master))
+    throw new Violation("preempt_delay never ends");
+}
+
+function haveSameInterval({ hosts, scenario }: World): boolean {
+  return hosts.every(({ config }) => config.advertIntervalUs === scenario.slowestUs);
+}
+
+/** A MASTER that stood still for too long with timer_expired_backup leaves the addresses alone. */
+function standStill(world: World, master: Host, check: () => void): void {
+  const others = world.hosts.filter((host) => host !== master && host.isAble);
+  if (others.length === 0 || master.config.timerExpiredBackup === undefined) return;
+  if (!haveSameInterval(world)) return;
+  world.trace(master, "stands still");
+  master.isFrozen = true;
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  const follower = world.hosts.find(isMaster);
+  world.thaw(master);
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  if (follower !== undefined && !isMaster(follower))
+    throw new Violation("a router that stood still took its addresses back");
 }
 
 /**

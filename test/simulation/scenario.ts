@@ -16,6 +16,8 @@ export interface HostPlan {
   /** Local microseconds a real one. */
   readonly clockRate: number;
   readonly clockOffsetUs: number;
+  /** `vrrp_startup_delay`. */
+  readonly startupDelayUs: number;
 }
 
 export interface Scenario {
@@ -34,6 +36,8 @@ export interface Scenario {
   readonly duplicateMax: number;
   readonly corruptMax: number;
   readonly hasTwoOwners: boolean;
+  /** The longest wait after a start. */
+  readonly startupMaxUs: number;
 }
 
 /** Clocks run wrong by at most this share. */
@@ -45,11 +49,13 @@ export function planScenario(seed: number, random: RandomState): Scenario {
   const intervals = planIntervals(random, version, count);
   const priorities = planPriorities(random, count);
   const addresses = planAddresses(random, count);
+  const delayed = nextRandom(random) < 0.2 ? nextInteger(random, 0, count - 1) : -1;
   const hosts = addresses.map((address, i) => ({
     address,
     config: planInstance(random, version, priorities[i] ?? 100, intervals[i] ?? 1_000_000),
     clockRate: 1 + (2 * nextRandom(random) - 1) * clockErrorMax,
     clockOffsetUs: nextInteger(random, 0, 1e12),
+    startupDelayUs: i === delayed ? nextInteger(random, 1, 8) * Math.max(...intervals) : 0,
   }));
   const slowestUs = Math.max(...intervals);
   const fastestUs = Math.min(...intervals);
@@ -63,6 +69,7 @@ export function planScenario(seed: number, random: RandomState): Scenario {
     lossMax: pick(random, [0, 0.05, 0.3, 0.6]),
     duplicateMax: pick(random, [0, 0.1]),
     corruptMax: pick(random, [0, 0.05]),
+    startupMaxUs: Math.max(...hosts.map(({ startupDelayUs }) => startupDelayUs)),
     hasTwoOwners: priorities.filter((priority) => priority === 255).length > 1,
   };
 }
@@ -108,12 +115,15 @@ function planInstance(
 ): VrrpInstanceConfig {
   const isOwner = basePriority === 255;
   const hasDelay = !isOwner && nextRandom(random) < 0.25;
+  const preempt = isOwner || nextRandom(random) < 0.75;
   return instanceOf({
     version,
     basePriority,
     advertIntervalUs,
     wantedState: isOwner || nextRandom(random) < 0.3 ? "MASTER" : "BACKUP",
-    preempt: isOwner || nextRandom(random) < 0.75,
+    preempt,
+    ...(!preempt && nextRandom(random) < 0.5 ? { timerExpiredBackup: 254 } : {}),
+    handOver: nextRandom(random) < 0.9,
     preemptDelayUs: hasDelay ? nextInteger(random, 1, 6) * advertIntervalUs : 0,
     downTimerAdverts: pick(random, [3, 3, 3, 2, 4]),
     lowerPriorityNoAdvert: nextRandom(random) < 0.2,

@@ -11,8 +11,8 @@ import { mutants, plantMutant } from "./mutants.js";
 import { runSeed } from "./run.js";
 
 const root = join(import.meta.dirname, "../../..");
-const seeds = 2_500;
-const mutantSeeds = 400;
+const seeds = 3_000;
+const mutantSeeds = 800;
 
 test(`runSeed() holds every invariant for ${seeds} seeds`, () => {
   for (let seed = 1; seed <= seeds; seed++) {

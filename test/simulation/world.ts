@@ -54,6 +54,8 @@ export class World implements HostPorts {
   readonly #lastArrival: Map<string, number> = new Map();
   /** Who went from MASTER to BACKUP in the present step. */
   readonly gaveWay: GaveWay[] = [];
+  /** Who has become MASTER before its startup delay was over. */
+  readonly tooEarly: Host[] = [];
   readonly #tasks: Deadlines<Task> = new Deadlines();
   readonly #wakes: Map<Host, Task> = new Map();
   readonly #trace: string[] = [];
@@ -115,7 +117,10 @@ export class World implements HostPorts {
     const to = snapshot.state;
     if (from === to) return;
     this.trace(host, `${from} to ${to}`);
-    if (from === "MASTER" && to === "BACKUP") this.gaveWay.push({ host, snapshot });
+    // Without a master it gave way to nobody: timer_expired_backup.
+    const isGivingWay = from === "MASTER" && to === "BACKUP" && snapshot.masterAddress !== null;
+    if (isGivingWay) this.gaveWay.push({ host, snapshot });
+    if (to === "MASTER" && this.time < host.masterFrom - 1) this.tooEarly.push(host);
     if (to === "MASTER") this.promotions.set(host, (this.promotions.get(host) ?? 0) + 1);
   }
 

@@ -263,6 +263,12 @@ test("handle() stops VRRP first, and the checker once VRRP has withdrawn", () =>
   assert.deepEqual(brief(handle(subject, { type: "stopRequested" }, 4)), []);
 });
 
+test("handle() hastens VRRP when it is told to stop again", () => {
+  const subject = running();
+  handle(subject, { type: "stopRequested" }, 0);
+  assert.deepEqual(brief(handle(subject, { type: "stopRequested" }, 1)), ["stop vrrp"]);
+});
+
 test("handle() stops the checker though VRRP hangs, and kills what does not end", () => {
   const subject = running();
   handle(subject, { type: "stopRequested" }, 0);

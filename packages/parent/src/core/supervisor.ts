@@ -40,7 +40,7 @@ type ChildExit = Extract<ParentEvent, { type: "childExited" }>;
  * The checker keeps IPVS in place until VRRP has handed over its traffic, but not longer than
  * this.
  */
-export const checkerStopDelayUs: number = usPerSecond;
+export const checkerStopDelayUs: number = 4.6 * usPerSecond;
 /** A child that takes longer is still waited for, but no longer holds up `reportReady`. */
 export const readyWaitUs: number = 30 * usPerSecond;
 
@@ -82,7 +82,8 @@ function dispatch(run: Run, event: ParentEvent): void {
       handleExited(run, supervisor.children[event.kind], event);
       return;
     case "stopRequested":
-      beginStop(run, 0);
+      if (supervisor.exitCode === undefined) beginStop(run, 0);
+      else hasten(run);
       return;
     case "deadlineReached":
       handleDeadlines(run);
@@ -294,6 +295,12 @@ function beginStop(run: Run, exitCode: number): void {
   if (checker.phase === "running") {
     supervisor.deadlines.set("stop:checker", run.now + checkerStopDelayUs);
   }
+}
+
+/** Told to stop again: VRRP need not wait until another router has taken over. */
+function hasten(run: Run): void {
+  if (run.supervisor.children.vrrp.phase !== "stopping") return;
+  run.actions.push({ type: "sendToVrrp", message: { type: "stop" } });
 }
 
 function releaseChecker(run: Run): void {

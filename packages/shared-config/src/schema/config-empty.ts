@@ -21,7 +21,10 @@ export const emptyTrackReferences: TrackReferences = {
 
 export const emptyVrrpConfig: VrrpConfig = {
   process: processDefaults,
+  startup: { startupDelayUs: 0, delayAfterBootUs: 0 },
+  logUnknownVrids: false,
   statics: { trackGroups: [], addresses: [], routes: [], rules: [] },
+  pacing: { garpIntervalUs: 0, gnaIntervalUs: 0 },
   garpGroups: [],
   interfaceDelays: [],
   linkbeat: [],
@@ -78,6 +81,7 @@ export const defaultInstance: VrrpInstanceConfig = {
   higherPrioritySendAdvert: false,
   ownerIgnoreAdverts: false,
   skipCheckAdvertAddresses: false,
+  handOver: true,
   v3ChecksumAsV2: false,
   garp: {
     masterDelayUs: 5_000_000,

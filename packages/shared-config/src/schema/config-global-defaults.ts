@@ -84,6 +84,7 @@ export const globalDefaults: GlobalConfig = {
   skipCheckAdvertAddresses: false,
   strictMode: false,
   v3ChecksumAsV2: false,
+  handOver: true,
   dynamicInterfaces: false,
   allowInterfaceChanges: false,
   defaultInterface: "eth0",

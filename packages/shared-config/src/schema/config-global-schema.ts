@@ -146,6 +146,7 @@ const vrrpShape: Shape<VrrpSettings> = {
   skipCheckAdvertAddresses: flag,
   strictMode: flag,
   v3ChecksumAsV2: flag,
+  handOver: flag,
   dynamicInterfaces: flag,
   allowInterfaceChanges: flag,
   defaultInterface: interfaceName,

@@ -40,6 +40,8 @@ export interface VrrpSettings {
   /** Default for strict_mode (`vrrp_strict`). */
   readonly strictMode: boolean;
   readonly v3ChecksumAsV2: boolean;
+  /** Default for hand_over (`vrrp_hand_over`, ours); true by default. */
+  readonly handOver: boolean;
 
   /** Interfaces may be missing at the start (`dynamic_interfaces`). */
   readonly dynamicInterfaces: boolean;

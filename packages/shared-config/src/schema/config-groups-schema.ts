@@ -5,6 +5,8 @@ import type {
   GarpGroupConfig,
   InterfaceDelayConfig,
   LinkbeatConfig,
+  PacingConfig,
+  StartupConfig,
   SyncGroupConfig,
 } from "./config-groups.js";
 import { interfaceName, microseconds, unsigned } from "./config-schema-parts.js";
@@ -42,4 +44,14 @@ export const interfaceDelay: z.ZodType<InterfaceDelayConfig> = z.strictObject({
 export const linkbeat: z.ZodType<LinkbeatConfig> = z.strictObject({
   interface: interfaceName,
   method: z.enum(["MII", "ETHTOOL", "IOCTL"]).optional(),
+});
+
+export const startup: z.ZodType<StartupConfig> = z.strictObject({
+  startupDelayUs: unsigned,
+  delayAfterBootUs: unsigned,
+});
+
+export const pacing: z.ZodType<PacingConfig> = z.strictObject({
+  garpIntervalUs: unsigned,
+  gnaIntervalUs: unsigned,
 });

@@ -1,5 +1,5 @@
 // What stands beside instances and concerns several of them: sync groups, the pacing of gratuitous
-// ARPs, the debounce and polling of interfaces.
+// ARPs, the debounce and polling of interfaces, the wait at the start.
 
 import type { ScriptConfig } from "./config-script.js";
 import type { TrackReferences } from "./config-track.js";
@@ -53,4 +53,20 @@ export interface LinkbeatConfig {
   readonly interface: string;
   /** Absent: whatever the interface answers to. */
   readonly method?: "MII" | "ETHTOOL" | "IOCTL" | undefined;
+}
+
+/** No instance becomes MASTER before both have passed; 0 = no wait. */
+export interface StartupConfig {
+  /** `vrrp_startup_delay`: since the VRRP process was started. */
+  readonly startupDelayUs: number;
+  /** `vrrp_delay_after_boot`: since the host was. */
+  readonly delayAfterBootUs: number;
+}
+
+/** Between two packets on an interface that is in no garp_group; 0 = no pause. */
+export interface PacingConfig {
+  /** `vrrp_garp_interval`. */
+  readonly garpIntervalUs: number;
+  /** `vrrp_gna_interval`. */
+  readonly gnaIntervalUs: number;
 }

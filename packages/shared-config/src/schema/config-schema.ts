@@ -5,7 +5,14 @@ import { z } from "zod";
 import type { CheckerConfig, Config, VrrpConfig } from "./config.js";
 import { ssl, virtualServer, virtualServerGroup } from "./config-checker-schema.js";
 import { globalConfigSchema } from "./config-global-schema.js";
-import { garpGroup, interfaceDelay, linkbeat, syncGroup } from "./config-groups-schema.js";
+import {
+  garpGroup,
+  interfaceDelay,
+  linkbeat,
+  pacing,
+  startup,
+  syncGroup,
+} from "./config-groups-schema.js";
 import { processConfig } from "./config-process-schema.js";
 import { statics } from "./config-routes-schema.js";
 import { trackingConfigSchema } from "./config-track-schema.js";
@@ -13,7 +20,10 @@ import { vrrpInstance } from "./config-vrrp-schema.js";
 
 export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
   process: processConfig,
+  startup,
+  logUnknownVrids: z.boolean(),
   statics,
+  pacing,
   garpGroups: z.array(garpGroup),
   interfaceDelays: z.array(interfaceDelay),
   linkbeat: z.array(linkbeat),

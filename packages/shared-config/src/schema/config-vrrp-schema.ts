@@ -132,6 +132,7 @@ export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
   higherPrioritySendAdvert: z.boolean(),
   ownerIgnoreAdverts: z.boolean(),
   skipCheckAdvertAddresses: z.boolean(),
+  handOver: z.boolean(),
   v3ChecksumAsV2: z.boolean(),
   kernelReceiveBufferBytes: unsigned.optional(),
   garp,

@@ -9,6 +9,8 @@ import type {
   GarpGroupConfig,
   InterfaceDelayConfig,
   LinkbeatConfig,
+  PacingConfig,
+  StartupConfig,
   SyncGroupConfig,
 } from "./config-groups.js";
 import type { ProcessConfig } from "./config-process.js";
@@ -31,7 +33,11 @@ export type * from "./config-vrrp.js";
 
 export interface VrrpConfig {
   readonly process: ProcessConfig;
+  readonly startup: StartupConfig;
+  /** `log_unknown_vrids`: adverts of virtual routers that are not configured here are logged. */
+  readonly logUnknownVrids: boolean;
   readonly statics: StaticConfig;
+  readonly pacing: PacingConfig;
   readonly garpGroups: readonly GarpGroupConfig[];
   readonly interfaceDelays: readonly InterfaceDelayConfig[];
   readonly linkbeat: readonly LinkbeatConfig[];

@@ -34,6 +34,7 @@ export interface AdvertDraft extends GarpDraft {
   smtpAlert?: Field<boolean>;
   strictMode?: Field<boolean>;
   v3ChecksumAsV2?: Field<boolean>;
+  handOver?: Field<boolean>;
 }
 
 /** A `*_notify_fifo` line and its script. */

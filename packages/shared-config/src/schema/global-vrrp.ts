@@ -50,7 +50,6 @@ const pause = { from: 1, to: unsignedMax };
 const startDelay = { from: 1000, to: unsignedMax };
 const extraSecondsMax = 86400;
 
-const noPause = { consequence: "the packets of a burst go out without a pause" };
 const extra = extraInterfaces();
 
 export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
@@ -65,8 +64,8 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
   vrrp_garp_master_refresh_repeat: refreshRepeat(),
   vrrp_garp_lower_prio_delay: wholeSeconds("garpLowerPriorityDelayUs", delay),
   vrrp_garp_lower_prio_repeat: integer("garpLowerPriorityRepeat", { from: 0, to: 2147483647 }),
-  vrrp_garp_interval: later(pacing("garpIntervalUs"), noPause),
-  vrrp_gna_interval: later(pacing("gnaIntervalUs"), noPause),
+  vrrp_garp_interval: pacing("garpIntervalUs"),
+  vrrp_gna_interval: pacing("gnaIntervalUs"),
   vrrp_garp_extra_if: later(extra),
   vrrp_vmac_garp_intvl: alias("vrrp_garp_extra_if", later(extra), deprecated("vrrp_garp_extra_if")),
   vrrp_lower_prio_no_advert: boolean("lowerPriorityNoAdvert"),
@@ -76,6 +75,8 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
   vrrp_skip_check_adv_addr: boolean("skipCheckAdvertAddresses"),
   vrrp_check_unicast_src: later(flag("checkUnicastSource")),
   vrrp_strict: boolean("strictMode"),
+  // Ours: keepalived does not know it.
+  vrrp_hand_over: boolean("handOver"),
   v3_checksum_as_v2: later(flag("v3ChecksumAsV2"), { harm: "peers would reject every advert" }),
 };
 
@@ -85,11 +86,11 @@ export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
   dynamic_interfaces: later(dynamicInterfaces(), {
     consequence: "an interface that is missing still ends the start",
   }),
+  vrrp_startup_delay: unlessZero("startupDelayUs", seconds("startupDelayUs", startDelay)),
+  vrrp_delay_after_boot: unlessZero("delayAfterBootUs", seconds("delayAfterBootUs", startDelay)),
+  log_unknown_vrids: flag("logUnknownVrids"),
   ...allLater<GlobalDraft>({
     disable_local_igmp: flag("disableLocalIgmp"),
-    vrrp_startup_delay: unlessZero("startupDelayUs", seconds("startupDelayUs", startDelay)),
-    vrrp_delay_after_boot: unlessZero("delayAfterBootUs", seconds("delayAfterBootUs", startDelay)),
-    log_unknown_vrids: flag("logUnknownVrids"),
     vmac_prefix: firstWins("vmacPrefix", fatalText("vmacPrefix")),
     vmac_addr_prefix: firstWins("vmacAddressPrefix", fatalText("vmacAddressPrefix")),
     vrrp_rx_bufs_policy: receiveBuffers(),

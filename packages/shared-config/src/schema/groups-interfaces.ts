@@ -54,31 +54,27 @@ function interfaceList(): Rule<GarpGroupDraft> {
   return { ...rule, bind };
 }
 
-export const garpGroupRule: Rule<ConfigDraft> = later(
-  section<ConfigDraft, GarpGroupDraft>({
-    keywords: garpGroupKeywords,
-    open: (scope, { keyword }) => ({
-      ...scope,
-      path: "garp_group",
-      owner: "garp_group",
-      draft: { span: keyword.span, interfaces: [] },
-    }),
-    close: (scope, { draft }) => scope.draft.groups.garpGroups.push(draft),
-    print: (keyword, config) =>
-      vrrpOf(config).garpGroups.map((group) => ({
-        keyword,
-        words: [],
-        block: printBlock(garpGroupKeywords, group),
-      })),
+export const garpGroupRule: Rule<ConfigDraft> = section<ConfigDraft, GarpGroupDraft>({
+  keywords: garpGroupKeywords,
+  open: (scope, { keyword }) => ({
+    ...scope,
+    path: "garp_group",
+    owner: "garp_group",
+    draft: { span: keyword.span, interfaces: [] },
   }),
-  { consequence: "gratuitous ARPs leave without a pause" },
-);
+  close: (scope, { draft }) => scope.draft.groups.garpGroups.push(draft),
+  print: (keyword, config) =>
+    vrrpOf(config).garpGroups.map((group) => ({
+      keyword,
+      words: [],
+      block: printBlock(garpGroupKeywords, group),
+    })),
+});
 
-export const interfaceDelaysRule: Rule<ConfigDraft> = later(
-  lines<ConfigDraft>("<interface> <down> [<up>]", readDelay, (keyword, config) =>
-    printLines("interfaceDelays", formatDelay)(keyword, { ...vrrpOf(config) }),
-  ),
-  { consequence: "interfaces change state without delay" },
+export const interfaceDelaysRule: Rule<ConfigDraft> = lines<ConfigDraft>(
+  "<interface> <down> [<up>]",
+  readDelay,
+  (keyword, config) => printLines("interfaceDelays", formatDelay)(keyword, { ...vrrpOf(config) }),
 );
 
 export const linkbeatRule: Rule<ConfigDraft> = later(

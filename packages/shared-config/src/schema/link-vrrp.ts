@@ -5,6 +5,7 @@
 import { parseIp } from "../base/ip.js";
 import { isLinkLocal6 } from "./address-arithmetic.js";
 import type { AuthenticationConfig, VirtualLinkConfig, VrrpInstanceConfig } from "./config.js";
+import { globalDefaults } from "./config-global-defaults.js";
 import type { InstanceDraft } from "./draft.js";
 import { linkAddresses } from "./link-addresses.js";
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
@@ -174,6 +175,7 @@ type Switches = Pick<
   | "ownerIgnoreAdverts"
   | "skipCheckAdvertAddresses"
   | "v3ChecksumAsV2"
+  | "handOver"
 >;
 
 function linkSwitches(
@@ -188,6 +190,7 @@ function linkSwitches(
     ownerIgnoreAdverts: linkOwnerIgnoreAdverts(context, facts),
     skipCheckAdvertAddresses: inherited(context, "skipCheckAdvertAddresses") ?? false,
     v3ChecksumAsV2: inherited(context, "v3ChecksumAsV2") ?? false,
+    handOver: inherited(context, "handOver") ?? globalDefaults.handOver,
   };
 }
 

@@ -1,7 +1,7 @@
 // From the draft of the whole to the configuration of each process, with the checks that need more
 // than one object: virtual routers that would meet each other.
 
-import type { Config, VrrpInstanceConfig } from "./config.js";
+import type { Config, GlobalConfig, VrrpConfig, VrrpInstanceConfig } from "./config.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { linkChecker } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
@@ -30,13 +30,26 @@ export function linkConfig(context: LinkContext): Config {
       instances.length === 0 && isEmptyStatics(statics)
         ? undefined
         : {
-            process: global.processes.vrrp,
+            ...linkVrrpSettings(global),
             ...groups,
             syncGroups,
             statics,
             instances,
           },
     checker: checker === undefined ? undefined : { process: global.processes.checker, ...checker },
+  };
+}
+
+/** What global_defs says to the VRRP process as a whole. */
+function linkVrrpSettings(
+  global: GlobalConfig,
+): Pick<VrrpConfig, "process" | "startup" | "logUnknownVrids" | "pacing"> {
+  const { startupDelayUs, delayAfterBootUs, garpIntervalUs, gnaIntervalUs } = global;
+  return {
+    process: global.processes.vrrp,
+    startup: { startupDelayUs, delayAfterBootUs },
+    logUnknownVrids: global.logUnknownVrids,
+    pacing: { garpIntervalUs, gnaIntervalUs },
   };
 }
 

@@ -46,13 +46,13 @@ const garpExtra: Rule<InstanceDraft> = later(
   { exceptFor: ["0"] },
 );
 
-const timerExpired: Rule<InstanceDraft> = later({
+const timerExpired: Rule<InstanceDraft> = {
   ...oneWord,
   form: `[<1..${otherPriorityMax}>]`,
   wordsMin: 0,
   bind: bindTimerExpired,
   print: printWord("timerExpiredBackup", String),
-});
+};
 
 export const timerKeywords: Keywords<InstanceDraft> = {
   advert_int: seconds("advertIntervalUs", { from: 10_000, to: 255 * usPerSecond }),
@@ -83,6 +83,8 @@ export const timerKeywords: Keywords<InstanceDraft> = {
   vmac_garp_intvl: alias("garp_extra_if", garpExtra, deprecated("garp_extra_if")),
   lower_prio_no_advert: boolean("lowerPriorityNoAdvert"),
   higher_prio_send_advert: boolean("higherPrioritySendAdvert"),
+  // Ours: keepalived does not know it.
+  hand_over: boolean("handOver"),
 };
 
 /** Seconds without decimals, stored in microseconds; `limits` are seconds. */

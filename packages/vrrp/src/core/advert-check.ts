@@ -42,7 +42,7 @@ export function checkAdvert(
     const text = `received an advert to ${event.destination}, expected ${multicastGroup}`;
     return reject(turn, instance, "destinationErrors", text);
   }
-  if (isOwner(instance) && instance.config.ownerIgnoreAdverts) {
+  if (isOwner(instance) && instance.config.ownerIgnoreAdverts && instance.ending === null) {
     instance.counters.ownerIgnored++;
     return undefined;
   }

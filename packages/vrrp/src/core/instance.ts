@@ -4,6 +4,7 @@ import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  InterfaceDelayConfig,
   SyncGroupConfig,
   VirtualAddress,
   VrrpInstanceConfig,
@@ -25,7 +26,12 @@ export type TimerName =
   /** MASTER: the second burst after `garp_lower_prio_delay`. */
   | "garpLowerPriority"
   /** MASTER and owner: is the other owner still talking? */
-  | "rivalOwner";
+  | "rivalOwner"
+  /** Leaving: no successor will come any more. */
+  | "handOver";
+
+/** Why an instance ends: the process does, or a new configuration is without it. */
+export type Ending = "stop" | "removal";
 
 /** What is logged once only until the state or the master changes. */
 export type LoggedCause = CounterName | "advertIntervalLearnt";
@@ -65,6 +71,8 @@ export interface Instance {
   preemptAt: number | null;
   /** Whether a master-down timer that fired too late has been given its second chance. */
   wasStalled: boolean;
+  /** It has resigned and keeps its addresses, as MASTER, until a successor is there; null = no. */
+  ending: Ending | null;
   /** The sync group it is a member of. */
   group: SyncGroup | null;
   /** In a sync group: its master has been silent, and it waits for the others to want this too. */
@@ -108,11 +116,24 @@ export interface Router {
   /** By interface index, family and virtual router id: see {@link instanceKey}. */
   readonly byKey: Map<number, Instance>;
   readonly groups: Map<string, SyncGroup>;
+  /**
+   * Instances that have resigned and keep their addresses; removed ones are not in `instances`.
+   */
+  readonly leaving: Set<Instance>;
   /** What watchers of scripts, files and processes have reported: see trackerKey(). */
   readonly trackers: Map<string, number>;
   /** By name. */
   readonly links: Map<string, LinkFact>;
   readonly deadlines: Deadlines<Timer>;
+  /** By name of the interface: `interface_up_down_delays`. */
+  readonly linkDelays: Map<string, InterfaceDelayConfig>;
+  /** When what was heard of an interface is believed. */
+  readonly linkTimers: Deadlines<string>;
+  /** No transition to MASTER before this instant; null before the first configuration. */
+  masterFrom: number | null;
+  logsUnknownVrids: boolean;
+  /** What was logged of them, as instanceKey() has it. */
+  readonly loggedVrids: Set<number>;
   lastEventAt: number;
   isStopped: boolean;
   unknownVirtualRouter: number;
@@ -151,6 +172,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     masterAdvertIntervalUs: config.advertIntervalUs,
     preemptAt: null,
     wasStalled: false,
+    ending: null,
     group: null,
     wantsMaster: false,
     ownFault: null,
@@ -178,4 +200,5 @@ export const timerNames: readonly TimerName[] = [
   "garpRefresh",
   "garpLowerPriority",
   "rivalOwner",
+  "handOver",
 ];

@@ -4,12 +4,15 @@
 import { parseIp } from "@keepalived-ts/shared-config/base/ip";
 import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  StartupConfig,
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import type { VrrpEvent } from "./event.js";
 import { announce, armRefresh } from "./garp.js";
+import { claimsOf, endInstance, isClaimed, reviewHandOvers } from "./hand-over.js";
 import { type Instance, newInstance, type Turn } from "./instance.js";
+import { believedLink, useLinkDelays } from "./link-delay.js";
 import { isOwner } from "./priority.js";
 import { changePriority } from "./priority-change.js";
 import { isSame } from "./same.js";
@@ -20,10 +23,13 @@ import { disarm } from "./timers.js";
 import { trackerKey } from "./tracking.js";
 import {
   addAddresses,
+  farewellOf,
   forgetAdvert,
   removeAddresses,
+  resign,
+  retreat,
   sendAdvertNow,
-  shutDown,
+  takeUpMaster,
 } from "./transition.js";
 import { logInstance, reportState } from "./view.js";
 
@@ -41,20 +47,20 @@ interface Change {
  */
 export function configure(turn: Turn, event: Configured): void {
   const { router } = turn;
-  router.links.clear();
-  for (const link of event.links) router.links.set(link.name, link);
-  for (const report of event.trackers) {
-    router.trackers.set(trackerKey(report.kind, report.name), report.value);
-  }
+  takeInSurroundings(turn, event);
   const wanted = new Map(event.config.instances.map((config) => [config.name, config]));
+  const takenBack = new Set(reviewHandOvers(turn, wanted, isSameVirtualRouter));
+  const claims = claimsOf(wanted.values());
   const changes: Change[] = [];
   const kept = [...router.instances.values()].filter((instance) => {
     const config = wanted.get(instance.name);
     if (config === undefined || !isSameVirtualRouter(instance.config, config)) {
-      retire(turn, instance, config === undefined);
+      retire(turn, instance, config === undefined, claims);
       return false;
     }
-    if (!isSame(instance.config, config)) changes.push(withdraw(turn, instance, config));
+    if (isSame(instance.config, config)) return true;
+    const change = withdraw(turn, instance, config);
+    if (!takenBack.has(instance)) changes.push(change);
     return true;
   });
   const added = [...wanted.values()]
@@ -63,9 +69,40 @@ export function configure(turn: Turn, event: Configured): void {
   formGroups(turn, event.config.syncGroups);
   for (const instance of kept) reviewInstance(turn, instance);
   for (const change of changes) extend(turn, change);
+  for (const instance of takenBack) resumeRhythm(turn, instance);
   const resume = new Map(event.resume.map((snapshot) => [snapshot.instance, snapshot]));
   startAll(turn, added, resume);
   alignGroups(turn);
+}
+
+/** Links, trackers and what concerns no single instance. */
+function takeInSurroundings({ router, now }: Turn, event: Configured): void {
+  const { startup, interfaceDelays, logUnknownVrids } = event.config;
+  // A successor of a process that died goes on where that was.
+  const startsAt = event.resume.length > 0 ? 0 : startDelayEnd(startup, now);
+  router.masterFrom ??= startsAt;
+  router.logsUnknownVrids = logUnknownVrids;
+  router.loggedVrids.clear();
+  useLinkDelays(router, interfaceDelays);
+  const links = event.links.map((link) => believedLink(router, link, now));
+  router.links.clear();
+  for (const link of links) router.links.set(link.name, link);
+  for (const report of event.trackers) {
+    router.trackers.set(trackerKey(report.kind, report.name), report.value);
+  }
+}
+
+/** CLOCK_MONOTONIC counts from the boot, so that one delay is an instant already. */
+function startDelayEnd({ startupDelayUs, delayAfterBootUs }: StartupConfig, now: number): number {
+  return Math.max(startupDelayUs === 0 ? 0 : now + startupDelayUs, delayAfterBootUs);
+}
+
+/** It was leaving, and is wanted again before anybody has taken over. */
+function resumeRhythm(turn: Turn, instance: Instance): void {
+  if (instance.state !== "MASTER") return;
+  logInstance(turn, instance, "info", "Staying in MASTER STATE");
+  takeUpMaster(turn, instance);
+  reportState(turn, instance, "MASTER");
 }
 
 /** All are examined before any starts: in a sync group each asks for the others' faults. */
@@ -103,10 +140,21 @@ function create(turn: Turn, config: VrrpInstanceConfig): Instance {
   return instance;
 }
 
-function retire(turn: Turn, instance: Instance, isRemoved: boolean): void {
-  const previous = shutDown(turn, instance);
-  unbindLink(turn.router, instance);
+/** One that is replaced, or that others are waiting for, goes at once. */
+function retire(
+  turn: Turn,
+  instance: Instance,
+  isRemoved: boolean,
+  claims: ReadonlySet<string>,
+): void {
   turn.router.instances.delete(instance.name);
+  if (isRemoved && !isClaimed(instance, claims)) {
+    endInstance(turn, instance, "removal");
+    return;
+  }
+  if (instance.state === "MASTER") resign(turn, instance, farewellOf(instance));
+  const previous = retreat(turn, instance);
+  unbindLink(turn.router, instance);
   if (isRemoved) turn.actions.push({ type: "reportInstanceRemoved", instance: instance.name });
   else reportState(turn, instance, previous);
 }

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import type { VrrpAction } from "./action.js";
 import type { VrrpEvent } from "./event.js";
 import { instanceOf, linkFact, received, second, virtualAddress } from "./fixtures.js";
-import { createRouter, handle, nextDeadline, snapshots } from "./router.js";
+import { createRouter, handle, isFinished, nextDeadline, snapshots } from "./router.js";
 
 const addresses = ["192.0.2.100", "192.0.2.101", "192.0.2.102"].map((text) => virtualAddress(text));
 
@@ -140,6 +140,9 @@ test("handle() keeps addresses, timers and reports in line with the state, come 
         }
       }
       take({ type: "stopRequested" });
+      now += 5 * second;
+      take({ type: "deadlineReached" });
+      assert.ok(isFinished(router), "every hand-over ends in time");
       assert.equal(nextDeadline(router), undefined);
     }),
     { numRuns: 500 },
@@ -153,15 +156,21 @@ function checkInvariants(
 ): void {
   let isAnyWaiting = false;
   for (const instance of router.instances.values()) {
-    const { name, state, addresses: own } = instance;
+    const { name, state, ending, addresses: own } = instance;
     const wanted = state === "MASTER" ? own.map((address) => JSON.stringify(address)).sort() : [];
     assert.deepEqual(holdings.of(name), wanted, `${name} is ${state}`);
     assert.equal(reported.get(name), state, "the parent knows the state");
-    const isArmed = (timer: "advert" | "masterDown"): boolean =>
+    const isArmed = (timer: "advert" | "masterDown" | "handOver"): boolean =>
       router.deadlines.at(instance.timers[timer]) !== undefined;
-    assert.equal(isArmed("advert"), state === "MASTER");
+    assert.equal(isArmed("advert"), state === "MASTER" && ending === null);
+    assert.equal(isArmed("handOver"), ending !== null);
     assert.equal(isArmed("masterDown"), state === "BACKUP");
     isAnyWaiting ||= state === "MASTER" || state === "BACKUP";
+  }
+  for (const { name, state, addresses: own } of router.leaving) {
+    const kept = own.map((address) => JSON.stringify(address)).sort();
+    assert.deepEqual([state, holdings.of(name)], ["MASTER", kept], `${name} is leaving`);
+    isAnyWaiting = true;
   }
   assert.equal(nextDeadline(router) !== undefined, isAnyWaiting);
 }

@@ -8,16 +8,29 @@ import type { VrrpAction } from "./action.js";
 import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
 import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } from "./garp.js";
+import { endInstance, handleHandOverEnd, handleSuccessor, letAllGo } from "./hand-over.js";
 import { instanceKey, type Router, type Timer, type Turn } from "./instance.js";
+import { takeDueLink } from "./link-delay.js";
 import { configure } from "./reload.js";
 import { handleBackupAdvert, handleMasterDown } from "./state-backup.js";
-import { handleLinkChanged, handleLinkRemoved, handleTrackerChanged } from "./state-fault.js";
+import {
+  believeLink,
+  handleLinkChanged,
+  handleLinkRemoved,
+  handleTrackerChanged,
+  linkByIndex,
+} from "./state-fault.js";
 import { handleAdvertDue, handleMasterAdvert, handleRivalOwner } from "./state-master.js";
-import { shutDown } from "./transition.js";
-import { reportState } from "./view.js";
 
 export type { Router } from "./instance.js";
-export { counters, instanceConfig, type RouterCounters, snapshots } from "./view.js";
+export {
+  counters,
+  instanceConfig,
+  isFinished,
+  leavingConfigs,
+  type RouterCounters,
+  snapshots,
+} from "./view.js";
 
 export interface RouterOptions {
   /** Spreads what need not happen to all instances in one instant. */
@@ -30,9 +43,15 @@ export function createRouter(options: RouterOptions): Router {
     instances: new Map(),
     byKey: new Map(),
     groups: new Map(),
+    leaving: new Set(),
     trackers: new Map(),
     links: new Map(),
     deadlines: new Deadlines(),
+    linkDelays: new Map(),
+    linkTimers: new Deadlines(),
+    masterFrom: null,
+    logsUnknownVrids: false,
+    loggedVrids: new Set(),
     lastEventAt: 0,
     isStopped: false,
     unknownVirtualRouter: 0,
@@ -44,13 +63,20 @@ export function handle(router: Router, event: VrrpEvent, now: number): VrrpActio
   assert(now >= router.lastEventAt, "time went backwards");
   router.lastEventAt = now;
   const turn: Turn = { router, now, actions: [] };
-  if (!router.isStopped) dispatch(turn, event);
+  if (!router.isStopped || isForLeaving(router, event)) dispatch(turn, event);
   return turn.actions;
 }
 
 /** When `deadlineReached` is due; undefined = nothing to wait for. */
-export function nextDeadline(router: Router): number | undefined {
-  return router.deadlines.next();
+export function nextDeadline({ deadlines, linkTimers }: Router): number | undefined {
+  const at = deadlines.next();
+  const linkAt = linkTimers.next();
+  return linkAt === undefined || (at !== undefined && at <= linkAt) ? at : linkAt;
+}
+
+/** After the stop nothing matters but who takes over, and whether we would hear it. */
+function isForLeaving(router: Router, { type }: VrrpEvent): boolean {
+  return router.leaving.size > 0 && type !== "configured" && type !== "trackerChanged";
 }
 
 function dispatch(turn: Turn, event: VrrpEvent): void {
@@ -91,7 +117,11 @@ function handleAdvert(turn: Turn, event: AdvertReceived): void {
           instanceKey(event.interfaceIndex, ipFamily(event.source), virtualRouterId),
         );
   if (instance === undefined) {
-    turn.router.unknownVirtualRouter++;
+    noteUnknown(turn, event, virtualRouterId);
+    return;
+  }
+  if (instance.ending !== null) {
+    handleSuccessor(turn, instance, event);
     return;
   }
   // An instance in FAULT takes no part in the protocol.
@@ -102,8 +132,26 @@ function handleAdvert(turn: Turn, event: AdvertReceived): void {
   else handleMasterAdvert(turn, instance, event.source, advert);
 }
 
+/** `log_unknown_vrids`: each of them once, until the next configuration. */
+function noteUnknown(turn: Turn, event: AdvertReceived, virtualRouterId: number | null): void {
+  const { router } = turn;
+  router.unknownVirtualRouter++;
+  if (!router.logsUnknownVrids || virtualRouterId === null) return;
+  const key = instanceKey(event.interfaceIndex, ipFamily(event.source), virtualRouterId);
+  if (router.loggedVrids.has(key)) return;
+  router.loggedVrids.add(key);
+  const device = linkByIndex(router, event.interfaceIndex)?.name ?? `#${event.interfaceIndex}`;
+  const text = `Unknown VRID ${virtualRouterId} received on ${device} from ${event.source}`;
+  turn.actions.push({ type: "log", record: { level: "info", text } });
+}
+
 /** Ends, because every handler arms its timer later than `now` or not at all. */
 function handleDeadlines(turn: Turn): void {
+  for (;;) {
+    const link = takeDueLink(turn.router, turn.now);
+    if (link === undefined) break;
+    believeLink(turn, link);
+  }
   for (;;) {
     const timer = turn.router.deadlines.takeDue(turn.now);
     if (timer === undefined) return;
@@ -131,16 +179,26 @@ function handleTimer(turn: Turn, { instance, name }: Timer): void {
     case "rivalOwner":
       handleRivalOwner(turn, instance);
       return;
+    case "handOver":
+      handleHandOverEnd(turn, instance);
+      return;
     default:
       unreachable(name);
   }
 }
 
-/** Everybody resigns; nothing that happens later matters. */
+/** Everybody resigns. Who is stopped a second time hands nothing over any more. */
 function stop(turn: Turn): void {
-  for (const instance of turn.router.instances.values()) {
-    const previous = shutDown(turn, instance);
-    reportState(turn, instance, previous);
+  const { router } = turn;
+  if (router.isStopped) {
+    letAllGo(turn);
+    return;
   }
-  turn.router.isStopped = true;
+  // There is no time left to wait and see whether an interface comes back.
+  for (let link = takeDueLink(router, Number.POSITIVE_INFINITY); link !== undefined; ) {
+    router.links.set(link.name, link);
+    link = takeDueLink(router, Number.POSITIVE_INFINITY);
+  }
+  for (const instance of router.instances.values()) endInstance(turn, instance, "stop");
+  router.isStopped = true;
 }

@@ -5,7 +5,7 @@ import type { Advert } from "../packet/advert.js";
 import type { Instance, SyncGroup, Turn } from "./instance.js";
 import { effectivePriority, ownerPriority } from "./priority.js";
 import { mayGroupBeMaster, reportGroup } from "./sync-group.js";
-import { arm, instanceSkewUs, masterDownIntervalUs } from "./timers.js";
+import { arm, instanceSkewUs, masterDownIntervalUs, startDelayUs } from "./timers.js";
 import { enterMaster, forgetAdvert } from "./transition.js";
 import { logInstance, logOnce, reportDetail } from "./view.js";
 
@@ -49,6 +49,12 @@ export function handleBackupAdvert(
 }
 
 export function handleMasterDown(turn: Turn, instance: Instance): void {
+  const waitUs = startDelayUs(turn);
+  if (waitUs > 0) {
+    // Many may start at once after an outage: the skew keeps them in order.
+    arm(turn, instance, "masterDown", turn.now + waitUs + instanceSkewUs(instance));
+    return;
+  }
   if (isStalled(turn, instance)) return;
   if (instance.isYielding) {
     // The other owner is gone, so the addresses' owner may be itself again.

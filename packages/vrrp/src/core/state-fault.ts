@@ -5,7 +5,9 @@
 import type { TrackerKind, TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { SendAdvertAction } from "./action.js";
 import type { LinkFact } from "./event.js";
+import { reviewLeaving } from "./hand-over.js";
 import { type Instance, instanceKey, type Router, type Turn } from "./instance.js";
+import { believedLink, forgetLinkDelay } from "./link-delay.js";
 import { isOwner } from "./priority.js";
 import { changePriority } from "./priority-change.js";
 import { startWaiting } from "./state-init.js";
@@ -68,9 +70,18 @@ export function linkFault(router: Router, instance: Instance): string | null {
 }
 
 export function handleLinkChanged(turn: Turn, link: LinkFact): void {
+  const { router, now } = turn;
+  believeLink(turn, router.isStopped ? link : believedLink(router, link, now));
+}
+
+/** Takes in what is believed of an interface from now on. */
+export function believeLink(turn: Turn, link: LinkFact): void {
   const { links } = turn.router;
   const former = linkByIndex(turn.router, link.index);
-  if (former !== undefined && former.name !== link.name) links.delete(former.name);
+  if (former !== undefined && former.name !== link.name) {
+    links.delete(former.name);
+    forgetLinkDelay(turn.router, former.name);
+  }
   links.set(link.name, link);
   if (former !== undefined && former.name !== link.name) reviewInterface(turn, former.name);
   reviewInterface(turn, link.name);
@@ -80,6 +91,7 @@ export function handleLinkRemoved(turn: Turn, index: number): void {
   const former = linkByIndex(turn.router, index);
   if (former === undefined) return;
   turn.router.links.delete(former.name);
+  forgetLinkDelay(turn.router, former.name);
   reviewInterface(turn, former.name);
 }
 
@@ -142,7 +154,7 @@ function settle(turn: Turn, instance: Instance, farewell: SendAdvertAction | nul
   }
   if (fault === null) return;
   // Nothing leaves an interface that is gone or down.
-  const isHeard = farewell !== null && isSendable(turn.router, instance, farewell.interfaceIndex);
+  const isHeard = farewell !== null && isHearable(turn.router, instance, farewell.interfaceIndex);
   enterFault(turn, instance, fault, isHeard ? farewell : null);
 }
 
@@ -152,6 +164,8 @@ function tracks({ config, group }: Instance, kind: TrackerKind, name: string): b
 }
 
 function reviewInterface(turn: Turn, name: string): void {
+  reviewLeaving(turn, name);
+  if (turn.router.isStopped) return;
   for (const instance of turn.router.instances.values()) {
     const { config, devices } = instance;
     const isConcerned = config.interface === name || devices.has(name);
@@ -170,12 +184,17 @@ function recoveryIntervalUs(instance: Instance): number {
   return instance.masterAdvertIntervalUs + instanceSkewUs(instance);
 }
 
-function isSendable(router: Router, instance: Instance, index: number): boolean {
+/** Whether what is sent on the interface of that index leaves it. */
+export function isHearable(
+  router: Router,
+  instance: Instance,
+  index: number | null = instance.interfaceIndex,
+): boolean {
   const link = router.links.get(instance.config.interface);
   return link?.isRunning === true && link.index === index;
 }
 
-function linkByIndex(router: Router, index: number): LinkFact | undefined {
+export function linkByIndex(router: Router, index: number): LinkFact | undefined {
   for (const link of router.links.values()) if (link.index === index) return link;
   return undefined;
 }

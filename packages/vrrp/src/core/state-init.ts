@@ -6,7 +6,7 @@ import type { Instance, Turn } from "./instance.js";
 import { isOwner } from "./priority.js";
 import { examine, faultReason } from "./state-fault.js";
 import { reportGroup } from "./sync-group.js";
-import { arm, masterDownIntervalUs } from "./timers.js";
+import { arm, masterDownIntervalUs, startDelayUs } from "./timers.js";
 import {
   enterBackup,
   enterFault,
@@ -27,7 +27,9 @@ export function startInstance(
     resumeMaster(turn, instance, snapshot);
     return;
   }
-  if (fault === null && snapshot === undefined && startsAsMaster(instance)) {
+  const waitUs = startDelayUs(turn);
+  const isFirst = fault === null && snapshot === undefined && startsAsMaster(instance);
+  if (isFirst && waitUs === 0) {
     enterMaster(turn, instance, null);
     return;
   }
@@ -35,7 +37,7 @@ export function startInstance(
   removeAddresses(turn, instance, instance.addresses);
   if (fault !== null) enterFault(turn, instance, fault, null);
   else if (snapshot?.state === "BACKUP") resumeBackup(turn, instance, snapshot);
-  else enterBackup(turn, instance, masterDownIntervalUs(instance));
+  else enterBackup(turn, instance, isFirst ? waitUs : masterDownIntervalUs(instance));
 }
 
 /**

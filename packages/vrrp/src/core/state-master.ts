@@ -6,16 +6,27 @@ import type { Advert } from "../packet/advert.js";
 import { announceAgainstLowerPriority } from "./garp.js";
 import type { Instance, Turn } from "./instance.js";
 import { effectivePriority, isHigherAddress, outranksUs, ownerPriority } from "./priority.js";
-import { learnMaster } from "./state-backup.js";
-import { followToBackup } from "./sync-group.js";
-import { arm, isArmed, masterDownIntervalUs, nextBeat } from "./timers.js";
-import { enterBackup, forgetAdvert, sendAdvert, sendAdvertNow } from "./transition.js";
+import { handleBackupAdvert, learnMaster } from "./state-backup.js";
+import { companions, followToBackup } from "./sync-group.js";
+import { arm, isArmed, masterDownIntervalUs, nextBeat, skewUs } from "./timers.js";
+import {
+  enterBackup,
+  forgetAdvert,
+  forgetMaster,
+  sendAdvert,
+  sendAdvertNow,
+} from "./transition.js";
 import { logInstance, reportDetail } from "./view.js";
 
 /** How long a second owner may take to give way, in intervals of the slower one. */
 const rivalOwnerIntervals = 1.2;
 
 export function handleAdvertDue(turn: Turn, instance: Instance): void {
+  const { at: dueAt } = instance.timers.advert;
+  if (isOvertaken(turn, instance, dueAt)) {
+    fallBehind(turn, instance, dueAt);
+    return;
+  }
   sendAdvert(turn, instance);
   const { at } = instance.timers.advert;
   arm(turn, instance, "advert", nextBeat(at, instance.config.advertIntervalUs, turn.now));
@@ -27,7 +38,12 @@ export function handleMasterAdvert(
   source: string,
   advert: Advert,
 ): void {
-  if (advert.priority === 0) {
+  const { at: dueAt } = instance.timers.advert;
+  if (isOvertaken(turn, instance, dueAt)) {
+    // The socket came before the timer: this advert is the one of whoever has taken over.
+    fallBehind(turn, instance, dueAt);
+    handleBackupAdvert(turn, instance, source, advert);
+  } else if (advert.priority === 0) {
     // RFC 9568 §6.4.3: somebody leaves who thought to be master; assert ourselves.
     instance.counters.priorityZeroReceived++;
     sendAdvertNow(turn, instance);
@@ -38,6 +54,28 @@ export function handleMasterAdvert(
   } else {
     assertOurselves(turn, instance, source, advert);
   }
+}
+
+/**
+ * `timer_expired_backup`: this process stood still for so long that a router of the priority it
+ * names, the highest another may have, has missed our adverts and taken over.
+ */
+function isOvertaken(turn: Turn, { config }: Instance, dueAt: number): boolean {
+  const { timerExpiredBackup, version, advertIntervalUs, downTimerAdverts } = config;
+  if (timerExpiredBackup === undefined) return false;
+  const silenceUs = turn.now - (dueAt - advertIntervalUs);
+  const skew = skewUs(version, timerExpiredBackup, advertIntervalUs);
+  return silenceUs > downTimerAdverts * advertIntervalUs + skew;
+}
+
+/** Silently, for a farewell would only unsettle whoever has taken over. */
+function fallBehind(turn: Turn, instance: Instance, dueAt: number): void {
+  const seconds = ((turn.now - dueAt) / 1_000_000).toFixed(6);
+  const text = `Timer expired ${seconds} seconds ago: another router must have taken over`;
+  logInstance(turn, instance, "warn", text);
+  forgetMaster(instance);
+  enterBackup(turn, instance, masterDownIntervalUs(instance));
+  followToBackup(turn, instance);
 }
 
 /** The time given to a second owner is over: we yield. Once more: it has gone, so we are back. */
@@ -82,6 +120,10 @@ function assertOurselves(turn: Turn, instance: Instance, source: string, advert:
   if (answeredAt !== null && turn.now - answeredAt < instance.config.advertIntervalUs) return;
   instance.lowerPriorityAnsweredAt = turn.now;
   announceAgainstLowerPriority(turn, instance);
+  // The neighbours of the whole sync group may have been misled (vrrp_state_master_rx).
+  for (const companion of companions(instance)) {
+    if (companion.state === "MASTER") announceAgainstLowerPriority(turn, companion);
+  }
   const ours = effectivePriority(instance);
   const priorities = `lower priority ${advert.priority}, ours ${ours}`;
   const text = `Received advert from ${source} with ${priorities}, forcing new election`;

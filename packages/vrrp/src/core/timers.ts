@@ -22,6 +22,11 @@ export function masterDownIntervalUs(instance: Instance): number {
   return downTimerAdverts * instance.masterAdvertIntervalUs + instanceSkewUs(instance);
 }
 
+/** `vrrp_startup_delay`, `vrrp_delay_after_boot`: until a transition to MASTER may happen. */
+export function startDelayUs({ router, now }: Turn): number {
+  return Math.max(0, (router.masterFrom ?? 0) - now);
+}
+
 export function arm(turn: Turn, instance: Instance, name: TimerName, at: number): void {
   const timer = instance.timers[name];
   timer.at = at;

@@ -68,12 +68,12 @@ export function enterFault(
   reportState(turn, instance, previous);
 }
 
-/** The end of an instance, RFC 9568 §6.4.2 and §6.4.3, Shutdown event; reports nothing. */
-export function shutDown(turn: Turn, instance: Instance): VrrpStateName {
-  if (instance.state === "MASTER") {
-    resign(turn, instance, farewellOf(instance));
-    releaseAddresses(turn, instance);
-  }
+/**
+ * The end of an instance that has resigned if it had to, RFC 9568 §6.4.2 and §6.4.3, Shutdown
+ * event. Reports nothing, returns the state left.
+ */
+export function retreat(turn: Turn, instance: Instance): VrrpStateName {
+  if (instance.state === "MASTER") releaseAddresses(turn, instance);
   forgetMaster(instance);
   return changeState(turn, instance, "INIT");
 }
@@ -135,7 +135,8 @@ function advertOf(instance: Instance, priority: number): SendAdvertAction {
   };
 }
 
-function resign(turn: Turn, instance: Instance, farewell: SendAdvertAction): void {
+/** Tells the peers that they need not wait for us. */
+export function resign(turn: Turn, instance: Instance, farewell: SendAdvertAction): void {
   turn.actions.push(farewell);
   instance.counters.advertisementsSent++;
   instance.counters.priorityZeroSent++;
@@ -163,7 +164,7 @@ function changeState(turn: Turn, instance: Instance, state: VrrpStateName): Vrrp
   return previous;
 }
 
-function forgetMaster(instance: Instance): void {
+export function forgetMaster(instance: Instance): void {
   instance.masterAddress = null;
   instance.masterPriority = null;
   instance.masterAdvertIntervalUs = instance.config.advertIntervalUs;

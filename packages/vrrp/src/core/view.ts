@@ -12,7 +12,21 @@ import type { Instance, LoggedCause, Router, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
 
 export function snapshots(router: Router): InstanceSnapshot[] {
-  return Array.from(router.instances.values(), snapshotOf);
+  return [...router.instances.values(), ...removedOf(router)].map(snapshotOf);
+}
+
+/** Removed instances that still keep their addresses, as they are configured. */
+export function leavingConfigs(router: Router): VrrpInstanceConfig[] {
+  return removedOf(router).map(({ config }) => config);
+}
+
+/** Whether the router was stopped and nobody waits for a successor any more. */
+export function isFinished(router: Router): boolean {
+  return router.isStopped && router.leaving.size === 0;
+}
+
+function removedOf({ leaving }: Router): Instance[] {
+  return [...leaving].filter(({ ending }) => ending === "removal");
 }
 
 export interface RouterCounters {

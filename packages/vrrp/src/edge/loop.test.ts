@@ -130,11 +130,12 @@ test("Executor reports an advert that is refused and sends the others of the int
 });
 
 test("Executor sends priority 0 and then removes the addresses when told to stop", async () => {
-  const { kernel, loop } = setUp(instanceOf({ virtualAddresses: addresses(2) }));
+  const { kernel, loop } = setUp(instanceOf({ virtualAddresses: addresses(2), handOver: false }));
   takeOver(kernel);
   await kernel.answerAll();
   const before = kernel.trace.length;
   loop.dispatch({ type: "stopRequested" });
+  await loop.finished();
   assert.deepEqual(kernel.trace.slice(before), ["advert 2 x1", "remove 192.0.2.2 192.0.2.1"]);
   assert.equal(kernel.packets.at(-1)?.[22], 0);
   const last = kernel.reports.at(-1);

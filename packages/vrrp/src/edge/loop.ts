@@ -4,7 +4,7 @@
 
 import type { VrrpEvent } from "../core/event.js";
 import type { Router } from "../core/router.js";
-import { handle, nextDeadline } from "../core/router.js";
+import { handle, isFinished, nextDeadline } from "../core/router.js";
 import { Executor } from "./executor.js";
 import type { DeadlineTimer, Ports } from "./ports.js";
 
@@ -26,6 +26,7 @@ export class Loop {
   /** The takeover that was warmed up for. */
   #warmFor: number | undefined;
   #delayMaxUs = 0;
+  #finishWaiters: (() => void)[] = [];
 
   constructor(ports: Ports, router: Router) {
     this.#ports = ports;
@@ -45,6 +46,7 @@ export class Loop {
     const now = this.#ports.now();
     this.executor.run(handle(this.#router, event, now));
     this.#noteDelay(this.#ports.now() - now);
+    if (this.#finishWaiters.length > 0) this.#noteFinish();
   }
 
   /**
@@ -67,8 +69,21 @@ export class Loop {
     return delay;
   }
 
+  /** Resolves when the core was stopped and waits for no successor any more. */
+  finished(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finishWaiters.push(resolve);
+      this.#noteFinish();
+    });
+  }
+
   close(): void {
     this.#timer.close();
+  }
+
+  #noteFinish(): void {
+    if (!isFinished(this.#router)) return;
+    for (const resolve of this.#finishWaiters.splice(0)) resolve();
   }
 
   #expired(): void {

@@ -5,9 +5,9 @@
 import { setPriority } from "node:os";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
-import { counters, createRouter, type Router } from "../core/router.js";
+import { counters, createRouter, leavingConfigs, type Router } from "../core/router.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
@@ -50,12 +50,17 @@ export class VrrpProcess {
 
   /** Carries out one order of the parent, after those before it. */
   handle(message: ToVrrp): void {
+    if (message.type === "stop" && this.#isStopping) {
+      // Said again: whoever says it has no time to wait for a successor.
+      this.#running?.loop.dispatch({ type: "stopRequested" });
+      return;
+    }
     this.#last = this.#last.then(() => this.#carryOut(message));
   }
 
   /** The parent is gone: nobody would start a successor that keeps the addresses. */
   handleOrphaned(): void {
-    this.handle({ type: "stop" });
+    if (!this.#isStopping) this.handle({ type: "stop" });
   }
 
   async #carryOut(message: ToVrrp): Promise<void> {
@@ -86,16 +91,27 @@ export class VrrpProcess {
       return;
     }
     const { ports, loop, links, rehearsal } = this.#running;
+    // Instances that are gone may keep their addresses until a successor was heard.
+    const atWork = { ...config, instances: this.#withRemoved(config.instances) };
     this.#config = config;
-    this.#groups = multicastGroups(config);
-    const facts = links.configure(config);
+    this.#groups = multicastGroups(atWork);
+    const facts = links.configure(atWork);
     loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
+    const left = [...config.instances, ...leavingConfigs(this.#running.router)];
+    this.#groups = multicastGroups({ ...config, instances: left });
     const used = facts.filter(({ name }) => this.#groups.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.addresses.prune();
     loop.executor.addresses.prepare(config.instances);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
+  }
+
+  #withRemoved(instances: readonly VrrpInstanceConfig[]): VrrpInstanceConfig[] {
+    const names = new Set(instances.map(({ name }) => name));
+    const leaving = this.#running === undefined ? [] : leavingConfigs(this.#running.router);
+    const removed = [...this.#config.instances, ...leaving];
+    return [...instances, ...removed.filter(({ name }) => !names.has(name))];
   }
 
   async #start(): Promise<Running> {
@@ -148,7 +164,7 @@ export class VrrpProcess {
   #withdraw(device: string, interfaceIndex: number): void {
     if (this.#running === undefined) return;
     const { addresses, links } = this.#running.ports;
-    const orders = this.#config.instances
+    const orders = this.#withRemoved([])
       .flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses])
       .filter((address) => address.device === device && !links.isForeign(address))
       // The kernel has put the new name into their labels.
@@ -170,6 +186,7 @@ export class VrrpProcess {
     this.#isStopping = true;
     if (this.#running !== undefined) {
       this.#running.loop.dispatch({ type: "stopRequested" });
+      await this.#running.loop.finished();
       if (!(await areWithdrawn(this.#running))) {
         const text = "Cannot tell whether all addresses are removed: the kernel does not answer";
         this.#parent.log({ level: "error", text });
