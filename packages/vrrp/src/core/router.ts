@@ -8,7 +8,14 @@ import type { VrrpAction } from "./action.js";
 import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
 import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } from "./garp.js";
-import { instanceKey, type Router, type Timer, type Turn } from "./instance.js";
+import {
+  type Instance,
+  instanceKey,
+  type Router,
+  sourceKey,
+  type Timer,
+  type Turn,
+} from "./instance.js";
 import { configure } from "./reload.js";
 import { handleBackupAdvert, handleMasterDown } from "./state-backup.js";
 import { handleLinkChanged, handleLinkRemoved, handleTrackerChanged } from "./state-fault.js";
@@ -29,6 +36,7 @@ export function createRouter(options: RouterOptions): Router {
     random: { seed: options.seed },
     instances: new Map(),
     byKey: new Map(),
+    bySource: new Map(),
     groups: new Map(),
     trackers: new Map(),
     links: new Map(),
@@ -85,11 +93,7 @@ function handleAdvert(turn: Turn, event: AdvertReceived): void {
   const { decoded } = event;
   const virtualRouterId = decoded.ok ? decoded.advert.virtualRouterId : decoded.virtualRouterId;
   const instance =
-    virtualRouterId === null
-      ? undefined
-      : turn.router.byKey.get(
-          instanceKey(event.interfaceIndex, ipFamily(event.source), virtualRouterId),
-        );
+    virtualRouterId === null ? undefined : addressee(turn.router, event, virtualRouterId);
   if (instance === undefined) {
     turn.router.unknownVirtualRouter++;
     return;
@@ -100,6 +104,18 @@ function handleAdvert(turn: Turn, event: AdvertReceived): void {
   if (advert === undefined) return;
   if (instance.state === "BACKUP") handleBackupAdvert(turn, instance, event.source, advert);
   else handleMasterAdvert(turn, instance, event.source, advert);
+}
+
+/** An instance without an interface is known by the address that adverts come to. */
+function addressee(
+  { byKey, bySource }: Router,
+  { interfaceIndex, source, destination }: AdvertReceived,
+  virtualRouterId: number,
+): Instance | undefined {
+  const key = instanceKey(interfaceIndex, ipFamily(source), virtualRouterId);
+  const found = byKey.get(key);
+  if (found !== undefined || bySource.size === 0) return found;
+  return bySource.get(sourceKey(interfaceIndex, destination, virtualRouterId));
 }
 
 /** Ends, because every handler arms its timer later than `now` or not at all. */

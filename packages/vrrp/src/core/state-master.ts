@@ -10,13 +10,14 @@ import { learnMaster } from "./state-backup.js";
 import { followToBackup } from "./sync-group.js";
 import { arm, isArmed, masterDownIntervalUs, nextBeat } from "./timers.js";
 import { enterBackup, forgetAdvert, sendAdvert, sendAdvertNow } from "./transition.js";
-import { logInstance, reportDetail } from "./view.js";
+import { logInstance, reportDetail, reportState } from "./view.js";
 
 /** How long a second owner may take to give way, in intervals of the slower one. */
 const rivalOwnerIntervals = 1.2;
 
 export function handleAdvertDue(turn: Turn, instance: Instance): void {
   sendAdvert(turn, instance);
+  if (instance.sequence > instance.reservedSequence) reportState(turn, instance, instance.state);
   const { at } = instance.timers.advert;
   arm(turn, instance, "advert", nextBeat(at, instance.config.advertIntervalUs, turn.now));
 }
