@@ -95,8 +95,8 @@ function told(value: boolean | number): string {
 
 /** That of the addresses, else of whatever else has one; IPv4 where nothing does. */
 function linkFamily(context: InstanceContext): 4 | 6 | undefined {
-  const { draft, owner, report, later } = context;
-  const { addresses, excluded, nativeIpv6 } = draft;
+  const { draft, owner, report } = context;
+  const { addresses, nativeIpv6 } = draft;
   const [first] = addresses;
   const other = addresses.find((each) => each.family !== first?.family);
   if (other !== undefined) {
@@ -116,14 +116,7 @@ function linkFamily(context: InstanceContext): 4 | 6 | undefined {
     });
     return undefined;
   }
-  const family = first?.family ?? (nativeIpv6 === undefined ? familyOfOthers(context) : 6);
-  const sixth = [...addresses, ...excluded].find((each) => each.family === 6);
-  if (sixth !== undefined) {
-    later.add(`IPv6 addresses in ${owner}`, sixth.span, { harm: "they would not be held" });
-  } else if (family === 6) {
-    later.add(`IPv6 in ${owner}`, draft.span, { harm: "no advert would be sent" });
-  }
-  return family;
+  return first?.family ?? (nativeIpv6 === undefined ? familyOfOthers(context) : 6);
 }
 
 /** keepalived takes the first in the text of source, peers and group. */
