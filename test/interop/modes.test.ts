@@ -1,6 +1,6 @@
-// The modes of VRRP beside IPv4 multicast, between our daemon and Debian's keepalived: IPv6, unicast
-// peers of both families, authentication headers. One holder comes out in both orders of priority,
-// and each accepts the other's adverts; who has another key is refused.
+// The modes of VRRP beside IPv4 multicast, between our daemon and Debian's keepalived: IPv6,
+// unicast peers of both families, authentication headers. One holder comes out in both orders of
+// priority, and each accepts the other's adverts; who has another key is refused.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -19,6 +19,7 @@ import {
   REJECTED,
   type Side,
 } from "./pair.js";
+import { tsharkVerdicts } from "./tshark.js";
 
 interface Mode {
   readonly title: string;
@@ -75,6 +76,7 @@ describe("modes of VRRP with Debian's keepalived", { concurrency: 4 }, () => {
         await high.daemon.stop();
         await pair.settledAt(low, limitMs);
         await expectAnnounced(pair);
+        await expectNoWarning(pair, mode.title.includes("old_unicast_checksum"));
       });
     }
   }
@@ -119,4 +121,19 @@ async function expectAnnounced(pair: Pair): Promise<void> {
     );
     assert.ok(found.length >= 5, `${side.name} has sent ${found.length} announcements`);
   }
+}
+
+/** tshark decodes all that ours has sent without a word, and finds both checksums right. */
+async function expectNoWarning({ capture, ours }: Pair, isOldChecksum: boolean): Promise<void> {
+  await capture.stop();
+  // The RFC knows no other form of the checksum.
+  if (isOldChecksum) return;
+  const own = await ours.host.hardwareAddress("eth0");
+  const sent = `eth.src == ${own}`;
+  const verdicts = await tsharkVerdicts(capture.path, `vrrp && ${sent}`);
+  assert.ok(verdicts.length >= 3);
+  // No message, not malformed, the checksums good (1); IPv6 has none in its header.
+  assert.match([...new Set(verdicts)].join(), /^\t\t1\t1?$/);
+  const [advertisement] = await tsharkVerdicts(capture.path, `icmpv6.type == 136 && ${sent}`);
+  assert.match(advertisement ?? "", /^\s*$/);
 }

@@ -90,7 +90,8 @@ function refuseValue(instance: Instance, event: AdvertReceived): Refusal | null 
     return { counter: "authenticationFailures", text };
   }
   if (header.sequence <= instance.sequence) {
-    const text = `received sequence number ${header.sequence}, expected more than ${instance.sequence}`;
+    const { sequence } = header;
+    const text = `received sequence number ${sequence}, expected more than ${instance.sequence}`;
     return { counter: "authenticationReplays", text };
   }
   instance.sequence = header.sequence;
@@ -115,8 +116,9 @@ function refuseSignature(
   const windowS = hmac.antiReplay === "time" ? hmac.timeWindowUs / usPerSecond : null;
   const nowS = event.wallClockS ?? 0;
   // Before the digest, so that a flood of old adverts costs little; this only rejects.
-  if (windowS !== null && Math.abs(ageS(nowS, trailer)) > windowS) {
-    const text = `received an advert signed ${ageS(nowS, trailer)} s ago, at most ${windowS} s are allowed`;
+  const age = ageS(nowS, trailer);
+  if (windowS !== null && Math.abs(age) > windowS) {
+    const text = `received an advert signed ${age} s ago, expected at most ${windowS} s`;
     return { counter: "authenticationStale", text };
   }
   const key = hmac.keys.find(({ id }) => id === trailer.keyId);

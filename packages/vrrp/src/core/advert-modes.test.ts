@@ -1,5 +1,5 @@
-// Adverts of unicast peers, IPv6, authentication headers and auth_hmac: who is heard, what is counted
-// for the others, and how our own change.
+// Adverts of unicast peers, IPv6, authentication headers and auth_hmac: who is heard, what is
+// counted for the others, and how our own change.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -256,7 +256,7 @@ test("auth_hmac: with anti_replay monotonic only the order counts", () => {
   assert.equal(bench.counter("authenticationStale"), 0);
 });
 
-test("auth_hmac: permissive and receive-only take what is not signed, but no wrong signature", () => {
+test("auth_hmac: permissive and receive-only take unsigned adverts, but no wrong signature", () => {
   const { hmacAuthentication } = hmac;
   assert.ok(hmacAuthentication !== undefined);
   for (const mode of ["permissive", "receive-only"] as const) {

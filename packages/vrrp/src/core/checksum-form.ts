@@ -1,5 +1,5 @@
-// Which form of the version 3 checksum goes with which configuration (keepalived's v3_checksum_as_v2
-// and old_unicast_checksum), and which of a received advert may be taken.
+// Which form of the version 3 checksum goes with which configuration (keepalived's
+// v3_checksum_as_v2 and old_unicast_checksum), and which of a received advert may be taken.
 
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Advert, ChecksumForm } from "../packet/advert.js";

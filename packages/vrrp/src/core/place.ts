@@ -4,8 +4,8 @@
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 
 /**
- * The interface whose state counts for the instance: its own, else its VRF's device; "" when routing
- * chooses. Of "" the edge gives a fact like of any interface, with index 0.
+ * The interface whose state counts for the instance: its own, else its VRF's device; "" when
+ * routing chooses. Of "" the edge gives a fact like of any interface, with index 0.
  */
 export function placeOf(config: Pick<VrrpInstanceConfig, "interface" | "vrf">): string {
   return config.interface === "" ? (config.vrf ?? "") : config.interface;

@@ -201,7 +201,7 @@ test("AddressQueue skips a frame that the interface refuses for good", async () 
   ]);
 });
 
-test("AddressQueue announces IPv6 to all nodes, and nothing on an interface without ARP", async () => {
+test("AddressQueue announces IPv6 to all nodes, and nothing where there is no ARP", async () => {
   const { kernel, queue } = setUp();
   const [first] = addresses(1);
   assert(first !== undefined);

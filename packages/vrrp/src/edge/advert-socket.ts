@@ -74,9 +74,10 @@ export class AdvertSockets implements AdvertPort {
     } catch (thrown) {
       if (!(thrown instanceof KeepalivedError)) throw thrown;
       this.close(index);
+      const where = name === "" ? "any interface" : name;
       this.#parent.log({
         level: "error",
-        text: `Cannot open VRRP socket on ${name === "" ? "any interface" : name}: ${thrown.message}`,
+        text: `Cannot open VRRP socket on ${where}: ${thrown.message}`,
         data: { device: name, errno: thrown.code },
       });
       return false;

@@ -1,5 +1,6 @@
 // The frame that tells neighbours where an address is: gratuitous ARP for IPv4 (RFC 826), an
-// unsolicited neighbour advertisement for IPv6 (RFC 4861 section 7.2.6). Decides nothing about when.
+// unsolicited neighbour advertisement for IPv6 (RFC 4861 section 7.2.6). Decides nothing about
+// when.
 
 import { ETH_P_ARP, ETH_P_IPV6 } from "@keepalived-ts/netops/constants/socket";
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";

@@ -266,7 +266,7 @@ test("LinkWatch takes the first link-local address that can be sent from for IPv
   assert.equal(scene.heard.length, 1);
 });
 
-test("LinkWatch tells which tracked sources are there, for a place that is no interface too", () => {
+test("LinkWatch tells which tracked sources are there, also where there is no interface", () => {
   const scene = new Scene(address("192.0.2.11"));
   const tracked = { trackSourceAddress: true, virtualAddresses: [] };
   const instances = [

@@ -1,6 +1,6 @@
-// One raw socket for adverts of one family: packets leave with their own IP header, and those of the
-// instances' groups and unicast are received. Sets options and memberships, decides nothing. raw(7),
-// ip(7), ipv6(7).
+// One raw socket for adverts of one family: packets leave with their own IP header, and those of
+// the instances' groups and unicast are received. Sets options and memberships, decides nothing.
+// raw(7), ip(7), ipv6(7).
 
 import {
   AF_INET,

@@ -44,8 +44,8 @@ export type AdvertDecodeError =
 
 /**
  * What the checksum of version 3 over IPv4 covers: with the pseudo-header of the packet; with that
- * of a packet to 224.0.0.18, as keepalived before 1.3.6 made it for unicast too, and still does with
- * `old_unicast_checksum`; without any, as `v3_checksum_as_v2` has it.
+ * of a packet to 224.0.0.18, as keepalived before 1.3.6 made it for unicast too, and still does
+ * with `old_unicast_checksum`; without any, as `v3_checksum_as_v2` has it.
  */
 export type ChecksumForm = "standard" | "multicastPseudoHeader" | "noPseudoHeader";
 

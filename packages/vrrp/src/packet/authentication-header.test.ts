@@ -1,5 +1,5 @@
-// The authentication header: RFC 2202's digest, and what of the IP header it covers. What keepalived
-// sends is in test/vectors.
+// The authentication header: RFC 2202's digest, and what of the IP header it covers. What
+// keepalived sends is in test/vectors.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

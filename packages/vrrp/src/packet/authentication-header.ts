@@ -1,6 +1,6 @@
 // The IP authentication header around an advertisement of version 2 (RFC 2402, HMAC-MD5-96 of RFC
-// 2403), as keepalived's auth_type AH has it: the SPI is the source, the key has 8 bytes. Pure: what
-// of it may be obeyed the core judges. Never shows a key.
+// 2403), as keepalived's auth_type AH has it: the SPI is the source, the key has 8 bytes. Pure:
+// what of it may be obeyed the core judges. Never shows a key.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { isMulticast } from "@keepalived-ts/shared-config/base/ip";

@@ -1,5 +1,5 @@
-// The trailer of auth_hmac. keepalived 2.2.7 has none to compare with: the digest is RFC 4231's, the
-// layout is checked byte by byte.
+// The trailer of auth_hmac. keepalived 2.2.7 has none to compare with: the digest is RFC 4231's,
+// the layout is checked byte by byte.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -95,8 +95,8 @@ export function isAfter(a: HmacSequence, b: HmacSequence): boolean {
 
 /**
  * What to sign with at `wallClockUs`: the clock, or one more than last time where the clock has not
- * moved on. With a window, a last time that lies further ahead than that is forgotten: the clock was
- * set back, and no peer would take such a time stamp.
+ * moved on. With a window, a last time that lies further ahead than that is forgotten: the clock
+ * was set back, and no peer would take such a time stamp.
  */
 export function nextSequence(
   last: HmacSequence | undefined,
