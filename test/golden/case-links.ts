@@ -1,6 +1,7 @@
 // What the comment lines of a golden case say of its host's interfaces and key files:
-// `# link eth0: no multicast, not Ethernet` and `# secret /etc/key: <text>`, or
-// `# exposed secret`, a file that others can read.
+// `# link eth0: no multicast, not Ethernet`, `# addresses eth0: 192.0.2.254/24 2001:db8::1/64`,
+// `# daemon running: yes` and `# secret /etc/key: <text>`, or `# exposed secret`, a file that
+// others can read. Without a line of addresses none is known.
 
 import type { HostFacts } from "@keepalived-ts/shared-config/schema/host";
 
@@ -14,13 +15,31 @@ export function linkHost(input: string): HostFacts {
         isEthernet: !text.includes("not Ethernet"),
       };
     },
-    linkAddresses: (name) => (name === "eth0" ? ["192.0.2.254"] : []),
+    ...addressHost(input),
     readSecret: (path) => {
       const exposed = lines(input, "exposed secret").get(path);
       const text = exposed ?? lines(input, "secret").get(path);
       if (text === undefined) return { found: false, detail: "is not there" };
       return { found: true, bytes: Buffer.from(`${text}\n`), isExposed: exposed !== undefined };
     },
+  };
+}
+
+function addressHost(input: string): HostFacts {
+  const byLink = lines(input, "addresses");
+  if (byLink.size === 0) return {};
+  const table = new Map(
+    [...byLink].map(([name, text]) => {
+      const pairs = text.split(" ").map((each) => each.split("/"));
+      return [name, new Map(pairs.map(([address = "", length]) => [address, Number(length)]))];
+    }),
+  );
+  const all = [...table.values()].flatMap((addresses) => [...addresses.keys()]);
+  return {
+    linkAddresses: (name) => [...(table.get(name)?.keys() ?? [])],
+    linkAddressLength: (name, address) => table.get(name)?.get(address),
+    hostAddresses: () => new Set(all),
+    isDaemonRunning: () => lines(input, "daemon").has("running"),
   };
 }
 

@@ -44,6 +44,8 @@ const withoutCase: Readonly<Record<string, string>> = {
 test("golden cases show every diagnostic code", () => {
   const missing = Object.keys(diagnosticCodes)
     .filter((code) => !Object.hasOwn(withoutCase, code))
+    // Those take several files: cluster.test.ts.
+    .filter((code) => !code.startsWith("CLUSTER_"))
     .filter((code) => !all.includes(`[${code}]`));
   assert.deepEqual(missing, []);
 });

@@ -20,34 +20,41 @@ export type Command =
 
 interface Reading {
   readonly rest: string[];
+  /** Words that belong to no option. */
+  readonly words: string[];
   readonly options: DaemonOptions;
   readonly warnings: string[];
 }
 
 /** Reads the words after the program's name. */
 export function parseCommandLine(words: readonly string[]): Command {
-  const reading: Reading = { rest: [...words], options: defaultOptions(), warnings: [] };
+  const reading: Reading = {
+    rest: [...words],
+    words: [],
+    options: defaultOptions(),
+    warnings: [],
+  };
   for (;;) {
     const word = reading.rest.shift();
     if (word === undefined || word === "--") break;
     const end = readWord(reading, word);
     if (end !== undefined) return end;
   }
-  for (const word of reading.rest) takeWord(reading, word);
+  takeWords(reading, [...reading.words, ...reading.rest]);
   return { kind: "run", options: reading.options, warnings: reading.warnings };
 }
 
 function readWord(reading: Reading, word: string): Command | undefined {
   if (word.startsWith("--")) return readLong(reading, word.slice(2));
   if (word.startsWith("-") && word !== "-") return readShorts(reading, word.slice(1));
-  takeWord(reading, word);
+  reading.words.push(word);
   return undefined;
 }
 
-function takeWord(reading: Reading, word: string): void {
-  const { options } = reading;
-  if (options.cluster) options.clusterFiles = [...options.clusterFiles, word];
-  else ignoreWord(reading, word);
+/** --cluster may stand before or after the files that it is about. */
+function takeWords(reading: Reading, words: readonly string[]): void {
+  if (reading.options.cluster) reading.options.clusterFiles = words;
+  else for (const word of words) ignoreWord(reading, word);
 }
 
 /** keepalived takes no notice of words that are no options; we say that we do not either. */

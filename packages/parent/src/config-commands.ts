@@ -2,7 +2,7 @@
 // (--dump-config), how would it look tidy (--format), do the routers of a cluster fit together
 // (--cluster). Decides where answers go and the exit status; the checks are shared-config's.
 
-import { writeFileSync, writeSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import { dumpJson } from "@keepalived-ts/shared-config/schema/dump";
 import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
@@ -15,13 +15,13 @@ import { formatDocument } from "@keepalived-ts/shared-config/text/format";
 import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import { renderDiagnosticsJson } from "@keepalived-ts/shared-config/text/render-json";
 import type { DaemonOptions } from "./cli-options.js";
+import { compareCluster } from "./cluster-command.js";
 import type { Host } from "./edge/daemon.js";
-import { print } from "./edge/terminal.js";
+import { print, write } from "./edge/terminal.js";
 
-const stdoutFd = 1;
 const exitCannotRun = 4;
 
-export type ConfigQuestion = "dump" | "format" | "test";
+export type ConfigQuestion = "cluster" | "dump" | "format" | "test";
 
 /** Answers on stdout and stderr; returns the exit status. */
 export function answerConfigQuestion(
@@ -30,6 +30,8 @@ export function answerConfigQuestion(
   host: Host,
 ): number {
   switch (question) {
+    case "cluster":
+      return compareCluster(options);
     case "dump":
       return dumpConfig(options, host);
     case "format":
@@ -40,8 +42,8 @@ export function answerConfigQuestion(
 }
 
 function read(options: DaemonOptions, host: Host): ReturnType<Host["readConfig"]> {
-  const { configFile: path, configId, strictConfig: isStrict } = options;
-  return host.readConfig({ path, configId, purpose: "test", isStrict });
+  const { configFile: path, configId, strictConfig: isStrict, parentPidFile: pidFile } = options;
+  return host.readConfig({ path, configId, purpose: "test", isStrict, pidFile });
 }
 
 function testConfig(options: DaemonOptions, host: Host): number {
@@ -89,29 +91,4 @@ function formatFile({ configFile, format }: DaemonOptions): number {
   const text = formatDocument(parseDocument(loaded.text));
   print(renderDiagnostics(diagnostics.list()), 0);
   return write(Buffer.from(text, loaded.encoding), 0);
-}
-
-/** To stdout, whole: a pipe may take less than is given at a time. */
-function write(text: string | Buffer, status: number): number {
-  try {
-    for (let rest = Buffer.from(text as string); rest.length > 0; ) {
-      rest = rest.subarray(writeSome(rest));
-    }
-    return status;
-  } catch (thrown) {
-    return print(`Cannot write to stdout: ${errorText(thrown)}\n`, 1);
-  }
-}
-
-/** A pipe that is full and does not block says EAGAIN; there is nothing else to do meanwhile. */
-function writeSome(bytes: Buffer): number {
-  try {
-    return writeSync(stdoutFd, bytes);
-  } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN") {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-      return 0;
-    }
-    throw thrown;
-  }
 }

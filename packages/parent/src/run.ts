@@ -62,6 +62,7 @@ function absolutePaths(options: DaemonOptions): DaemonOptions {
 
 /** What is asked about the configuration instead of running with it. */
 function configQuestion(options: DaemonOptions): ConfigQuestion | undefined {
+  if (options.cluster) return "cluster";
   if (options.dumpConfig !== undefined) return "dump";
   if (options.configTest !== undefined) return "test";
   return options.format === undefined ? undefined : "format";

@@ -31,6 +31,13 @@ export interface DumpResult {
   readonly isInterrupted: boolean;
 }
 
+export interface TransactionResult {
+  /** What became of the whole, apart from its requests. */
+  readonly error: string | null;
+  /** Of each request. With any refusal nothing has been done. */
+  readonly results: readonly (string | null)[];
+}
+
 export interface ConnectionCounters {
   /** Messages whose lengths did not fit. */
   malformed: number;
@@ -45,6 +52,8 @@ interface Operation {
   readonly firstSequence: number;
   readonly results: (string | null)[];
   readonly isDump: boolean;
+  /** All or nothing: a refusal of the first message, which begins it, is one of the whole. */
+  readonly isTransaction?: boolean;
   readonly visit: (message: NetlinkMessage) => void;
   readonly settle: (error: string | null) => void;
   isInterrupted: boolean;
@@ -103,6 +112,40 @@ export class NetlinkConnection {
     const firstSequence = this.#takeSequences(requests.length);
     const data = joinBatch(requests, firstSequence);
     return this.#ask(data, firstSequence, requests.length, ignoreMessage);
+  }
+
+  /**
+   * A transaction of nfnetlink in one system call: `begin`, `requests`, `end`, encoded before. The
+   * last request is acknowledged (not the end, which Linux before 6.10 never does); an error of the
+   * whole is a refusal of the begin (nfnetlink_rcv_batch() in net/netfilter/nfnetlink.c).
+   */
+  transaction(
+    begin: Uint8Array,
+    requests: readonly Uint8Array[],
+    end: Uint8Array,
+  ): Promise<TransactionResult> {
+    if (requests.length === 0) return Promise.resolve({ error: null, results: [] });
+    const count = requests.length + 1;
+    const firstSequence = this.#takeSequences(count + 1);
+    const writer = new MessageWriter(64 * count);
+    [begin, ...requests, end].forEach((message, i) => {
+      writer.copyMessage(message, i === requests.length ? NLM_F_ACK : 0, firstSequence + i);
+    });
+    return new Promise((resolve) => {
+      const results = new Array<string | null>(count).fill(null);
+      this.#start({
+        data: writer.bytes(),
+        firstSequence,
+        results,
+        isDump: false,
+        isTransaction: true,
+        isInterrupted: false,
+        visit: ignoreMessage,
+        settle: (error) => {
+          resolve({ error: error ?? results[0] ?? null, results: results.slice(1) });
+        },
+      });
+    });
   }
 
   /** One request; `visit` gets its answers. */
@@ -269,7 +312,8 @@ export class NetlinkConnection {
     const code = signedIn(payload.subarray(0, 4));
     if (code === undefined) this.counters.malformed += 1;
     operation.results[index] = resultOf(code);
-    if (index === operation.results.length - 1) this.#settleCurrent(null);
+    const isWhole = operation.isTransaction === true && index === 0;
+    if (isWhole || index === operation.results.length - 1) this.#settleCurrent(null);
   }
 }
 

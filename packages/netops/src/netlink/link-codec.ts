@@ -6,6 +6,7 @@
 //    | family | 0  | ARPHRD type   | iface index   | IFF_* flags   | change mask   | IFLA_*
 //    +--------+----+---------------+---------------+---------------+---------------+--- - - -
 
+import { IFLA_GROUP } from "../constants/link.js";
 import {
   IFF_MULTICAST,
   IFF_NOARP,
@@ -22,11 +23,11 @@ import {
   IFLA_MASTER,
   IFLA_MTU,
   IFLA_OPERSTATE,
-  IFLA_VRF_TABLE,
   IFLA_WIRELESS,
   RTEXT_FILTER_SKIP_STATS,
 } from "../constants/netlink.js";
 import { AF_UNSPEC } from "../constants/socket.js";
+import { decodeLinkDetails, type LinkDetails } from "./link-details.js";
 import {
   type Attributes,
   isLittleEndian,
@@ -37,7 +38,7 @@ import {
   viewOf,
 } from "./message.js";
 
-export interface Link {
+export interface Link extends LinkDetails {
   readonly index: number;
   readonly name: string;
   /** IFF_*. */
@@ -51,8 +52,8 @@ export interface Link {
   readonly hardwareType: number;
   /** "veth", "macvlan", "vlan" ...; null for a physical one. */
   readonly kind: string | null;
-  /** Of a VRF only. */
-  readonly vrfTable?: number;
+  /** The interface group, unless it is 0. */
+  readonly group?: number;
   /** The link that this one sits on, if that is in the same namespace. */
   readonly parentIndex: number | null;
   /** The bridge, bond or VRF that this one belongs to. */
@@ -93,6 +94,7 @@ export function decodeLink(payload: Uint8Array): Link | null | undefined {
     hardwareAddress: hardwareAddressOf(attributes.get(IFLA_ADDRESS)),
     hardwareType: view.getUint16(2, isLittleEndian),
     ...kindOf(attributes.get(IFLA_LINKINFO)),
+    ...groupOf(attributes),
     parentIndex: parentOf(attributes),
     masterIndex: numberIn(attributes.get(IFLA_MASTER)) ?? null,
     isUp: (flags & IFF_UP) !== 0,
@@ -115,13 +117,15 @@ function hardwareAddressOf(bytes: Uint8Array | undefined): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
-function kindOf(linkInfo: Uint8Array | undefined): Pick<Link, "kind" | "vrfTable"> {
+function kindOf(linkInfo: Uint8Array | undefined): Pick<Link, "kind"> & LinkDetails {
   const info = linkInfo === undefined ? undefined : readAttributes(linkInfo);
   const kind = textIn(info?.get(IFLA_INFO_KIND)) ?? null;
-  const data = info?.get(IFLA_INFO_DATA);
-  if (kind !== "vrf" || data === undefined) return { kind };
-  const vrfTable = numberIn(readAttributes(data)?.get(IFLA_VRF_TABLE));
-  return vrfTable === undefined ? { kind } : { kind, vrfTable };
+  return { kind, ...decodeLinkDetails(kind, info?.get(IFLA_INFO_DATA)) };
+}
+
+function groupOf(attributes: Attributes): Pick<Link, "group"> {
+  const group = numberIn(attributes.get(IFLA_GROUP)) ?? 0;
+  return group === 0 ? {} : { group };
 }
 
 function parentOf(attributes: Attributes): number | null {

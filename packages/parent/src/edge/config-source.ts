@@ -6,6 +6,7 @@ import { loadConfig } from "@keepalived-ts/shared-config/schema/load";
 import type { Diagnostic } from "@keepalived-ts/shared-config/text/diagnostic";
 import { fileLoader } from "@keepalived-ts/shared-config/text/file-loader";
 import { hostFacts } from "./host-facts.js";
+import { runningOwner } from "./pidfile.js";
 
 export interface LoadedConfig {
   readonly config: Config | undefined;
@@ -18,11 +19,20 @@ export interface ReadRequest {
   readonly configId: string | undefined;
   readonly purpose: "start" | "test";
   readonly isStrict: boolean;
+  /** Names the daemon that may have set addresses of the configuration; absent = it is asking. */
+  readonly pidFile?: string;
 }
 
 /** Reads and checks the whole configuration; never throws for what a user wrote. */
 export function readConfig(request: ReadRequest): LoadedConfig {
-  return loadConfig({ ...request, loader: fileLoader, host: hostFacts() });
+  const { pidFile, ...options } = request;
+  const host = hostFacts();
+  const isDaemonRunning = pidFile && ((): boolean => runningOwner(pidFile) !== undefined);
+  return loadConfig({
+    ...options,
+    loader: fileLoader,
+    host: isDaemonRunning ? { ...host, isDaemonRunning } : host,
+  });
 }
 
 export function severityLevel(diagnostic: Diagnostic): LogLevel {

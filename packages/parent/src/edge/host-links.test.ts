@@ -35,17 +35,17 @@ addLink("others", "eth1", common);
 
 function addressTable(hardwareAddress: string): AddressTable {
   const shared = { mac: hardwareAddress, internal: false };
-  const ipv4 = { ...shared, netmask: "255.255.255.0", family: "IPv4", cidr: null } as const;
+  const ipv4 = { ...shared, netmask: "255.255.255.0", family: "IPv4" } as const;
   return {
     eth0: [
-      { ...ipv4, address: "192.0.2.1" },
+      { ...ipv4, address: "192.0.2.1", cidr: "192.0.2.1/24" },
       {
         ...shared,
         ...{ address: "2001:DB8::1", netmask: "ffff::", family: "IPv6", cidr: null, scopeid: 0 },
       },
     ],
-    "eth0:ha": [{ ...ipv4, address: "192.0.2.2" }],
-    eth01: [{ ...ipv4, address: "192.0.2.3" }],
+    "eth0:ha": [{ ...ipv4, address: "192.0.2.2", cidr: "192.0.2.2/24" }],
+    eth01: [{ ...ipv4, address: "192.0.2.3", cidr: "192.0.2.3/24" }],
   };
 }
 
@@ -58,8 +58,15 @@ function links(netClass = "ours", hardwareAddress = mac): HostLinks {
 }
 
 test("addresses() gives those of an interface, labels or not, in canonical text", () => {
-  assert.deepEqual(links().addresses("eth0"), ["192.0.2.1", "2001:db8::1", "192.0.2.2"]);
-  assert.deepEqual(links().addresses("nosuch"), []);
+  const found = links();
+  const expected = { "192.0.2.1": 24, "2001:db8::1": -1, "192.0.2.2": 24 };
+  assert.deepEqual(Object.fromEntries(found.addresses("eth0")), expected);
+  assert.equal(found.addresses("nosuch").size, 0);
+});
+
+test("allAddresses() gives those of every interface", () => {
+  const expected = ["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.3"];
+  assert.deepEqual([...links().allAddresses()], expected);
 });
 
 test("facts() reads what an interface can do", () => {

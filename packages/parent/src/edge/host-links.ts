@@ -41,7 +41,7 @@ export class HostLinks {
   readonly #facts: Map<string, SystemLinkFacts> = new Map();
   #names: ReadonlySet<string> | undefined;
   #table: AddressTable | undefined;
-  #addresses: ReadonlyMap<string, readonly string[]> | undefined;
+  #addresses: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
   #isSystemOurs: boolean | undefined;
 
   constructor(sources: LinkSources) {
@@ -52,10 +52,14 @@ export class HostLinks {
     return this.#allNames().has(name);
   }
 
-  /** Canonical. */
-  addresses(name: string): readonly string[] {
-    this.#addresses ??= addressesByLink(this.#addressTable());
-    return this.#addresses.get(name) ?? [];
+  /** Canonical, with the lengths of their prefixes. */
+  addresses(name: string): ReadonlyMap<string, number> {
+    return this.#byLink().get(name) ?? new Map();
+  }
+
+  /** Those of all interfaces, canonical. */
+  allAddresses(): ReadonlySet<string> {
+    return new Set([...this.#byLink().values()].flatMap((addresses) => [...addresses.keys()]));
   }
 
   /** Undefined where nothing certain is known. */
@@ -98,6 +102,11 @@ export class HostLinks {
     return this.#names;
   }
 
+  #byLink(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    this.#addresses ??= addressesByLink(this.#addressTable());
+    return this.#addresses;
+  }
+
   #addressTable(): AddressTable {
     this.#table ??= this.#sources.addresses();
     return this.#table;
@@ -105,13 +114,18 @@ export class HostLinks {
 }
 
 /** An IPv4 address with a label is listed under the label. */
-function addressesByLink(table: AddressTable): ReadonlyMap<string, readonly string[]> {
-  const byLink = new Map<string, string[]>();
+function addressesByLink(table: AddressTable): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const byLink = new Map<string, Map<string, number>>();
   for (const [label, addresses] of Object.entries(table)) {
     const [name = label] = label.split(":", 1);
-    const list = byLink.get(name) ?? [];
-    list.push(...(addresses ?? []).flatMap(({ address }) => canonicalIp(address) ?? []));
-    byLink.set(name, list);
+    const found = byLink.get(name) ?? new Map<string, number>();
+    for (const { address: text, cidr } of addresses ?? []) {
+      const address = canonicalIp(text);
+      // A mask with gaps has no length.
+      const length = Number(cidr?.split("/")[1] ?? -1);
+      if (address !== undefined) found.set(address, length);
+    }
+    byLink.set(name, found);
   }
   return byLink;
 }

@@ -1,9 +1,11 @@
 // What is said on the terminal, outside any log: synchronous, so that it is out before the end.
 
 import { readFileSync, writeSync } from "node:fs";
+import { errorText } from "@keepalived-ts/shared-config/base/error";
 
 /** The release of keepalived whose behaviour this follows; exporters read the second word. */
 const keepalivedVersion = "2.4.3";
+const stdoutFd = 1;
 const stderrFd = 2;
 
 export function versionText(): string {
@@ -22,5 +24,30 @@ export function print(text: string, status: number): number {
   } catch {
     // A reader that went away or is full must change neither what is done nor the status.
     return status;
+  }
+}
+
+/** Writes an answer to stdout, whole; returns `status`. */
+export function write(text: string | Buffer, status: number): number {
+  try {
+    for (let rest = Buffer.from(text as string); rest.length > 0; ) {
+      rest = rest.subarray(writeSome(rest));
+    }
+    return status;
+  } catch (thrown) {
+    return print(`Cannot write to stdout: ${errorText(thrown)}\n`, 1);
+  }
+}
+
+/** A pipe that is full and does not block says EAGAIN; there is nothing else to do meanwhile. */
+function writeSome(bytes: Buffer): number {
+  try {
+    return writeSync(stdoutFd, bytes);
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN") {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      return 0;
+    }
+    throw thrown;
   }
 }

@@ -63,6 +63,12 @@ export interface HostFacts {
   readonly link?: ((name: string) => LinkFacts | undefined) | undefined;
   /** The addresses of an interface, canonical; empty for one that is not there. */
   readonly linkAddresses?: ((name: string) => readonly string[]) | undefined;
+  /** The prefix length of an address that stands on that interface. */
+  readonly linkAddressLength?: ((name: string, address: string) => number | undefined) | undefined;
+  /** The addresses of all interfaces, canonical. */
+  readonly hostAddresses?: (() => ReadonlySet<string>) | undefined;
+  /** Whether a daemon runs that may have set addresses of the configuration. */
+  readonly isDaemonRunning?: (() => boolean) | undefined;
   readonly linkMtu?: ((name: string) => number | undefined) | undefined;
   /** The routing table of a VRF device; undefined for what is none. */
   readonly vrfTable?: ((name: string) => number | undefined) | undefined;

@@ -123,7 +123,7 @@ function connected<K extends Kind>(
   kind: K,
   builtIn: BuiltIn,
 ): Mutable<Connected<K>> | undefined {
-  const connectPort = draft.connectPort?.value ?? server.port;
+  const connectPort = draft.connectPort?.value ?? server.checkPort;
   const connectAddress = draft.connectAddress?.value ?? server.draft.address;
   if (connectPort === 0) return refuse(server, draft, kind, "no port is known", "connect_port");
   if (!isReachable(server, draft, kind, connectAddress)) return undefined;

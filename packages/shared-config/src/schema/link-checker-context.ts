@@ -3,6 +3,7 @@
 
 import type { ForwardingDraft, RealServerDraft, VirtualServerDraft } from "./draft-checker.js";
 import type { LinkContext } from "./link-context.js";
+import type { GroupFacts } from "./link-server-group.js";
 
 export interface ServiceContext {
   readonly context: LinkContext;
@@ -13,6 +14,8 @@ export interface ServiceContext {
   readonly forwarding: ForwardingDraft;
   /** 0 for marks, for every port, and where the ports of a group differ. */
   readonly port: number;
+  /** Of a group of services. */
+  readonly group: GroupFacts | undefined;
   readonly delayLoopUs: number;
   readonly logAllFailures: boolean;
   /** What global_defs says, for real servers that say nothing. */
@@ -22,5 +25,9 @@ export interface ServiceContext {
 export interface ServerContext {
   readonly service: ServiceContext;
   readonly draft: RealServerDraft;
-  readonly port: number;
+  /**
+   * Where its checks connect: the port as it is written, although the service may want another
+   * (keepalived's checks have their target before ports are put right).
+   */
+  readonly checkPort: number;
 }

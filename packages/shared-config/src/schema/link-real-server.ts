@@ -9,6 +9,7 @@ import type { Mutable } from "./drafted.js";
 import { linkChecks } from "./link-check.js";
 import type { ServiceContext } from "./link-checker-context.js";
 import { linkScript } from "./link-script.js";
+import type { GroupFacts } from "./link-server-group.js";
 
 /** Up to this many, looking through them is quicker than a table. */
 const scannedMax = 16;
@@ -27,7 +28,8 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
       continue;
     }
     // A check that can never pass keeps its server out, as it would under keepalived.
-    const checks = linkChecks({ service, draft, port });
+    const checkPort = draft.port?.value ?? port;
+    const checks = linkChecks({ service, draft, checkPort });
     if (checks === undefined) continue;
     seen?.add(`${address} ${port}`);
     const server: Mutable<RealServerConfig> = {
@@ -128,9 +130,12 @@ export function portOf(
   own: Located<number> | undefined,
   forwarding: ForwardingDraft["method"],
 ): number {
-  if (own === undefined || forwarding === "NAT" || own.value === service.port) {
-    return own?.value ?? service.port;
+  if (own === undefined || forwarding === "NAT") return own?.value ?? service.port;
+  if (service.group !== undefined) {
+    reportGroupPorts(service, service.group, own);
+    return own.value;
   }
+  if (own.value === service.port) return own.value;
   service.context.report(own.span, {
     severity: "error",
     code: "PORT_MISMATCH",
@@ -138,4 +143,28 @@ export function portOf(
     expected: "the port of the virtual_server, or lb_kind NAT",
   });
   return service.port;
+}
+
+/** keepalived says so and leaves the port as it is. */
+function reportGroupPorts(
+  { context, name }: ServiceContext,
+  { ports, hasMarks }: GroupFacts,
+  { value: port, span }: Located<number>,
+): void {
+  if (hasMarks) {
+    context.report(span, {
+      severity: "warning",
+      code: "PORT_MISMATCH",
+      message: `Cannot use port ${port} for the marks of ${name}: packets keep the port they have`,
+    });
+  }
+  const others = [...ports].filter((each) => each !== port);
+  if (others.length > 0) {
+    context.report(span, {
+      severity: "error",
+      code: "PORT_MISMATCH",
+      message: `Cannot use port ${port} for all of ${name}: packets keep the port they have`,
+      expected: `the port of each address (also ${others.slice(0, 3).join(", ")}), or lb_kind NAT`,
+    });
+  }
 }

@@ -69,7 +69,10 @@ export interface GroupFacts {
   readonly family: 4 | 6 | undefined;
   /** The only port; 0 when there are several, or every port, or only marks. */
   readonly port: number;
+  /** Those of its addresses. */
+  readonly ports: ReadonlySet<number>;
   readonly hasAddresses: boolean;
+  readonly hasMarks: boolean;
   /** A line stands for every port. */
   readonly hasEveryPort: boolean;
 }
@@ -87,7 +90,9 @@ export function groupFacts({ entries }: VirtualServerGroupConfig): GroupFacts {
   return {
     family: families.size === 1 ? family : undefined,
     port: ports.size === 1 ? port : 0,
+    ports,
     hasAddresses: ports.size > 0,
+    hasMarks: entries.some(({ kind }) => kind === "fwmark"),
     hasEveryPort: ports.has(0),
   };
 }

@@ -208,7 +208,7 @@ function reportDefault(
 function serviceContext(
   draft: VirtualServerDraft,
   context: LinkContext,
-  { name, family, port }: Identity,
+  { name, family, port, group }: Identity,
 ): ServiceContext {
   return {
     context,
@@ -217,6 +217,7 @@ function serviceContext(
     family,
     forwarding: draft.forwarding?.value ?? { method: "NAT" },
     port,
+    group,
     delayLoopUs: draft.delayLoopUs ?? defaultDelayLoopUs,
     logAllFailures: givenOr(context.global.checkerLogAllFailures, false),
     serverSmtpAlert: smtpAlertDefault(context)?.value ?? true,

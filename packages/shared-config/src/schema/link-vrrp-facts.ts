@@ -15,10 +15,8 @@ export interface InstanceFacts
     "family" | "version" | "strictMode" | "wantedState" | "basePriority"
   > {}
 
-/** The facts, or undefined when the addresses cannot be held together (a report says why). */
-export function linkFacts(context: InstanceContext): InstanceFacts | undefined {
+export function linkFacts(context: InstanceContext): InstanceFacts {
   const family = linkFamily(context);
-  if (family === undefined) return undefined;
   const strictMode = inherited(context, "strictMode") ?? false;
   const version = linkVersion(context, family, strictMode);
   return { family, version, strictMode, ...linkPriority(context, strictMode) };
@@ -93,30 +91,32 @@ function told(value: boolean | number): string {
   return value ? "on" : "off";
 }
 
-/** That of the addresses, else of whatever else has one; IPv4 where nothing does. */
-function linkFamily(context: InstanceContext): 4 | 6 | undefined {
+/**
+ * Addresses of another family than the first are left out, as keepalived does; those of IPv4 with
+ * native_ipv6.
+ */
+export function keepOneFamily(context: InstanceContext): InstanceContext {
   const { draft, owner, report } = context;
-  const { addresses, nativeIpv6 } = draft;
-  const [first] = addresses;
-  const other = addresses.find((each) => each.family !== first?.family);
-  if (other !== undefined) {
-    report(other.span, {
-      severity: "fatal",
+  const family = draft.nativeIpv6 === undefined ? draft.addresses[0]?.family : 6;
+  const others = draft.addresses.filter((each) => each.family !== family);
+  const what =
+    draft.nativeIpv6 === undefined ? "IPv4 and IPv6 addresses together" : "IPv4 with native_ipv6";
+  for (const { span } of others) {
+    report(span, {
+      severity: "error",
       code: "FAMILY_MIX",
-      message: `Cannot hold IPv4 and IPv6 addresses together in ${owner}`,
+      message: `Cannot hold ${what} in ${owner}; this one is ignored`,
       hint: "make one instance for each family, or use virtual_ipaddress_excluded",
     });
-    return undefined;
   }
-  if (first?.family === 4 && nativeIpv6 !== undefined) {
-    report(first.span, {
-      severity: "fatal",
-      code: "FAMILY_MIX",
-      message: `Cannot hold IPv4 addresses in ${owner}: native_ipv6 makes it one for IPv6`,
-    });
-    return undefined;
-  }
-  return first?.family ?? (nativeIpv6 === undefined ? familyOfOthers(context) : 6);
+  const addresses = draft.addresses.filter((each) => each.family === family);
+  return { ...context, draft: { ...draft, addresses } };
+}
+
+/** That of the addresses, else of whatever else has one; IPv4 where nothing does. */
+function linkFamily(context: InstanceContext): 4 | 6 {
+  const { addresses, nativeIpv6 } = context.draft;
+  return addresses[0]?.family ?? (nativeIpv6 === undefined ? familyOfOthers(context) : 6);
 }
 
 /** keepalived takes the first in the text of source, peers and group. */

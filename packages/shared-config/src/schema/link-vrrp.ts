@@ -14,6 +14,7 @@ import { linkVirtualLines } from "./link-routes.js";
 import {
   type InstanceFacts,
   isOwner,
+  keepOneFamily,
   linkFacts,
   reportConflict,
   reportStrict,
@@ -31,10 +32,10 @@ export function linkInstance(
   base: LinkContext,
 ): VrrpInstanceConfig | undefined {
   const owner = `vrrp_instance "${draft.name}"`;
-  const context: InstanceContext = { ...base, draft, owner };
+  const context = keepOneFamily({ ...base, draft, owner });
   const virtualRouterId = linkVirtualRouterId(context);
   const facts = linkFacts(context);
-  if (virtualRouterId === undefined || facts === undefined) return undefined;
+  if (virtualRouterId === undefined) return undefined;
   const places = linkPlaces(context, facts);
   if (places === undefined) return undefined;
   const { interface: device, ...elsewhere } = places;

@@ -8,11 +8,13 @@ import type { Limits } from "../text/limits.js";
 import type { Loader } from "../text/loader.js";
 import { readStatements } from "../text/read.js";
 import type { Config } from "./config.js";
-import { emptyDraft } from "./draft.js";
+import { type ConfigDraft, emptyDraft } from "./draft.js";
 import type { HostFacts } from "./host.js";
 import { bindStatements } from "./keyword.js";
 import { LaterList } from "./later.js";
 import { linkConfig } from "./link.js";
+import type { LinkContext } from "./link-context.js";
+import { lintConfig } from "./lint.js";
 import { expectsBlock, topKeywords } from "./top.js";
 
 export interface LoadOptions {
@@ -48,8 +50,25 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What a tool gets that goes on to look at the configuration. */
+export interface LoadedPlaces {
+  /** Absent when a diagnostic is fatal. */
+  readonly config: Config | undefined;
+  /** Where everything stands in the text; absent when no text could be read. */
+  readonly draft: ConfigDraft | undefined;
+  /** Open for more: comments of the files silence hints in it. */
+  readonly diagnostics: Diagnostics;
+}
+
 /** Loads the configuration at `path` with all that it includes. */
 export function loadConfig(options: LoadOptions): LoadResult {
+  const { config, diagnostics } = loadPlaces(options);
+  const list = diagnostics.list();
+  return { config, diagnostics: options.isStrict ? strictly(list) : list };
+}
+
+/** As loadConfig(), and keeps what is known of the text; hints stay hints. */
+export function loadPlaces(options: LoadOptions): LoadedPlaces {
   const hostName = options.hostName ?? hostname();
   const { host = {}, purpose = "start" } = options;
   const diagnostics = new Diagnostics();
@@ -63,7 +82,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     environment: options.environment,
     limits: options.limits,
   });
-  if (statements === undefined) return { config: undefined, diagnostics: diagnostics.list() };
+  if (statements === undefined) return { config: undefined, draft: undefined, diagnostics };
   const root = emptyDraft(Object.keys(topKeywords));
   const later = new LaterList();
   const shared = { diagnostics, host, later, root };
@@ -72,20 +91,19 @@ export function loadConfig(options: LoadOptions): LoadResult {
     statements,
     topKeywords,
   );
-  const config = linkConfig({
+  const context: LinkContext = {
     ...shared,
     global: root.global,
     hostName,
     told: new Set(),
     report: (span, report) => diagnostics.report(span, report),
-  });
+  };
+  const config = linkConfig(context);
+  const isSound = !diagnostics.hasFatal;
   later.report(diagnostics, purpose);
   reportNothing(options.path, config, diagnostics);
-  const { isStrict = false } = options;
-  return {
-    config: diagnostics.hasFatal ? undefined : config,
-    diagnostics: isStrict ? diagnostics.list().map(strictly) : diagnostics.list(),
-  };
+  if (isSound) lintConfig(context, config);
+  return { config: diagnostics.hasFatal ? undefined : config, draft: root, diagnostics };
 }
 
 function reportNothing(path: string, config: Config, diagnostics: Diagnostics): void {
@@ -97,6 +115,9 @@ function reportNothing(path: string, config: Config, diagnostics: Diagnostics): 
   });
 }
 
-function strictly(diagnostic: Diagnostic): Diagnostic {
-  return diagnostic.severity === "hint" ? { ...diagnostic, severity: "warning" } : diagnostic;
+/** Hints as warnings. */
+export function strictly(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((each) =>
+    each.severity === "hint" ? { ...each, severity: "warning" } : each,
+  );
 }

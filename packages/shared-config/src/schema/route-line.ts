@@ -164,6 +164,8 @@ function readTyped(state: RouteState, option: Word, type: RouteType): void {
     return;
   }
   set(state, "type", type);
+  // With a type, even unicast, keepalived adds routes and does not put them before others.
+  state.fields.insertion ??= "add";
   readDestination(state, option, value);
 }
 

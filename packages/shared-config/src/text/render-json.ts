@@ -56,7 +56,8 @@ export function renderDiagnosticsJson(
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function jsonDiagnostic(diagnostic: Diagnostic): JsonDiagnostic {
+/** One diagnostic as it stands in a report. */
+export function jsonDiagnostic(diagnostic: Diagnostic): JsonDiagnostic {
   const { file, line, column, length, severity, code, message } = diagnostic;
   return {
     file,
