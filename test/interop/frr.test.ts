@@ -8,41 +8,59 @@ import { vrrpConfigText } from "../lab/config-text.js";
 import { runKeepalivedTs } from "../lab/daemon.js";
 import { type AdvertFrame, adverts } from "../lab/frames.js";
 import { runFrr } from "../lab/frr.js";
-import { createLab } from "../lab/lab.js";
+import type { Host } from "../lab/host.js";
+import { createLab, type Lab } from "../lab/lab.js";
 import { realtimeUs, waitFor } from "../lab/wait.js";
 import { REJECTED } from "./pair.js";
 
-const VIP = "192.0.2.100";
-const OURS = "192.0.2.1";
-const FRR = "192.0.2.2";
+const IPV4 = { vip: "192.0.2.100", ours: "192.0.2.1", frr: "192.0.2.2", prefixLength: 24 };
+/** Adverts come from the link-local addresses. */
+const IPV6 = { vip: "2001:db8::100", ours: "fe80::1", frr: "fe80::2", prefixLength: 64 };
 const ROUTER_ID = 51;
 /** More than the three intervals and the skew after which a backup that hears nothing speaks. */
 const QUIET_ADVERTS = 6;
 
 const VERSIONS = [
-  { version: 2, advertInterval: 1 },
-  { version: 3, advertInterval: 0.2 },
+  { title: "v2", network: IPV4, version: 2, advertInterval: 1 },
+  { title: "v3", network: IPV4, version: 3, advertInterval: 0.2 },
+  { title: "v3 over IPv6", network: IPV6, version: 3, advertInterval: 0.2 },
 ] as const;
+
+async function addRouter(lab: Lab, name: string, address: string): Promise<Host> {
+  if (!address.includes(":")) return await lab.addHost(name, { address: `${address}/24` });
+  const host = await lab.addHost(name);
+  await host.must(["sysctl", "-qw", "net.ipv6.conf.default.addr_gen_mode=1"]);
+  const addresses = [`${address}/64 nodad`];
+  await host.attach({ segment: lab.lan, interface: "eth0", addresses });
+  return host;
+}
 
 async function createScene(
   t: TestContext,
-  { version, advertInterval }: (typeof VERSIONS)[number],
+  { network, version, advertInterval }: (typeof VERSIONS)[number],
   priorities: { readonly ours: number; readonly frr: number },
 ) {
   const lab = await createLab("frr");
   t.after(() => lab.close());
   const capture = await startCapture(lab.lan);
-  const host = await lab.addHost("ours", { address: `${OURS}/24` });
-  const peer = await lab.addHost("frr", { address: `${FRR}/24` });
+  const host = await addRouter(lab, "ours", network.ours);
+  const peer = await addRouter(lab, "frr", network === IPV6 ? "2001:db8::2" : network.frr);
   const frr = await runFrr(peer, {
     version,
     virtualRouterId: ROUTER_ID,
     priority: priorities.frr,
     advertIntervalMs: advertInterval * 1000,
-    address: VIP,
+    address: network.vip,
+    ...(network === IPV6 ? { source: network.frr } : {}),
   });
   const instance = { version, advertInterval, virtualRouterId: ROUTER_ID };
-  const text = vrrpConfigText([{ ...instance, priority: priorities.ours, addresses: [VIP] }]);
+  const text = vrrpConfigText([
+    {
+      ...instance,
+      priority: priorities.ours,
+      addresses: [`${network.vip}/${network.prefixLength}`],
+    },
+  ]);
   const ours = runKeepalivedTs(host, text);
   const speaksAlone = async (source: string): Promise<void> => {
     const sinceUs = realtimeUs();
@@ -62,23 +80,23 @@ async function createScene(
 
 describe("VRRP with FRR", { concurrency: 4 }, () => {
   for (const timing of VERSIONS) {
-    it(`v${timing.version}: FRR gives way to ours, and takes over at its stop`, async (t) => {
+    it(`${timing.title}: FRR gives way to ours, and takes over at its stop`, async (t) => {
       const scene = await createScene(t, timing, { ours: 150, frr: 100 });
-      await scene.speaksAlone(OURS);
-      assert.equal(await scene.host.holds(VIP), true);
+      await scene.speaksAlone(timing.network.ours);
+      assert.equal(await scene.host.holds(timing.network.vip), true);
       assert.doesNotMatch(scene.ours.log(), REJECTED);
       assert.equal((await scene.ours.stop()).status, 0);
-      await scene.speaksAlone(FRR);
+      await scene.speaksAlone(timing.network.frr);
     });
 
-    it(`v${timing.version}: ours gives way to FRR, and takes over at its death`, async (t) => {
+    it(`${timing.title}: ours gives way to FRR, and takes over at its death`, async (t) => {
       const scene = await createScene(t, timing, { ours: 100, frr: 150 });
-      await scene.speaksAlone(FRR);
-      assert.equal(await scene.host.holds(VIP), false);
+      await scene.speaksAlone(timing.network.frr);
+      assert.equal(await scene.host.holds(timing.network.vip), false);
       assert.doesNotMatch(scene.ours.log(), REJECTED);
       await scene.frr.kill();
-      await scene.speaksAlone(OURS);
-      assert.equal(await scene.host.holds(VIP), true);
+      await scene.speaksAlone(timing.network.ours);
+      assert.equal(await scene.host.holds(timing.network.vip), true);
     });
   }
 });

@@ -7,12 +7,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it, type TestContext, test } from "node:test";
 import type { CapturedFrame } from "../lab/capture.js";
 import { startCapture } from "../lab/capture.js";
-import { must } from "../lab/command.js";
 import { type InstanceText, vrrpConfigText } from "../lab/config-text.js";
 import { type DaemonRunner, runDebianKeepalived, runKeepalivedTs } from "../lab/daemon.js";
 import { adverts, gratuitousArps } from "../lab/frames.js";
 import { createLab } from "../lab/lab.js";
 import { waitFor } from "../lab/wait.js";
+import { tsharkVerdicts } from "./tshark.js";
 
 const ETHERNET_AND_IP_BYTES = 34;
 const SOURCE = "192.0.2.1";
@@ -46,29 +46,6 @@ async function record(
   await daemon.stop();
   const frames = await capture.stop();
   return { frames, path: capture.path, hardwareAddress: await host.hardwareAddress("eth0") };
-}
-
-/** Warnings of tshark's experts and the verdicts on checksums, one line a frame. */
-async function tsharkVerdicts(path: string): Promise<readonly string[]> {
-  const fields = [
-    "_ws.expert.message",
-    "_ws.malformed",
-    "vrrp.checksum.status",
-    "ip.checksum.status",
-  ];
-  const output = await must([
-    "tshark",
-    "-r",
-    path,
-    "-Y",
-    "vrrp",
-    "-o",
-    "ip.check_checksum:TRUE",
-    "-T",
-    "fields",
-    ...fields.flatMap((field) => ["-e", field]),
-  ]);
-  return output.trimEnd().split("\n");
 }
 
 /** The VRRP message without the checksum, which covers the source address in version 3. */

@@ -19,7 +19,40 @@ import { createLab, type Lab } from "../lab/lab.js";
 import { realtimeUs, waitFor } from "../lab/wait.js";
 
 export const VIP = "192.0.2.100";
-const INTERFACE_ADDRESSES = ["192.0.2.1", "192.0.2.2"] as const;
+
+/** What the two routers are addressed by. */
+export interface PairNetwork {
+  readonly vip: string;
+  readonly prefixLength: number;
+  /** What adverts come from, the lower one first; further addresses of the same side behind it. */
+  readonly sources: readonly [low: readonly string[], high: readonly string[]];
+}
+
+export const IPV4: PairNetwork = {
+  vip: VIP,
+  prefixLength: 24,
+  sources: [["192.0.2.1"], ["192.0.2.2"]],
+};
+const GLOBAL = ["2001:db8::1", "2001:db8::2"] as const;
+const LINK_LOCAL = ["fe80::1", "fe80::2"] as const;
+/** Multicast adverts come from the link-local address. */
+export const IPV6: PairNetwork = {
+  vip: "2001:db8::100",
+  prefixLength: 64,
+  sources: [
+    [LINK_LOCAL[0], GLOBAL[0]],
+    [LINK_LOCAL[1], GLOBAL[1]],
+  ],
+};
+/** With unicast_src_ip. */
+export const IPV6_UNICAST: PairNetwork = {
+  ...IPV6,
+  sources: [
+    [GLOBAL[0], LINK_LOCAL[0]],
+    [GLOBAL[1], LINK_LOCAL[1]],
+  ],
+};
+
 /**
  * More than the three that make a backup give up its master, so a backup that stays quiet has
  * heard.
@@ -34,19 +67,28 @@ export class Side {
   readonly address: string;
   readonly host: Host;
   readonly watch: AddressWatch;
+  readonly #vip: string;
   readonly #runner: DaemonRunner;
   #daemon: Daemon | null = null;
 
-  constructor(address: string, host: Host, watch: AddressWatch, runner: DaemonRunner) {
+  constructor(
+    address: string,
+    vip: string,
+    { host, watch, runner }: { host: Host; watch: AddressWatch; runner: DaemonRunner },
+  ) {
     this.name = host.name;
     this.address = address;
+    this.#vip = vip;
     this.host = host;
     this.watch = watch;
     this.#runner = runner;
   }
 
   start(options: InstanceOptions): void {
-    this.#daemon = this.#runner(this.host, vrrpConfigText([{ addresses: [VIP], ...options }]));
+    this.#daemon = this.#runner(
+      this.host,
+      vrrpConfigText([{ addresses: [this.#vip], ...options }]),
+    );
   }
 
   get daemon(): Daemon {
@@ -64,6 +106,15 @@ export interface PairOptions {
   /** Who gets the higher interface address, which decides a tie. */
   readonly higherAddress?: "ours" | "peer";
   readonly peer?: DaemonRunner;
+  readonly network?: PairNetwork;
+}
+
+/** Without the link-local address that the kernel makes: the test knows the ones it has given. */
+async function addRouter(lab: Lab, name: string, addresses: readonly string[]): Promise<Host> {
+  const host = await lab.addHost(name);
+  await host.must(["sysctl", "-qw", "net.ipv6.conf.default.addr_gen_mode=1"]);
+  await host.attach({ segment: lab.lan, interface: "eth0", addresses });
+  return host;
 }
 
 export class Pair {
@@ -71,8 +122,10 @@ export class Pair {
   readonly ours: Side;
   readonly peer: Side;
   readonly capture: Capture;
+  readonly vip: string;
 
-  private constructor(lab: Lab, ours: Side, peer: Side, capture: Capture) {
+  private constructor(lab: Lab, ours: Side, peer: Side, capture: Capture, vip: string) {
+    this.vip = vip;
     this.lab = lab;
     this.ours = ours;
     this.peer = peer;
@@ -82,18 +135,25 @@ export class Pair {
   static async create(t: TestContext, options: PairOptions): Promise<Pair> {
     const lab = await createLab(options.label);
     t.after(() => lab.close());
-    const addSide = async (name: string, address: string, runner: DaemonRunner): Promise<Side> => {
-      const host = await lab.addHost(name, { address: `${address}/24` });
+    const { vip, prefixLength, sources } = options.network ?? IPV4;
+    const addSide = async (
+      name: string,
+      addresses: readonly string[],
+      runner: DaemonRunner,
+    ): Promise<Side> => {
+      const noDad = prefixLength === IPV4.prefixLength ? "" : " nodad";
+      const lines = addresses.map((address) => `${address}/${prefixLength}${noDad}`);
+      const host = await addRouter(lab, name, lines);
       const watch = await AddressWatch.start(host);
       t.after(() => watch.stop());
-      return new Side(address, host, watch, runner);
+      return new Side(addresses[0] ?? "", vip, { host, watch, runner });
     };
-    const [low, high] = INTERFACE_ADDRESSES;
+    const [low, high] = sources;
     const oursIsHigh = options.higherAddress === "ours";
     const ours = await addSide("ours", oursIsHigh ? high : low, runKeepalivedTs);
     const peerRunner = options.peer ?? runDebianKeepalived;
     const peer = await addSide("peer", oursIsHigh ? low : high, peerRunner);
-    return new Pair(lab, ours, peer, await startCapture(lab.lan));
+    return new Pair(lab, ours, peer, await startCapture(lab.lan), vip);
   }
 
   side(name: "ours" | "peer"): Side {
@@ -116,7 +176,10 @@ export class Pair {
   }
 
   async #holders(): Promise<readonly Side[]> {
-    const holds = await Promise.all([this.ours.host.holds(VIP), this.peer.host.holds(VIP)]);
+    const holds = await Promise.all([
+      this.ours.host.holds(this.vip),
+      this.peer.host.holds(this.vip),
+    ]);
     return [this.ours, this.peer].filter((_side, index) => holds[index]);
   }
 
@@ -147,7 +210,7 @@ export class Pair {
   /** The longest time that both held the address, from `sinceUs` on, in microseconds. */
   longestDoubleUs(sinceUs = 0): number {
     const changes = [...this.ours.watch.changes(), ...this.peer.watch.changes()];
-    const spans = holderSpans(changes, VIP, realtimeUs());
+    const spans = holderSpans(changes, this.vip, realtimeUs());
     const double = spans.filter((span) => span.holders.length > 1 && span.fromUs >= sinceUs);
     return Math.max(0, ...double.map((span) => span.toUs - span.fromUs));
   }

@@ -11,9 +11,14 @@ import { Pair, patienceMs, VIP } from "./pair.js";
 const HIGH = 150;
 const LOW = 100;
 const VRRP_PID_FILE = "/run/vrrp.pid";
+const HEADER = ["authentication {", "auth_type AH", "auth_pass secret12", "}"];
+const SIGNED = ["auth_hmac {", "key 1 0123456789abcdef0123456789abcdef", "active_key 1", "}"];
+/** What is signed with a number or a time must not look like a replay afterwards. */
 const TIMINGS = [
-  { version: 2, advertInterval: 1 },
-  { version: 3, advertInterval: 1 },
+  { title: "v2", version: 2, advertInterval: 1, lines: [] },
+  { title: "v3", version: 3, advertInterval: 1, lines: [] },
+  { title: "AH", version: 2, advertInterval: 1, lines: HEADER },
+  { title: "auth_hmac", version: 3, advertInterval: 1, lines: SIGNED },
 ] as const;
 
 function vrrpChild(daemon: Daemon): number {
@@ -31,8 +36,8 @@ async function restarted(daemon: Daemon, before: number): Promise<number> {
 }
 
 describe("deaths of our processes", { concurrency: 2 }, () => {
-  for (const timing of TIMINGS) {
-    it(`v${timing.version}: SIGKILL of a master's VRRP child costs no failover`, async (t) => {
+  for (const { title, ...timing } of TIMINGS) {
+    it(`${title}: SIGKILL of a master's VRRP child costs no failover`, async (t) => {
       const pair = await Pair.create(t, { label: "resume", peer: runKeepalivedTs });
       const limitMs = patienceMs(timing.advertInterval);
       pair.ours.start({ ...timing, priority: HIGH });

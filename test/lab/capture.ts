@@ -97,7 +97,7 @@ let captureCount = 0;
 /** Starts recording what the switch of a segment sees; `filter` is a pcap-filter(7) expression. */
 export async function startCapture(
   segment: Segment,
-  filter: string = "ip proto 112 or arp",
+  filter: string = "ip proto 112 or ip proto 51 or ip6 proto 112 or icmp6 or arp",
 ): Promise<Capture> {
   captureCount += 1;
   const path = join(segment.scratch, `${segment.name}-${captureCount}.pcap`);

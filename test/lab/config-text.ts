@@ -5,7 +5,8 @@ export interface InstanceText {
   readonly name?: string;
   readonly version?: 2 | 3;
   readonly state?: "MASTER" | "BACKUP";
-  readonly interface?: string;
+  /** Null for none. */
+  readonly interface?: string | null;
   readonly virtualRouterId?: number;
   readonly priority?: number;
   /** Seconds, as `advert_int` takes it. */
@@ -27,7 +28,7 @@ function instanceLines(options: InstanceText): string[] {
   const authentication = password === undefined ? [] : ["auth_type PASS", `auth_pass ${password}`];
   return block(`vrrp_instance ${options.name ?? "VI_1"}`, [
     `state ${options.state ?? "BACKUP"}`,
-    `interface ${options.interface ?? "eth0"}`,
+    ...(options.interface === null ? [] : [`interface ${options.interface ?? "eth0"}`]),
     `virtual_router_id ${options.virtualRouterId ?? 51}`,
     `priority ${options.priority ?? 100}`,
     `version ${options.version ?? 2}`,

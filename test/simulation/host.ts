@@ -207,7 +207,14 @@ export class Host {
 
   #link(): LinkFact {
     const { address } = this.plan;
-    return { index: interfaceIndex, name: "eth0", isRunning: this.isLinkUp, ipv4Address: address };
+    return {
+      index: interfaceIndex,
+      name: "eth0",
+      isRunning: this.isLinkUp,
+      ipv4Address: address,
+      ipv6Address: null,
+      presentSources: [],
+    };
   }
 
   #carryOut(action: VrrpAction): void {

@@ -81,6 +81,7 @@ export const IPV6_DROP_MEMBERSHIP = 21 as const;
 export const IPV6_RECVERR = 25 as const;
 export const IPV6_V6ONLY = 26 as const;
 export const IPV6_MULTICAST_ALL = 29 as const;
+export const IPV6_HDRINCL = 36 as const;
 export const IPV6_RECVPKTINFO = 49 as const;
 export const IPV6_PKTINFO = 50 as const;
 export const IPV6_RECVHOPLIMIT = 51 as const;

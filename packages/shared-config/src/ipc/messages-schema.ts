@@ -19,6 +19,7 @@ const instanceSnapshot = z.strictObject({
   masterPriority: priority.nullable(),
   masterAdvertIntervalUs: z.number().int().positive(),
   enteredAt: z.number().nonnegative(),
+  sequenceFrom: z.number().int().nonnegative().optional(),
 });
 
 const trackerReport = z.strictObject({

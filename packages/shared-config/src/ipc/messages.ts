@@ -18,6 +18,8 @@ export interface InstanceSnapshot {
   readonly masterAdvertIntervalUs: number;
   /** CLOCK_MONOTONIC, microseconds: when the present state was entered. */
   readonly enteredAt: number;
+  /** With an authentication header: sequence numbers from here on were never used. */
+  readonly sequenceFrom?: number | undefined;
 }
 
 /** What the parent watches for the VRRP process, which touches no disk and starts nothing. */

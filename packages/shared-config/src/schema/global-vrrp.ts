@@ -73,11 +73,11 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
   vrrp_down_timer_adverts: integer("downTimerAdverts", { from: 1, to: 100 }),
   vrrp_owner_ignore_adverts: boolean("ownerIgnoreAdverts"),
   vrrp_skip_check_adv_addr: boolean("skipCheckAdvertAddresses"),
-  vrrp_check_unicast_src: later(flag("checkUnicastSource")),
+  vrrp_check_unicast_src: flag("checkUnicastSource"),
   vrrp_strict: boolean("strictMode"),
   // Ours: keepalived does not know it.
   vrrp_hand_over: boolean("handOver"),
-  v3_checksum_as_v2: later(flag("v3ChecksumAsV2"), { harm: "peers would reject every advert" }),
+  v3_checksum_as_v2: flag("v3ChecksumAsV2"),
 };
 
 export const vrrpProcessKeywords: Keywords<GlobalDraft> = {

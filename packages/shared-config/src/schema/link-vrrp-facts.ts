@@ -115,17 +115,8 @@ export function keepOneFamily(context: InstanceContext): InstanceContext {
 
 /** That of the addresses, else of whatever else has one; IPv4 where nothing does. */
 function linkFamily(context: InstanceContext): 4 | 6 {
-  const { draft, owner, later } = context;
-  const { addresses, excluded, nativeIpv6 } = draft;
-  const [first] = addresses;
-  const family = first?.family ?? (nativeIpv6 === undefined ? familyOfOthers(context) : 6);
-  const sixth = [...addresses, ...excluded].find((each) => each.family === 6);
-  if (sixth !== undefined) {
-    later.add(`IPv6 addresses in ${owner}`, sixth.span, { harm: "they would not be held" });
-  } else if (family === 6) {
-    later.add(`IPv6 in ${owner}`, draft.span, { harm: "no advert would be sent" });
-  }
-  return family;
+  const { addresses, nativeIpv6 } = context.draft;
+  return addresses[0]?.family ?? (nativeIpv6 === undefined ? familyOfOthers(context) : 6);
 }
 
 /** keepalived takes the first in the text of source, peers and group. */

@@ -226,7 +226,7 @@ function linkSizes({
 
 /** The faults of the configuration itself, which nothing at run time can mend. */
 function linkFault(
-  { draft, host, owner, report, later }: InstanceContext,
+  { draft, host, owner, report }: InstanceContext,
   { family }: InstanceFacts,
   instance: Pick<
     VrrpInstanceConfig,
@@ -240,7 +240,6 @@ function linkFault(
     why = `${device} is not Ethernet, as use_vmac and use_ipvlan need it`;
   } else if (link?.isMulticast === false && unicastPeers.length === 0) {
     why = `${device} has no multicast, and there is no unicast_peer`;
-    later.add(`missing multicast in ${owner}`, draft.span, { harm: "it would be MASTER unheard" });
   } else if (family === 4 && ipvlan !== undefined && ipvlan.address === undefined) {
     why = "use_ipvlan needs an IPv4 address of its own";
   }

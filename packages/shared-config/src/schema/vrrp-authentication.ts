@@ -12,7 +12,7 @@ import type {
   PassAuthentication,
 } from "./config.js";
 import type { HmacDraft, InstanceDraft } from "./draft.js";
-import { ignored, later, oneWord, store, word } from "./forms.js";
+import { ignored, oneWord, store, word } from "./forms.js";
 import { firstWord, type Keywords, printBlock, type Rule, type Scope } from "./keyword.js";
 import { formatSeconds, parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
@@ -62,14 +62,11 @@ export const authenticationKeywords: Keywords<InstanceDraft> = {
       return (authentication ?? headerAuthentication) === undefined ? undefined : config;
     }, typeKeywords),
   }),
-  auth_hmac: later(
-    section({
-      keywords: hmacKeywords,
-      open: openHmac,
-      print: printInner((config) => config["hmacAuthentication"], hmacKeywords),
-    }),
-    { harm: "adverts would be neither signed nor checked" },
-  ),
+  auth_hmac: section({
+    keywords: hmacKeywords,
+    open: openHmac,
+    print: printInner((config) => config["hmacAuthentication"], hmacKeywords),
+  }),
 };
 
 /** Prints a block of what `pick` finds, and nothing where it finds nothing. */

@@ -65,18 +65,16 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
     isRepeatable: true,
   },
   interface: word("<interface>", bindInterface, printInterface),
-  vrf: later(
-    {
-      ...word<InstanceDraft>("<interface>", bindVrf, printWord("vrf", quoteWord)),
-      isRepeatable: true,
-    },
-    { harm: "adverts would leave by another network" },
-  ),
+  vrf: {
+    ...word<InstanceDraft>("<interface>", bindVrf, printWord("vrf", quoteWord)),
+    isRepeatable: true,
+  },
   ...vmacKeywords,
-  native_ipv6: later(
-    { ...flag<InstanceDraft>("nativeIpv6"), bind: bindNativeIpv6, print: printNativeIpv6 },
-    { harm: "its IPv6 addresses would not be held" },
-  ),
+  native_ipv6: {
+    ...flag<InstanceDraft>("nativeIpv6"),
+    bind: bindNativeIpv6,
+    print: printNativeIpv6,
+  },
   version: { ...integer("version", versions), bind: bindVersion, isRepeatable: true },
   virtual_router_id: integer("virtualRouterId", { from: 1, to: 255 }),
   priority: integer("basePriority", { from: 1, to: 255, instead: 100 }),
@@ -84,9 +82,7 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
   ...timerKeywords,
   ...sourceKeywords,
   ...authenticationKeywords,
-  v3_checksum_as_v2: later(boolean("v3ChecksumAsV2"), {
-    harm: "the other routers would not understand the adverts and become MASTER too",
-  }),
+  v3_checksum_as_v2: boolean("v3ChecksumAsV2"),
   accept: flag("acceptMode"),
   no_accept: later(flag("acceptMode", false), { consequence: acceptConsequence }),
   skip_check_adv_addr: {

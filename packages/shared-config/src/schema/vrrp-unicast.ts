@@ -10,7 +10,6 @@ import {
   flag,
   ignored,
   integer,
-  later,
   oneWord,
   printWord,
   reject,
@@ -36,28 +35,19 @@ const source: Rule<InstanceDraft> = address("sourceAddress");
 export const sourceKeywords: Keywords<InstanceDraft> = {
   mcast_src_ip: { ...source, print: printSource((peers) => peers === 0) },
   unicast_src_ip: unicast({ ...source, print: printSource((peers) => peers > 0) }),
-  track_src_ip: later(flag("trackSourceAddress"), {
-    consequence: "losing the source address is no fault",
-  }),
+  track_src_ip: flag("trackSourceAddress"),
   mcast_dst_ip: word("<multicast address>", bindDestination, printDestination),
-  unicast_peer: later(unicast(peerLines), {
-    harm: "adverts would go to the multicast group and not to the peers",
+  unicast_peer: unicast(peerLines),
+  unicast_fault_no_peer: unicast(flag("unicastFaultNoPeer")),
+  check_unicast_src: unicast(flag("checkUnicastSource")),
+  old_unicast_checksum: unicast({
+    ...oneWord,
+    form: "[never]",
+    wordsMin: 0,
+    bind: bindChecksum,
+    print: printChecksum,
   }),
-  unicast_fault_no_peer: later(unicast(flag("unicastFaultNoPeer")), {
-    harm: "without peers adverts would go to the multicast group",
-  }),
-  check_unicast_src: later(unicast(flag("checkUnicastSource"))),
-  old_unicast_checksum: later(
-    unicast({
-      ...oneWord,
-      form: "[never]",
-      wordsMin: 0,
-      bind: bindChecksum,
-      print: printChecksum,
-    }),
-    { harm: "old routers would not understand the adverts and become MASTER too" },
-  ),
-  unicast_ttl: later(integer("unicastTtl", ttl)),
+  unicast_ttl: integer("unicastTtl", ttl),
 };
 
 /** Notes that unicast is asked for: without peers that is worth a word. */

@@ -8,6 +8,7 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import type { ChecksumForm } from "../packet/advert.js";
 
 /** Send one advert now. */
 export interface SendAdvertAction {
@@ -15,16 +16,22 @@ export interface SendAdvertAction {
   readonly instance: string;
   /** 0 = leaving. */
   readonly priority: number;
+  /** 0 = routing chooses. */
   readonly interfaceIndex: number;
   /** The IP source: also what ties are broken by. */
   readonly source: string;
   /** What the rest of the packet is made of: the configuration in force when this was ordered. */
   readonly config: VrrpInstanceConfig;
+  /** Absent = standard. */
+  readonly checksumForm?: ChecksumForm;
+  /** Of the authentication header. An order with one is never handed out twice. */
+  readonly sequence?: number;
 }
 
 /**
  * While nothing changes, the core hands out the very same {@link SendAdvertAction} object again and
- * again, so an encoded packet may be kept for as long as the object is the same.
+ * again, so an encoded packet may be kept for as long as the object is the same, unless it is to be
+ * signed with the time.
  */
 export type VrrpAction =
   | SendAdvertAction
@@ -46,6 +53,13 @@ export type VrrpAction =
       readonly instance: string;
       readonly addresses: readonly VirtualAddress[];
       readonly repeat: number;
+    }
+  /** Announce our source once, so that unicast peers find us again. */
+  | {
+      readonly type: "announceSource";
+      readonly instance: string;
+      readonly device: string;
+      readonly address: string;
     }
   /** Tell the parent. */
   | {

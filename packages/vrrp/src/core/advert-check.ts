@@ -2,19 +2,20 @@
 // vrrp_check_packet), RFC 9568 section 7.1. Counts every rejection, logs each cause once; changes
 // no state of the election.
 
+import { isMulticast, parseIp } from "@keepalived-ts/shared-config/base/ip";
 import type { Advert, AdvertDecodeError } from "../packet/advert.js";
+import { refuseAuthentication, refuseHeader } from "./advert-authentication.js";
+import { followChecksum, isChecksumTaken } from "./checksum-form.js";
 import type { CounterName } from "./counters.js";
 import type { VrrpEvent } from "./event.js";
 import type { Instance, Turn } from "./instance.js";
+import { isUnicast } from "./place.js";
 import { isOwner } from "./priority.js";
 import { logOnce } from "./view.js";
 
 export type AdvertReceived = Extract<VrrpEvent, { readonly type: "advertReceived" }>;
 
 const ttlWanted = 255;
-/** Known types of RFC 2338 section 5.3.6: none, PASS, AH. */
-const authenticationTypeMax = 2;
-const authenticationTypePass = 1;
 
 /** The advert when it passes every check, else undefined. */
 export function checkAdvert(
@@ -26,6 +27,8 @@ export function checkAdvert(
   if (event.source === instance.sourceAddress) {
     return reject(turn, instance, "ownSourceReceived", "received an advert from our own address");
   }
+  const misfit = refuseHeader(instance, event);
+  if (misfit !== null) return reject(turn, instance, misfit.counter, misfit.text);
   if (!decoded.ok) return rejectUndecoded(turn, instance, event, decoded.code);
   const { advert } = decoded;
   if (!isTtlRight(turn, instance, event)) return undefined;
@@ -34,19 +37,21 @@ export function checkAdvert(
     return reject(turn, instance, "versionErrors", text);
   }
   instance.counters.advertisementsReceived++;
-  if (!isAuthentic(turn, instance, advert) || !isIntervalRight(turn, instance, advert)) {
-    return undefined;
+  const refusal = refuseAuthentication(instance, event, advert);
+  if (refusal !== null) return reject(turn, instance, refusal.counter, refusal.text);
+  if (!isIntervalRight(turn, instance, advert)) return undefined;
+  if (!isChecksumTaken(instance, advert)) {
+    const { counter, text } = undecoded.ADVERT_BAD_CHECKSUM;
+    return reject(turn, instance, counter, `${text} from ${event.source}`);
   }
-  if (event.destination !== instance.config.multicastGroup) {
-    const { multicastGroup } = instance.config;
-    const text = `received an advert to ${event.destination}, expected ${multicastGroup}`;
-    return reject(turn, instance, "destinationErrors", text);
-  }
+  if (!isModeRight(turn, instance, event)) return undefined;
   if (isOwner(instance) && instance.config.ownerIgnoreAdverts && instance.ending === null) {
     instance.counters.ownerIgnored++;
     return undefined;
   }
   compareAddresses(turn, instance, event.source, advert);
+  if (!isFromPeer(turn, instance, event)) return undefined;
+  followChecksum(instance, advert);
   return advert;
 }
 
@@ -79,45 +84,43 @@ const undecoded: Readonly<
   ADVERT_BAD_CHECKSUM: { counter: "checksumErrors", text: "received a wrong checksum" },
 };
 
-/** RFC 9568 §5.1.1.3: a router has forwarded what arrives with less than 255. */
+/** RFC 9568 §5.1.1.3: a router has forwarded what arrives with less than 255; peers may be far. */
 function isTtlRight(turn: Turn, instance: Instance, event: AdvertReceived): boolean {
-  if (event.ttl === ttlWanted) return true;
+  if (event.ttl === ttlWanted || isUnicast(instance.config)) return true;
   reject(turn, instance, "ttlErrors", `received TTL ${event.ttl}, expected ${ttlWanted}`);
   return false;
 }
 
-/** RFC 2338 §5.3.6; version 3 has no authentication. */
-function isAuthentic(turn: Turn, instance: Instance, advert: Advert): boolean {
-  if (instance.config.version === 3) return true;
-  const { authentication } = instance.config;
-  const wanted = authentication === undefined ? 0 : authenticationTypePass;
-  const received = advert.authenticationType;
-  if (received > authenticationTypeMax) {
-    const text = `received unknown authentication type ${received}`;
-    reject(turn, instance, "authenticationTypeInvalid", text);
-    return false;
-  }
-  if (received !== wanted) {
-    const text = `received authentication type ${received}, expected ${wanted}`;
-    reject(turn, instance, "authenticationTypeMismatch", text);
-    return false;
-  }
-  if (
-    authentication !== undefined &&
-    !isSameSecret(advert.authenticationData, authentication.data)
-  ) {
-    reject(turn, instance, "authenticationFailures", "received an advert with a wrong password");
-    return false;
-  }
-  return true;
+/** Adverts to a group are for those who have no peers, others for those who have. */
+function isModeRight(turn: Turn, instance: Instance, { destination }: AdvertReceived): boolean {
+  const { config } = instance;
+  const isRight = isUnicast(config) ? !isGroup(destination) : destination === config.multicastGroup;
+  if (isRight) return true;
+  const expected = isUnicast(config) ? "one to our own address" : config.multicastGroup;
+  const text = `received an advert to ${destination}, expected ${expected}`;
+  reject(turn, instance, "destinationErrors", text);
+  return false;
 }
 
-/** Takes as long for a nearly right password as for a wrong one. */
-function isSameSecret(received: string, wanted: string): boolean {
-  let difference = received.length ^ wanted.length;
-  for (let i = 0; i < wanted.length; i++)
-    difference |= received.charCodeAt(i) ^ wanted.charCodeAt(i);
-  return difference === 0;
+/** `check_unicast_src`, `min_ttl` and `max_ttl` of unicast_peer. */
+function isFromPeer(turn: Turn, instance: Instance, { source, ttl }: AdvertReceived): boolean {
+  const { unicastPeers, checkUnicastSource } = instance.config;
+  if (!checkUnicastSource) return true;
+  const peer = unicastPeers.find(({ address }) => address === source);
+  if (peer === undefined) {
+    const text = `received an advert from ${source}, which is no unicast_peer`;
+    reject(turn, instance, "unicastSourceErrors", text);
+    return false;
+  }
+  if (ttl >= peer.minTtl && ttl <= peer.maxTtl) return true;
+  const text = `received TTL ${ttl} from ${source}, expected ${peer.minTtl} to ${peer.maxTtl}`;
+  reject(turn, instance, "ttlErrors", text);
+  return false;
+}
+
+function isGroup(destination: string): boolean {
+  const bytes = parseIp(destination);
+  return bytes !== undefined && isMulticast(bytes);
 }
 
 /** RFC 3768 §7.1: version 2 drops another interval; version 3 learns it (RFC 9568 §6.4.2). */

@@ -19,8 +19,18 @@ const names = [
   "priorityZeroReceived",
   "priorityZeroSent",
 
-  /** Sent to another address than our multicast group. */
+  /** Sent to another address than our multicast group, or to a group while we have peers. */
   "destinationErrors",
+  /** Came from none of our peers (`check_unicast_src`). */
+  "unicastSourceErrors",
+  /** Signed with a sequence number or time stamp that was seen already. */
+  "authenticationReplays",
+  /** Signed too long ago, or in the future. */
+  "authenticationStale",
+  /** Signed with a key that is not configured here. */
+  "authenticationKeyUnknown",
+  /** Not signed, where it has to be. */
+  "authenticationMissing",
   /** Came from our own primary address: looped back, or an address used twice. */
   "ownSourceReceived",
   /** Not looked at because of `owner_ignore_adverts`. */

@@ -4,6 +4,7 @@
 import type { InstanceSnapshot, TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { DecodedAdvert } from "../packet/advert.js";
+import type { AuthenticationHeader } from "../packet/authentication-header.js";
 
 /** What the core knows of an interface. */
 export interface LinkFact {
@@ -15,6 +16,10 @@ export interface LinkFact {
    * First IPv4 address in the kernel's order that is not one of our virtual addresses; null = none.
    */
   readonly ipv4Address: string | null;
+  /** First IPv6 link-local address, likewise, that can be sent from; null = none. */
+  readonly ipv6Address: string | null;
+  /** Of the sources that `track_src_ip` is about those that are there now. */
+  readonly presentSources: readonly string[];
 }
 
 export type VrrpEvent =
@@ -35,6 +40,10 @@ export type VrrpEvent =
       /** IPv4 TTL or IPv6 hop limit. */
       readonly ttl: number;
       readonly decoded: DecodedAdvert;
+      /** Of an advert that came behind one. */
+      readonly authenticationHeader?: AuthenticationHeader;
+      /** Seconds since 1970, with a signed advert: the core reads no clock. */
+      readonly wallClockS?: number;
     }
   | { readonly type: "linkChanged"; readonly link: LinkFact }
   | { readonly type: "linkRemoved"; readonly index: number }

@@ -1,6 +1,7 @@
 // For tests, the simulator and the fuzzer only: builders with every default filled in, and a bench
 // that holds a core and a clock. Nothing in the process imports this.
 
+import { parseIp } from "@keepalived-ts/shared-config/base/ip";
 import type {
   InstanceSnapshot,
   TrackerReport,
@@ -21,6 +22,7 @@ export const second = 1_000_000;
 export const group = "224.0.0.18";
 /** The primary address of the bench's own interface. */
 export const ownAddress = "192.0.2.11";
+export const ownLinkLocal = "fe80::11";
 export const lowerAddress = "192.0.2.1";
 export const higherAddress = "192.0.2.21";
 
@@ -45,7 +47,15 @@ export function instanceOf(overrides: Partial<VrrpInstanceConfig> = {}): VrrpIns
 }
 
 export function linkFact(overrides: Partial<LinkFact> = {}): LinkFact {
-  return { index: 2, name: "eth0", isRunning: true, ipv4Address: ownAddress, ...overrides };
+  return {
+    index: 2,
+    name: "eth0",
+    isRunning: true,
+    ipv4Address: ownAddress,
+    ipv6Address: ownLinkLocal,
+    presentSources: [],
+    ...overrides,
+  };
 }
 
 export interface Received {
@@ -56,6 +66,7 @@ export interface Received {
   readonly interfaceIndex?: number;
   readonly advert?: Partial<Advert>;
   readonly failure?: AdvertDecodeError;
+  readonly event?: Partial<Extract<VrrpEvent, { readonly type: "advertReceived" }>>;
 }
 
 /** An advert that fits `config` but for what is given. */
@@ -71,12 +82,13 @@ export function received(config: VrrpInstanceConfig, what: Received = {}): VrrpE
       what.failure === undefined
         ? { ok: true, advert: advertOf(config, what) }
         : { ok: false, code: what.failure, virtualRouterId },
+    ...what.event,
   };
 }
 
 function advertOf(config: VrrpInstanceConfig, what: Received): Advert {
   const digits = config.virtualAddresses.map(({ address }) =>
-    Buffer.from(address.split(".").map(Number)).toString("hex"),
+    Buffer.from(parseIp(address) ?? []).toString("hex"),
   );
   const isVersion2 = config.version === 2;
   return {
@@ -216,6 +228,8 @@ function briefAction(action: VrrpAction): string {
       return `group ${action.group} ${action.state}`;
     case "reportGroupRemoved":
       return `group ${action.group} removed`;
+    case "announceSource":
+      return `announce source ${action.address}`;
     case "sendGratuitousArp":
       return `announce ${texts(action.addresses)} x${action.repeat}`;
     case "reportInstance":

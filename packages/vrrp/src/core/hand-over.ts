@@ -6,6 +6,7 @@
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { Ending, Instance, Turn } from "./instance.js";
+import { placeOf } from "./place.js";
 import { isHearable, linkFault, unbindLink } from "./state-fault.js";
 import { arm, disarm, disarmAll, skewUs } from "./timers.js";
 import { farewellOf, resign, retreat } from "./transition.js";
@@ -72,9 +73,9 @@ export function letAllGo(turn: Turn): void {
 export function reviewLeaving(turn: Turn, name: string): void {
   const { router } = turn;
   for (const instance of router.leaving) {
-    if (instance.config.interface !== name && !instance.devices.has(name)) continue;
+    if (placeOf(instance.config) !== name && !instance.devices.has(name)) continue;
     const isSameLink =
-      router.links.get(instance.config.interface)?.index === instance.interfaceIndex;
+      router.links.get(placeOf(instance.config))?.index === instance.interfaceIndex;
     const fault = linkFault(router, instance);
     const isHeard = fault === null && isSameLink && isHearable(router, instance);
     if (!isHeard) letGo(turn, instance, fault ?? `interface ${name} has changed`);
@@ -119,11 +120,11 @@ export function isClaimed({ config }: Instance, claims: ReadonlySet<string>): bo
 }
 
 function claimsOfOne(config: VrrpInstanceConfig): string[] {
-  const { name, interface: device, family, virtualRouterId } = config;
+  const { name, family, virtualRouterId } = config;
   const addresses = [...config.virtualAddresses, ...config.excludedAddresses];
   return [
     `name ${name}`,
-    `router ${device} ${family} ${virtualRouterId}`,
+    `router ${placeOf(config)} ${family} ${virtualRouterId}`,
     ...addresses.map((each) => `address ${each.address} ${each.device}`),
   ];
 }

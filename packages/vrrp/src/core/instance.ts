@@ -9,6 +9,8 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import type { ChecksumForm } from "../packet/advert.js";
+import type { HmacSequence } from "../packet/hmac-trailer.js";
 import type { SendAdvertAction, VrrpAction } from "./action.js";
 import { type CounterName, type Counters, newCounters } from "./counters.js";
 import type { LinkFact } from "./event.js";
@@ -58,7 +60,7 @@ export interface Instance {
   state: VrrpStateName;
   /** When `state` was entered. */
   enteredAt: number;
-  /** Null while the interface does not exist. */
+  /** Null while the interface does not exist; 0 for an instance without one. */
   interfaceIndex: number | null;
   /** Primary address: the IP source of our adverts. Null while there is none. */
   sourceAddress: string | null;
@@ -94,6 +96,17 @@ export interface Instance {
   comparedResult: boolean;
   readonly timers: Readonly<Record<TimerName, Timer>>;
   readonly counters: Counters;
+  /** Of the version 3 adverts that we send over IPv4. */
+  checksumForm: ChecksumForm;
+  /**
+   * With an authentication header: the highest sequence number sent or heard. keepalived's routers
+   * share one, so that whoever takes over goes on above it.
+   */
+  sequence: number;
+  /** The parent was told that no number from here on was used: a successor begins there. */
+  reservedSequence: number;
+  /** With auth_hmac: the last time stamp of each sender, the one heard last at the end. */
+  readonly signedBy: Map<string, HmacSequence>;
   /** The steady state's order, kept until anything in it changes. */
   advertAction: SendAdvertAction | null;
   /** What the parent was last told, and when. */
@@ -115,6 +128,8 @@ export interface Router {
   readonly instances: Map<string, Instance>;
   /** By interface index, family and virtual router id: see {@link instanceKey}. */
   readonly byKey: Map<number, Instance>;
+  /** Those without an interface of their own: see {@link sourceKey}. */
+  readonly bySource: Map<string, Instance>;
   readonly groups: Map<string, SyncGroup>;
   /**
    * Instances that have resigned and keep their addresses; removed ones are not in `instances`.
@@ -154,6 +169,11 @@ export function instanceKey(
   return interfaceIndex * 512 + (family === 6 ? 256 : 0) + virtualRouterId;
 }
 
+/** `index` is that of the VRF's device, or 0. */
+export function sourceKey(index: number, source: string, virtualRouterId: number): string {
+  return `${index} ${virtualRouterId} ${source}`;
+}
+
 /** An instance in INIT that is not part of a router yet. */
 export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
   const timers = {} as Record<TimerName, Timer>;
@@ -185,6 +205,10 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     comparedResult: true,
     timers,
     counters: newCounters(),
+    checksumForm: "standard",
+    sequence: 0,
+    reservedSequence: 0,
+    signedBy: new Map(),
     advertAction: null,
     reported: null,
     reportedAt: now,

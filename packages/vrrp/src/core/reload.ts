@@ -8,6 +8,7 @@ import type {
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { configuredChecksum } from "./checksum-form.js";
 import type { VrrpEvent } from "./event.js";
 import { announce, armRefresh } from "./garp.js";
 import { claimsOf, endInstance, isClaimed, reviewHandOvers } from "./hand-over.js";
@@ -126,6 +127,8 @@ function startAll(
 function isSameVirtualRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
   return (
     a.interface === b.interface &&
+    a.vrf === b.vrf &&
+    (a.interface !== "" || a.sourceAddress === b.sourceAddress) &&
     a.family === b.family &&
     a.version === b.version &&
     a.virtualRouterId === b.virtualRouterId &&
@@ -195,6 +198,7 @@ function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
   instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");
   instance.comparedAddresses = instance.advertisedAddresses;
   instance.comparedResult = true;
+  instance.checksumForm = configuredChecksum(config);
   forgetAdvert(instance);
 }
 

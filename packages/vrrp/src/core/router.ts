@@ -9,7 +9,14 @@ import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
 import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } from "./garp.js";
 import { endInstance, handleHandOverEnd, handleSuccessor, letAllGo } from "./hand-over.js";
-import { instanceKey, type Router, type Timer, type Turn } from "./instance.js";
+import {
+  type Instance,
+  instanceKey,
+  type Router,
+  sourceKey,
+  type Timer,
+  type Turn,
+} from "./instance.js";
 import { takeDueLink } from "./link-delay.js";
 import { configure } from "./reload.js";
 import { handleBackupAdvert, handleMasterDown } from "./state-backup.js";
@@ -42,6 +49,7 @@ export function createRouter(options: RouterOptions): Router {
     random: { seed: options.seed },
     instances: new Map(),
     byKey: new Map(),
+    bySource: new Map(),
     groups: new Map(),
     leaving: new Set(),
     trackers: new Map(),
@@ -111,11 +119,7 @@ function handleAdvert(turn: Turn, event: AdvertReceived): void {
   const { decoded } = event;
   const virtualRouterId = decoded.ok ? decoded.advert.virtualRouterId : decoded.virtualRouterId;
   const instance =
-    virtualRouterId === null
-      ? undefined
-      : turn.router.byKey.get(
-          instanceKey(event.interfaceIndex, ipFamily(event.source), virtualRouterId),
-        );
+    virtualRouterId === null ? undefined : addressee(turn.router, event, virtualRouterId);
   if (instance === undefined) {
     noteUnknown(turn, event, virtualRouterId);
     return;
@@ -143,6 +147,18 @@ function noteUnknown(turn: Turn, event: AdvertReceived, virtualRouterId: number 
   const device = linkByIndex(router, event.interfaceIndex)?.name ?? `#${event.interfaceIndex}`;
   const text = `Unknown VRID ${virtualRouterId} received on ${device} from ${event.source}`;
   turn.actions.push({ type: "log", record: { level: "info", text } });
+}
+
+/** An instance without an interface is known by the address that adverts come to. */
+function addressee(
+  { byKey, bySource }: Router,
+  { interfaceIndex, source, destination }: AdvertReceived,
+  virtualRouterId: number,
+): Instance | undefined {
+  const key = instanceKey(interfaceIndex, ipFamily(source), virtualRouterId);
+  const found = byKey.get(key);
+  if (found !== undefined || bySource.size === 0) return found;
+  return bySource.get(sourceKey(interfaceIndex, destination, virtualRouterId));
 }
 
 /** Ends, because every handler arms its timer later than `now` or not at all. */

@@ -3,11 +3,13 @@
 // in the RFC.
 
 import type { TrackerKind, TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
+import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction } from "./action.js";
 import type { LinkFact } from "./event.js";
 import { reviewLeaving } from "./hand-over.js";
-import { type Instance, instanceKey, type Router, type Turn } from "./instance.js";
+import { type Instance, instanceKey, type Router, sourceKey, type Turn } from "./instance.js";
 import { believedLink, forgetLinkDelay } from "./link-delay.js";
+import { isUnicast, placeOf } from "./place.js";
 import { isOwner } from "./priority.js";
 import { changePriority } from "./priority-change.js";
 import { startWaiting } from "./state-init.js";
@@ -20,51 +22,93 @@ import { reportState } from "./view.js";
 /** Takes index and source from what is known of the interface now. */
 export function bindLink(router: Router, instance: Instance): void {
   const { config } = instance;
-  const link = router.links.get(config.interface);
+  const link = router.links.get(placeOf(config));
   const index = link?.index ?? null;
-  const source = link === undefined ? null : (config.sourceAddress ?? link.ipv4Address);
+  const source = link === undefined ? null : sourceOn(link, config);
   if (index !== instance.interfaceIndex) {
     unbindLink(router, instance);
     instance.interfaceIndex = index;
     forgetAdvert(instance);
   }
-  if (index !== null) {
-    const key = instanceKey(index, config.family, config.virtualRouterId);
-    if (!router.byKey.has(key)) router.byKey.set(key, instance);
-  }
+  if (index !== null) claimPlace(router, instance, index);
   if (source !== instance.sourceAddress) {
     instance.sourceAddress = source;
     forgetAdvert(instance);
   }
 }
 
+/** RFC 9568 sections 5.1.1.1 and 5.1.2.1: the primary address, for IPv6 the link-local one. */
+function sourceOn(link: LinkFact, config: VrrpInstanceConfig): string | null {
+  const own = config.family === 4 ? link.ipv4Address : link.ipv6Address;
+  return config.sourceAddress ?? own;
+}
+
+/** Whoever comes first is the one that adverts are for. */
+function claimPlace({ byKey, bySource }: Router, instance: Instance, index: number): void {
+  const { config } = instance;
+  if (config.interface === "") {
+    const key = sourceKey(index, config.sourceAddress ?? "", config.virtualRouterId);
+    if (!bySource.has(key)) bySource.set(key, instance);
+  } else {
+    const key = instanceKey(index, config.family, config.virtualRouterId);
+    if (!byKey.has(key)) byKey.set(key, instance);
+  }
+}
+
+function holdsPlace({ byKey, bySource }: Router, instance: Instance, index: number): boolean {
+  const { config } = instance;
+  if (config.interface === "") {
+    const key = sourceKey(index, config.sourceAddress ?? "", config.virtualRouterId);
+    return bySource.get(key) === instance;
+  }
+  return byKey.get(instanceKey(index, config.family, config.virtualRouterId)) === instance;
+}
+
 export function unbindLink(router: Router, instance: Instance): void {
   const { config, interfaceIndex } = instance;
   if (interfaceIndex === null) return;
-  const key = instanceKey(interfaceIndex, config.family, config.virtualRouterId);
-  if (router.byKey.get(key) === instance) router.byKey.delete(key);
+  if (holdsPlace(router, instance, interfaceIndex)) {
+    if (config.interface === "") {
+      router.bySource.delete(
+        sourceKey(interfaceIndex, config.sourceAddress ?? "", config.virtualRouterId),
+      );
+    } else {
+      router.byKey.delete(instanceKey(interfaceIndex, config.family, config.virtualRouterId));
+    }
+  }
   instance.interfaceIndex = null;
 }
 
 /** Why the instance cannot take part by itself, but for what it tracks; null = it can. */
 export function linkFault(router: Router, instance: Instance): string | null {
   const { config, interfaceIndex } = instance;
-  const link = router.links.get(config.interface);
-  if (link === undefined || interfaceIndex === null) {
-    return `interface ${config.interface} does not exist`;
+  // What it may do would reach nobody (vrrp_complete_instance, unicast_fault_no_peer).
+  if (config.staysInFault) return "its configuration lets it speak to nobody";
+  const place = placeOf(config);
+  const link = router.links.get(place);
+  if (link === undefined || interfaceIndex === null) return `interface ${place} does not exist`;
+  if (config.trackPrimary && !link.isRunning) return `interface ${place} is down`;
+  const fault = sourceFault(instance, link) ?? deviceFault(router, instance);
+  if (fault !== null) return fault;
+  if (!holdsPlace(router, instance, interfaceIndex)) {
+    const where = config.interface === "" ? config.sourceAddress : config.interface;
+    return `virtual router id ${config.virtualRouterId} is used twice on ${where}`;
   }
-  if (config.trackPrimary && !link.isRunning) return `interface ${config.interface} is down`;
-  if (instance.sourceAddress === null) {
-    return `interface ${config.interface} has no IPv${config.family} address`;
-  }
-  for (const device of instance.devices) {
-    // keepalived: a MASTER whose addresses cannot be reached would keep traffic from its peers.
+  return null;
+}
+
+function sourceFault({ config, sourceAddress }: Instance, link: LinkFact): string | null {
+  if (sourceAddress === null) return `interface ${link.name} has no IPv${config.family} address`;
+  if (!config.trackSourceAddress || link.presentSources.includes(sourceAddress)) return null;
+  const where = config.interface === "" ? "this host" : `interface ${link.name}`;
+  return `source address ${sourceAddress} is not on ${where}`;
+}
+
+/** keepalived: a MASTER whose addresses cannot be reached would keep traffic from its peers. */
+function deviceFault(router: Router, { devices }: Instance): string | null {
+  for (const device of devices) {
     if (!router.links.has(device)) return `interface ${device} of a VIP does not exist`;
     if (router.links.get(device)?.isRunning !== true) return `interface ${device} of a VIP is down`;
-  }
-  const key = instanceKey(interfaceIndex, config.family, config.virtualRouterId);
-  if (router.byKey.get(key) !== instance) {
-    return `virtual router id ${config.virtualRouterId} is used twice on ${config.interface}`;
   }
   return null;
 }
@@ -149,13 +193,26 @@ export function reviewInstance(turn: Turn, instance: Instance): void {
 function settle(turn: Turn, instance: Instance, farewell: SendAdvertAction | null): void {
   const fault = faultReason(instance);
   if (instance.state === "FAULT") {
-    if (fault === null) enterBackup(turn, instance, recoveryIntervalUs(instance));
+    if (fault === null) {
+      enterBackup(turn, instance, recoveryIntervalUs(instance));
+      announceSource(turn, instance);
+    }
     return;
   }
   if (fault === null) return;
   // Nothing leaves an interface that is gone or down.
   const isHeard = farewell !== null && isHearable(turn.router, instance, farewell.interfaceIndex);
   enterFault(turn, instance, fault, isHeard ? farewell : null);
+}
+
+/**
+ * The switch and the peers may have forgotten us (keepalived, try_up_instance): a multicast advert
+ * reaches us all the same, a unicast one does not.
+ */
+function announceSource(turn: Turn, { name, config, sourceAddress }: Instance): void {
+  if (!isUnicast(config) || config.interface === "" || sourceAddress === null) return;
+  const device = config.interface;
+  turn.actions.push({ type: "announceSource", instance: name, device, address: sourceAddress });
 }
 
 function tracks({ config, group }: Instance, kind: TrackerKind, name: string): boolean {
@@ -168,7 +225,7 @@ function reviewInterface(turn: Turn, name: string): void {
   if (turn.router.isStopped) return;
   for (const instance of turn.router.instances.values()) {
     const { config, devices } = instance;
-    const isConcerned = config.interface === name || devices.has(name);
+    const isConcerned = placeOf(config) === name || devices.has(name);
     if (isConcerned || tracksInterface(instance, name)) reviewInstance(turn, instance);
   }
 }
@@ -190,7 +247,7 @@ export function isHearable(
   instance: Instance,
   index: number | null = instance.interfaceIndex,
 ): boolean {
-  const link = router.links.get(instance.config.interface);
+  const link = router.links.get(placeOf(instance.config));
   return link?.isRunning === true && link.index === index;
 }
 

@@ -23,6 +23,7 @@ export function startInstance(
   snapshot: InstanceSnapshot | undefined,
 ): void {
   const fault = faultReason(instance);
+  instance.sequence = Math.max(instance.sequence, snapshot?.sequenceFrom ?? 0);
   if (fault === null && snapshot?.state === "MASTER") {
     resumeMaster(turn, instance, snapshot);
     return;

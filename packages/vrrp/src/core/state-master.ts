@@ -16,7 +16,7 @@ import {
   sendAdvert,
   sendAdvertNow,
 } from "./transition.js";
-import { logInstance, reportDetail } from "./view.js";
+import { logInstance, reportDetail, reportState } from "./view.js";
 
 /** How long a second owner may take to give way, in intervals of the slower one. */
 const rivalOwnerIntervals = 1.2;
@@ -28,6 +28,7 @@ export function handleAdvertDue(turn: Turn, instance: Instance): void {
     return;
   }
   sendAdvert(turn, instance);
+  if (instance.sequence > instance.reservedSequence) reportState(turn, instance, instance.state);
   const { at } = instance.timers.advert;
   arm(turn, instance, "advert", nextBeat(at, instance.config.advertIntervalUs, turn.now));
 }

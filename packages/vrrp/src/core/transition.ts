@@ -86,6 +86,7 @@ export function sendAdvertNow(turn: Turn, instance: Instance): void {
 
 /** The order is made once and handed out until {@link forgetAdvert}. */
 export function sendAdvert(turn: Turn, instance: Instance): void {
+  if (instance.config.headerAuthentication !== undefined) forgetAdvert(instance);
   instance.advertAction ??= advertOf(instance, effectivePriority(instance));
   instance.counters.advertisementsSent++;
   turn.actions.push(instance.advertAction);
@@ -120,7 +121,7 @@ export function removeAddresses(
 }
 
 function advertOf(instance: Instance, priority: number): SendAdvertAction {
-  const { name, config, interfaceIndex, sourceAddress } = instance;
+  const { name, config, interfaceIndex, sourceAddress, checksumForm } = instance;
   assert(
     interfaceIndex !== null && sourceAddress !== null,
     "a MASTER has an interface and a source",
@@ -132,6 +133,8 @@ function advertOf(instance: Instance, priority: number): SendAdvertAction {
     interfaceIndex,
     source: sourceAddress,
     config,
+    ...(checksumForm === "standard" ? {} : { checksumForm }),
+    ...(config.headerAuthentication === undefined ? {} : { sequence: ++instance.sequence }),
   };
 }
 

@@ -1,5 +1,5 @@
 // What the core shows of itself: snapshots, counters, reports and log lines. Changes nothing but
-// the record of what was reported.
+// the record of what was reported, and what was reserved by reporting it.
 
 import type { LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type {
@@ -10,6 +10,9 @@ import type {
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Instance, LoggedCause, Router, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
+
+/** The parent is told once in so many adverts, and a successor skips as many at most. */
+const sequenceReserve = 65_536;
 
 export function snapshots(router: Router): InstanceSnapshot[] {
   return [...router.instances.values(), ...removedOf(router)].map(snapshotOf);
@@ -105,5 +108,15 @@ function snapshotOf(instance: Instance): InstanceSnapshot {
     masterPriority: instance.masterPriority,
     masterAdvertIntervalUs: instance.masterAdvertIntervalUs,
     enteredAt: instance.enteredAt,
+    ...sequenceOf(instance),
   };
+}
+
+/** Every number below was perhaps used: see Instance.reservedSequence. */
+function sequenceOf(instance: Instance): Pick<InstanceSnapshot, "sequenceFrom"> {
+  if (instance.config.headerAuthentication === undefined) return {};
+  if (instance.sequence >= instance.reservedSequence) {
+    instance.reservedSequence = instance.sequence + sequenceReserve;
+  }
+  return { sequenceFrom: instance.reservedSequence };
 }

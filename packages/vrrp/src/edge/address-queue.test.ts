@@ -201,7 +201,7 @@ test("AddressQueue skips a frame that the interface refuses for good", async () 
   ]);
 });
 
-test("AddressQueue announces nothing on an interface without ARP and no IPv6 address", async () => {
+test("AddressQueue announces IPv6 to all nodes, and nothing where there is no ARP", async () => {
   const { kernel, queue } = setUp();
   const [first] = addresses(1);
   assert(first !== undefined);
@@ -214,11 +214,12 @@ test("AddressQueue announces nothing on an interface without ARP and no IPv6 add
   });
   const list = [ipv6, { ...first, device: "tun0" }];
   queue.add("A", list);
-  queue.announce("A", list, 5);
+  queue.announce("A", list, 2);
   queue.pump();
   await kernel.answerAll();
   kernel.turn();
-  assert.deepEqual(kernel.trace, ["add 2001:db8::1 192.0.2.1"]);
+  const announced = ["na 2001:db8::1", "na 2001:db8::1"];
+  assert.deepEqual(kernel.trace, ["add 2001:db8::1 192.0.2.1", ...announced]);
 });
 
 test("AddressQueue.idle() waits for answers and for what is still to be asked", async () => {

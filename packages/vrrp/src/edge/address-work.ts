@@ -340,5 +340,18 @@ function placeKey({ address, prefixLength, device }: Place): string {
 /** With every attribute: one that a reload gives another label is another address. */
 function addressKey(entry: VirtualAddress): string {
   const { address, prefixLength, device, scope, label = "", broadcast = "" } = entry;
-  return `${address}/${prefixLength} ${device} ${scope} ${label} ${broadcast}`;
+  const plain = `${address}/${prefixLength} ${device} ${scope} ${label} ${broadcast}`;
+  return `${plain} ${optionsKey(entry)}`;
+}
+
+function optionsKey(entry: VirtualAddress): string {
+  const flags = [
+    entry.homeAddress,
+    entry.detectDuplicates,
+    entry.manageTemporaryAddresses,
+    entry.noPrefixRoute,
+    entry.multicastAutoJoin,
+  ];
+  const bits = flags.map((flag) => (flag === true ? 1 : 0)).join("");
+  return `${bits} ${entry.peer ?? ""} ${entry.preferredLifetimeS ?? ""}`;
 }

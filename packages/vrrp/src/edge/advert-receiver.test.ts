@@ -16,7 +16,8 @@ function packet(source: string): Uint8Array {
     source,
     config,
   } as const;
-  return new AdvertCache().packet(order).data;
+  const [datagram] = new AdvertCache().encoded(order).packets;
+  return datagram?.data ?? assert.fail("an advert is one packet");
 }
 
 test("AdvertReceiver.event() gives source, destination, TTL and what was decoded", () => {

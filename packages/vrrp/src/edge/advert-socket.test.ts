@@ -20,7 +20,10 @@ test("AdvertSockets.open() leaves the groups of former configurations", async ()
   );
   // As many reloads as change the group, beyond what one socket may join (ip(7)).
   for (let i = 1; i <= 30; i++) {
-    assert.equal(sockets.open("lo", index, new Set([`224.0.1.${i}`, "224.0.0.18"])), true);
+    const groups = new Set([`224.0.1.${i}`, "224.0.0.18"]);
+    const wish = { groups, hasHeaders: false };
+    const byFamily = new Map([[4, wish]] as const);
+    assert.equal(sockets.open("lo", index, { byFamily, bySource: new Map() }), true);
   }
   assert.deepEqual(told, []);
   // proc_net(5): the groups as hexadecimal numbers of the machine's byte order.

@@ -1,23 +1,11 @@
-// The raw sockets for adverts: one an interface, which sends packets with their own IPv4 header and
-// receives what comes to the groups of the instances there. An interface that cannot be opened is
-// logged and tried again when it changes. raw(7), ip(7).
+// The raw sockets for adverts: one an interface and family, and one an address for instances that
+// have no interface. What cannot be opened is logged and tried again when the interface changes.
 
 import {
   AF_INET,
-  IP_ADD_MEMBERSHIP,
-  IP_DROP_MEMBERSHIP,
-  IP_HDRINCL,
-  IP_MULTICAST_ALL,
-  IP_MULTICAST_IF,
-  IP_MULTICAST_LOOP,
-  IPPROTO_IP,
+  IPPROTO_AH,
   IPPROTO_VRRP,
-  SO_BINDTOIFINDEX,
-  SO_PRIORITY,
-  SO_RCVBUF,
-  SO_RCVBUFFORCE,
   SOCK_RAW,
-  SOL_SOCKET,
 } from "@keepalived-ts/netops/constants/socket";
 import type {
   OutgoingDatagram,
@@ -25,30 +13,34 @@ import type {
   SendResult,
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { DatagramSocket } from "@keepalived-ts/netops/raw-socket/datagram-socket";
-import { encodeIpv4Membership } from "@keepalived-ts/netops/raw-socket/membership";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { AdvertPort, ReportPort } from "./ports.js";
-import { setBuffer } from "./socket-buffer.js";
+import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
+import type { ListenWish, PlaceWish } from "./listen-plan.js";
+import type { AdvertPlace, AdvertPort, ReportPort } from "./ports.js";
+import { RawVrrpSocket, type RawVrrpSocketOptions } from "./raw-vrrp-socket.js";
 
-/** TC_PRIO_INTERACTIVE of linux/pkt_sched.h: the first band of the default queueing discipline. */
-const transmitPriority = 6;
-/** A burst of adverts of 1,000 instances: each small packet is charged about 1 kB by the kernel. */
-const receiveBufferBytes = 4 * 1024 * 1024;
 const notOpen: SendResult = { sent: 0, error: "ENODEV" };
 
-interface OpenSocket {
-  readonly socket: DatagramSocket;
-  readonly groups: Set<string>;
+/** The sockets for one family on an interface, or for one address. */
+interface Listener {
+  readonly main: RawVrrpSocket;
+  /** Receives adverts behind an authentication header; they are sent by `main` too. */
+  headers: RawVrrpSocket | undefined;
+}
+
+interface OpenPlace {
+  readonly byFamily: Map<4 | 6, Listener>;
+  readonly bySource: Map<string, Listener>;
 }
 
 export interface AdvertSocketHandlers {
-  received(interfaceIndex: number, batch: readonly ReceivedDatagram[]): void;
+  received(interfaceIndex: number, family: 4 | 6, batch: readonly ReceivedDatagram[]): void;
 }
 
 export class AdvertSockets implements AdvertPort {
   readonly #handlers: AdvertSocketHandlers;
   readonly #parent: ReportPort;
-  readonly #byIndex: Map<number, OpenSocket> = new Map();
+  readonly #byIndex: Map<number, OpenPlace> = new Map();
 
   constructor(handlers: AdvertSocketHandlers, parent: ReportPort) {
     this.#handlers = handlers;
@@ -60,25 +52,32 @@ export class AdvertSockets implements AdvertPort {
     DatagramSocket.open({ family: AF_INET, type: SOCK_RAW, protocol: IPPROTO_VRRP }).close();
   }
 
-  /** Sees to it that adverts to `groups` are received on the interface; false if they cannot be. */
-  open(name: string, index: number, groups: ReadonlySet<string>): boolean {
+  /** Sees to it that what is wished for is received there; false if it cannot be. */
+  open(name: string, index: number, wish: PlaceWish): boolean {
     try {
-      let open = this.#byIndex.get(index);
-      if (open === undefined) {
-        open = { socket: openSocket(index), groups: new Set() };
-        this.#byIndex.set(index, open);
-        this.#receive(open.socket, name, index);
+      let place = this.#byIndex.get(index);
+      if (place === undefined) {
+        place = { byFamily: new Map(), bySource: new Map() };
+        this.#byIndex.set(index, place);
       }
-      // First those of a former configuration: one socket may join 20 (igmp_max_memberships).
-      for (const group of open.groups) if (!groups.has(group)) leaveGroup(open, index, group);
-      for (const group of groups) joinGroup(open, index, group);
+      closeUnwished(place.byFamily, wish.byFamily);
+      closeUnwished(place.bySource, wish.bySource);
+      for (const [family, each] of wish.byFamily) {
+        this.#listen(place.byFamily, family, each, { name, family, interfaceIndex: index });
+      }
+      for (const [source, each] of wish.bySource) {
+        const family = ipFamily(source);
+        const options = { name: source, family, interfaceIndex: index, source };
+        this.#listen(place.bySource, source, each, options);
+      }
       return true;
     } catch (thrown) {
       if (!(thrown instanceof KeepalivedError)) throw thrown;
       this.close(index);
+      const where = name === "" ? "any interface" : name;
       this.#parent.log({
         level: "error",
-        text: `Cannot open VRRP socket on ${name}: ${thrown.message}`,
+        text: `Cannot open VRRP socket on ${where}: ${thrown.message}`,
         data: { device: name, errno: thrown.code },
       });
       return false;
@@ -86,7 +85,10 @@ export class AdvertSockets implements AdvertPort {
   }
 
   close(index: number): void {
-    this.#byIndex.get(index)?.socket.close();
+    const place = this.#byIndex.get(index);
+    if (place === undefined) return;
+    for (const listener of place.byFamily.values()) closeListener(listener);
+    for (const listener of place.bySource.values()) closeListener(listener);
     this.#byIndex.delete(index);
   }
 
@@ -95,13 +97,41 @@ export class AdvertSockets implements AdvertPort {
     for (const index of this.#byIndex.keys()) if (!indexes.has(index)) this.close(index);
   }
 
-  send(interfaceIndex: number, packets: readonly OutgoingDatagram[]): SendResult {
-    return this.#byIndex.get(interfaceIndex)?.socket.sendBatch(packets) ?? notOpen;
+  send(
+    { interfaceIndex, family, source }: AdvertPlace,
+    packets: readonly OutgoingDatagram[],
+  ): SendResult {
+    const place = this.#byIndex.get(interfaceIndex);
+    const listener = source === null ? place?.byFamily.get(family) : place?.bySource.get(source);
+    return listener?.main.send(packets) ?? notOpen;
   }
 
-  #receive(socket: DatagramSocket, name: string, index: number): void {
+  #listen<K>(
+    listeners: Map<K, Listener>,
+    key: K,
+    { groups, hasHeaders }: ListenWish,
+    options: Omit<RawVrrpSocketOptions, "protocol"> & { readonly name: string },
+  ): void {
+    let listener = listeners.get(key);
+    if (listener === undefined) {
+      listener = { main: this.#open({ ...options, protocol: IPPROTO_VRRP }), headers: undefined };
+      listeners.set(key, listener);
+    }
+    listener.main.joinOnly(groups);
+    if (!hasHeaders) {
+      listener.headers?.close();
+      listener.headers = undefined;
+      return;
+    }
+    listener.headers ??= this.#open({ ...options, protocol: IPPROTO_AH });
+    listener.headers.joinOnly(groups);
+  }
+
+  #open({ name, ...options }: RawVrrpSocketOptions & { readonly name: string }): RawVrrpSocket {
+    const socket = new RawVrrpSocket(options);
+    const { interfaceIndex, family } = options;
     socket.receive(
-      (batch) => this.#handlers.received(index, batch),
+      (batch) => this.#handlers.received(interfaceIndex, family, batch),
       // ENETDOWN and the like are one-time notices of the socket, which goes on receiving.
       (errno) =>
         this.#parent.log({
@@ -110,33 +140,19 @@ export class AdvertSockets implements AdvertPort {
           data: { device: name, errno },
         }),
     );
+    return socket;
   }
 }
 
-function openSocket(index: number): DatagramSocket {
-  const socket = DatagramSocket.open({ family: AF_INET, type: SOCK_RAW, protocol: IPPROTO_VRRP });
-  try {
-    socket.setOption(SOL_SOCKET, SO_BINDTOIFINDEX, index);
-    setBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, receiveBufferBytes);
-    socket.setOption(SOL_SOCKET, SO_PRIORITY, transmitPriority);
-    socket.setOption(IPPROTO_IP, IP_HDRINCL, 1);
-    socket.setOption(IPPROTO_IP, IP_MULTICAST_IF, encodeIpv4Membership("0.0.0.0", index));
-    socket.setOption(IPPROTO_IP, IP_MULTICAST_LOOP, 0);
-    socket.setOption(IPPROTO_IP, IP_MULTICAST_ALL, 0);
-  } catch (thrown) {
-    socket.close();
-    throw thrown;
+function closeUnwished<K>(listeners: Map<K, Listener>, wishes: ReadonlyMap<K, ListenWish>): void {
+  for (const [key, listener] of listeners) {
+    if (wishes.has(key)) continue;
+    closeListener(listener);
+    listeners.delete(key);
   }
-  return socket;
 }
 
-function joinGroup(open: OpenSocket, index: number, group: string): void {
-  if (open.groups.has(group)) return;
-  open.socket.setOption(IPPROTO_IP, IP_ADD_MEMBERSHIP, encodeIpv4Membership(group, index));
-  open.groups.add(group);
-}
-
-function leaveGroup(open: OpenSocket, index: number, group: string): void {
-  open.socket.setOption(IPPROTO_IP, IP_DROP_MEMBERSHIP, encodeIpv4Membership(group, index));
-  open.groups.delete(group);
+function closeListener({ main, headers }: Listener): void {
+  main.close();
+  headers?.close();
 }

@@ -8,11 +8,13 @@ import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config"
 import type { SendAdvertAction, VrrpAction } from "../core/action.js";
 import { AddressQueue } from "./address-queue.js";
 import { AdvertCache } from "./advert-cache.js";
-import type { Ports } from "./ports.js";
+import { announcementName, announceSource } from "./announcement.js";
+import type { AdvertPlace, Ports } from "./ports.js";
 
 const announcementsToldMax = 16;
 
 interface Outgoing {
+  /** One for each packet. */
   readonly orders: SendAdvertAction[];
   readonly packets: OutgoingDatagram[];
 }
@@ -21,8 +23,8 @@ export class Executor {
   readonly #ports: Ports;
   readonly #adverts = new AdvertCache();
   readonly addresses: AddressQueue;
-  /** Adverts collected from one list of actions, by interface index; emptied before it ends. */
-  readonly #outgoing: Map<number, Outgoing> = new Map();
+  /** Adverts collected from one list of actions; emptied before it ends. */
+  readonly #outgoing: Map<AdvertPlace, Outgoing> = new Map();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -73,6 +75,9 @@ export class Executor {
         case "addAddresses":
         case "removeAddresses":
           break;
+        case "announceSource":
+          announceSource(this.#ports, action);
+          break;
         case "sendGratuitousArp":
           this.#tellAnnouncement(action.addresses);
           break;
@@ -106,26 +111,29 @@ export class Executor {
     addresses.slice(0, announcementsToldMax).forEach(({ device, address }, i) => {
       const others = addresses.length - announcementsToldMax;
       const isLast = others > 0 && i === announcementsToldMax - 1;
-      const text = `Sending gratuitous ARP on ${device} for ${address}`;
+      const text = `Sending ${announcementName(address)} on ${device} for ${address}`;
       const more = isLast ? ` and ${others} more` : "";
       this.#ports.parent.log({ level: "detail", text: `${text}${more}` });
     });
   }
 
   #collect(order: SendAdvertAction): void {
-    let outgoing = this.#outgoing.get(order.interfaceIndex);
+    const { place, packets } = this.#adverts.encoded(order);
+    let outgoing = this.#outgoing.get(place);
     if (outgoing === undefined) {
       outgoing = { orders: [], packets: [] };
-      this.#outgoing.set(order.interfaceIndex, outgoing);
+      this.#outgoing.set(place, outgoing);
     }
-    outgoing.orders.push(order);
-    outgoing.packets.push(this.#adverts.packet(order));
+    for (const packet of packets) {
+      outgoing.orders.push(order);
+      outgoing.packets.push(packet);
+    }
   }
 
   #flushAdverts(): void {
-    for (const [interfaceIndex, { orders, packets }] of this.#outgoing) {
+    for (const [place, { orders, packets }] of this.#outgoing) {
       if (packets.length === 0) continue;
-      this.#send(interfaceIndex, orders, packets);
+      this.#send(place, orders, packets);
       orders.length = 0;
       packets.length = 0;
     }
@@ -133,14 +141,14 @@ export class Executor {
 
   /** One that is refused must not hold up the others; the next try is an advert interval away. */
   #send(
-    interfaceIndex: number,
+    place: AdvertPlace,
     orders: readonly SendAdvertAction[],
     packets: readonly OutgoingDatagram[],
   ): void {
     let first = 0;
     while (first < packets.length) {
       const rest = first === 0 ? packets : packets.slice(first);
-      const { sent, error } = this.#ports.adverts.send(interfaceIndex, rest);
+      const { sent, error } = this.#ports.adverts.send(place, rest);
       first += sent;
       const refused = orders[first];
       if (refused === undefined) return;
@@ -149,10 +157,11 @@ export class Executor {
     }
   }
 
-  #reportFailure({ instance, config }: SendAdvertAction, errno: string): void {
+  #reportFailure({ instance, config, source }: SendAdvertAction, errno: string): void {
+    const where = config.interface === "" ? `from ${source}` : `on ${config.interface}`;
     this.#ports.parent.log({
       level: "warn",
-      text: `(${instance}) Cannot send advertisement on ${config.interface}: ${errno}`,
+      text: `(${instance}) Cannot send advertisement ${where}: ${errno}`,
       data: { instance, device: config.interface, errno },
     });
   }

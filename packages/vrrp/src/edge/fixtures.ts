@@ -5,6 +5,7 @@ import type {
   OutgoingDatagram,
   SendResult,
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import { formatIp } from "@keepalived-ts/shared-config/base/ip";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
@@ -54,7 +55,7 @@ export class FakeKernel {
       this.#deferred.push(task);
     },
     adverts: {
-      send: (index, packets) => {
+      send: ({ interfaceIndex: index }, packets) => {
         this.packets.push(...packets.map(({ data }) => data.slice()));
         this.trace.push(`advert ${index} x${packets.length}`);
         return this.advertResults.shift() ?? { sent: packets.length, error: null };
@@ -130,7 +131,7 @@ export class FakeKernel {
     const result = this.arpResults.shift() ?? { sent: frames.length, error: null };
     for (const { data } of frames.slice(0, result.sent)) {
       this.frames.push(data);
-      this.trace.push(`arp ${data.subarray(28, 32).join(".")}`);
+      this.trace.push(frameText(data));
     }
     return result;
   }
@@ -151,6 +152,12 @@ export class FakeKernel {
       });
     });
   }
+}
+
+function frameText(frame: Uint8Array): string {
+  const isIpv6 = frame[12] === 0x86;
+  const address = isIpv6 ? frame.subarray(62, 78) : frame.subarray(28, 32);
+  return `${isIpv6 ? "na" : "arp"} ${formatIp(address)}`;
 }
 
 /** `count` addresses 192.0.2.1, .2, ... on eth0. */

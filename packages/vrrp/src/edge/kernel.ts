@@ -85,12 +85,6 @@ function request({ address, interfaceIndex }: AddressOrder): AddressRequest {
 }
 
 function attributes(address: VirtualAddress): Omit<AddressRequest, "interfaceIndex"> {
-  const { label, broadcast } = address;
-  return {
-    address: address.address,
-    prefixLength: address.prefixLength,
-    scope: address.scope,
-    ...(label === undefined ? {} : { label }),
-    ...(broadcast === undefined ? {} : { broadcast }),
-  };
+  const { device: _device, noTrack: _noTrack, useVmac: _useVmac, ...rest } = address;
+  return rest;
 }

@@ -1,10 +1,12 @@
-// What is known of the interfaces: the kernel's links and IPv4 addresses, and what of them the
-// VRRP core is told. Pure; fed by link-watch.ts. Our own virtual addresses are not an interface's
+// What is known of the interfaces: the kernel's links and addresses, and what of them the VRRP
+// core is told. Pure; fed by link-watch.ts. Our own virtual addresses are not an interface's
 // address.
 
+import { isDuplicate, isTentative } from "@keepalived-ts/netops/netlink/address-codec";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import type { VirtualAddress, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact } from "../core/event.js";
+import { placeOf } from "../core/place.js";
 import { addressProtocol } from "./own-address-filter.js";
 import type { LinkPort, LinkView } from "./ports.js";
 
@@ -13,6 +15,8 @@ const hardwareTypeEthernet = 1;
 /** IFA_F_SECONDARY of linux/if_addr.h */
 const flagSecondary = 0x01;
 const priorityOwner = 255;
+/** RT_SCOPE_LINK of linux/rtnetlink.h: what the kernel calls an address of fe80::/10. */
+const scopeLink = 253;
 
 interface KnownLink {
   readonly link: Link;
@@ -28,6 +32,10 @@ export class LinkTable implements LinkPort {
   readonly #views: Map<string, LinkView> = new Map();
   #virtualAddresses: ReadonlySet<string> = new Set();
   #ownersAddresses: ReadonlySet<string> = new Set();
+  /** Those that `track_src_ip` is about. */
+  #trackedSources: ReadonlySet<string> = new Set();
+  /** Places of instances without an interface: of them the whole host counts. */
+  #widePlaces: ReadonlySet<string> = new Set();
 
   /** The whole truth, at the start and after messages were lost. */
   reset(links: readonly Link[], addresses: readonly InterfaceAddress[]): void {
@@ -52,6 +60,13 @@ export class LinkTable implements LinkPort {
     this.#virtualAddresses = addressesOf(false);
     // The owner's virtual addresses are by definition its interface's own (RFC 9568 section 1.5).
     this.#ownersAddresses = addressesOf(true);
+    this.#trackedSources = new Set(
+      config.instances
+        .filter(({ trackSourceAddress }) => trackSourceAddress)
+        .flatMap(({ sourceAddress }) => sourceAddress ?? []),
+    );
+    const wide = config.instances.filter((instance) => instance.interface === "");
+    this.#widePlaces = new Set(wide.map(placeOf));
     this.#forgetAll();
   }
 
@@ -75,20 +90,26 @@ export class LinkTable implements LinkPort {
 
   addAddress(address: InterfaceAddress): void {
     const known = this.#byIndex.get(address.interfaceIndex);
-    if (known === undefined || address.family !== 4) return;
+    if (known === undefined) return;
     known.addresses.set(addressKey(address), address);
-    if (!this.isVirtual(address.address)) this.#forget(known.link.name);
+    if (!this.isQuiet(address.address)) this.#forget(known.link.name);
   }
 
   removeAddress(address: InterfaceAddress): void {
     const known = this.#byIndex.get(address.interfaceIndex);
-    if (known === undefined || address.family !== 4) return;
+    if (known === undefined) return;
     known.addresses.delete(addressKey(address));
-    if (!this.isVirtual(address.address)) this.#forget(known.link.name);
+    if (!this.isQuiet(address.address)) this.#forget(known.link.name);
   }
 
-  isVirtual(address: string): boolean {
-    return this.#virtualAddresses.has(address);
+  /** Its coming and going changes nothing that the core is told: a virtual address. */
+  isQuiet(address: string): boolean {
+    return this.#virtualAddresses.has(address) && !this.#trackedSources.has(address);
+  }
+
+  /** Names of places that belong to no interface alone: see placeOf(). */
+  get widePlaces(): ReadonlySet<string> {
+    return this.#widePlaces;
   }
 
   indexes(): readonly number[] {
@@ -103,11 +124,8 @@ export class LinkTable implements LinkPort {
   fact(name: string): LinkFact | undefined {
     const cached = this.#facts.get(name);
     if (cached !== undefined) return cached;
-    const known = this.#known(name);
-    if (known === undefined) return undefined;
-    const { index, isRunning } = known.link;
-    const fact = { index, name, isRunning, ipv4Address: this.#firstAddress(known) };
-    this.#facts.set(name, fact);
+    const fact = name === "" ? this.#anywhere() : this.#factOf(name);
+    if (fact !== undefined) this.#facts.set(name, fact);
     return fact;
   }
 
@@ -127,9 +145,7 @@ export class LinkTable implements LinkPort {
     return view;
   }
 
-  /** IPv6 addresses are not followed: they count as present, and are asked for. */
   hasAddress(address: VirtualAddress): boolean {
-    if (address.address.includes(":")) return true;
     return this.#known(address.device)?.addresses.has(addressKey(address)) ?? false;
   }
 
@@ -143,7 +159,38 @@ export class LinkTable implements LinkPort {
     return known !== undefined && known.protocol !== addressProtocol;
   }
 
+  #factOf(name: string): LinkFact | undefined {
+    const known = this.#known(name);
+    if (known === undefined) return undefined;
+    const { index, isRunning } = known.link;
+    const places = this.#widePlaces.has(name) ? [...this.#byIndex.values()] : [known];
+    return {
+      index,
+      name,
+      isRunning,
+      ipv4Address: this.#firstAddress(known),
+      ipv6Address: this.#linkLocalAddress(known),
+      presentSources: this.#presentSources(places),
+    };
+  }
+
+  /** For instances whose interface routing chooses. */
+  #anywhere(): LinkFact {
+    const presentSources = this.#presentSources([...this.#byIndex.values()]);
+    const none = { ipv4Address: null, ipv6Address: null };
+    return { index: 0, name: "", isRunning: true, ...none, presentSources };
+  }
+
+  #presentSources(places: readonly KnownLink[]): readonly string[] {
+    if (this.#trackedSources.size === 0) return [];
+    const found = places.flatMap(({ addresses }) =>
+      [...addresses.values()].filter(isUsable).map(({ address }) => address),
+    );
+    return [...this.#trackedSources].filter((source) => found.includes(source));
+  }
+
   #forget(name: string): void {
+    for (const place of this.#widePlaces) this.#facts.delete(place);
     this.#facts.delete(name);
     this.#views.delete(name);
   }
@@ -161,13 +208,28 @@ export class LinkTable implements LinkPort {
   /** The kernel chooses sources among primary addresses first, in its own order. */
   #firstAddress({ addresses }: KnownLink): string | null {
     let secondary: string | null = null;
-    for (const { address, flags } of addresses.values()) {
-      if (this.isVirtual(address)) continue;
+    for (const { address, family, flags } of addresses.values()) {
+      if (family !== 4 || this.#virtualAddresses.has(address)) continue;
       if ((flags & flagSecondary) === 0) return address;
       secondary ??= address;
     }
     return secondary;
   }
+
+  #linkLocalAddress({ addresses }: KnownLink): string | null {
+    for (const each of addresses.values()) {
+      const isLinkLocal = each.family === 6 && each.scope === scopeLink;
+      if (isLinkLocal && isUsable(each) && !this.#virtualAddresses.has(each.address)) {
+        return each.address;
+      }
+    }
+    return null;
+  }
+}
+
+/** Before duplicate address detection has ended the kernel refuses to send from it. */
+function isUsable(address: InterfaceAddress): boolean {
+  return !isTentative(address) && !isDuplicate(address);
 }
 
 function addressKey(address: { readonly address: string; readonly prefixLength: number }): string {

@@ -48,6 +48,8 @@ function address(text: string, changes: Partial<InterfaceAddress> = {}): Interfa
   };
 }
 
+const noMore = { ipv6Address: null, presentSources: [] };
+
 class Scene {
   readonly heard: string[] = [];
   readonly lost: string[] = [];
@@ -96,7 +98,7 @@ test("LinkWatch.configure() gives the first primary address that is not a virtua
     address("192.0.2.13"),
   );
   assert.deepEqual(scene.configure(), [
-    { index: 2, name: "eth0", isRunning: true, ipv4Address: "192.0.2.11" },
+    { index: 2, name: "eth0", isRunning: true, ipv4Address: "192.0.2.11", ...noMore },
   ]);
 });
 
@@ -187,7 +189,7 @@ test("LinkWatch shows an unusable interface as down, and tries it when it change
   const scene = new Scene(address("192.0.2.11"));
   scene.isUsable = false;
   assert.deepEqual(scene.configure(), [
-    { index: 2, name: "eth0", isRunning: false, ipv4Address: "192.0.2.11" },
+    { index: 2, name: "eth0", isRunning: false, ipv4Address: "192.0.2.11", ...noMore },
   ]);
   scene.isUsable = true;
   scene.news.linkChanged(link());
@@ -242,4 +244,44 @@ test("LinkTable.isForeign() spares what an owner's interface had without us", ()
     instances: [{ ...instance, basePriority: 100 }],
   });
   assert.equal(table.isForeign(own), false);
+});
+
+test("LinkWatch takes the first link-local address that can be sent from for IPv6", () => {
+  const linkLocal = (text: string, changes: Partial<InterfaceAddress> = {}): InterfaceAddress =>
+    address(text, { family: 6, prefixLength: 64, scope: 253, ...changes });
+  // IFA_F_TENTATIVE, IFA_F_DADFAILED of linux/if_addr.h
+  const tentative = linkLocal("fe80::12", { flags: 0x40 });
+  const scene = new Scene(
+    address("2001:db8::11", { family: 6, prefixLength: 64 }),
+    linkLocal("fe80::100"),
+    tentative,
+    linkLocal("fe80::13", { flags: 0x08 }),
+  );
+  const virtual = { address: "fe80::100", prefixLength: 64, device: "eth0", scope: 0 };
+  const instance = instanceOf({ family: 6, version: 3, virtualAddresses: [virtual] });
+  const config = { ...emptyVrrpConfig, instances: [instance] };
+  assert.equal(scene.watch.configure(config)[0]?.ipv6Address, null);
+  scene.news.addressAdded({ ...tentative, flags: 0x80 });
+  assert.equal(scene.watch.table.fact("eth0")?.ipv6Address, "fe80::12");
+  assert.equal(scene.heard.length, 1);
+});
+
+test("LinkWatch tells which tracked sources are there, also where there is no interface", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  const tracked = { trackSourceAddress: true, virtualAddresses: [] };
+  const instances = [
+    instanceOf({ ...tracked, name: "A", sourceAddress: "192.0.2.11" }),
+    instanceOf({ ...tracked, name: "B", sourceAddress: "192.0.2.12", interface: "" }),
+  ];
+  const facts = scene.watch.configure({ ...emptyVrrpConfig, instances });
+  const present = (): string[] =>
+    ["eth0", ""].map((name) => scene.watch.table.fact(name)?.presentSources.join(" ") ?? "none");
+  assert.deepEqual(
+    facts.map(({ name, index }) => `${name} ${index}`),
+    ["eth0 2", " 0"],
+  );
+  assert.deepEqual(present(), ["192.0.2.11", "192.0.2.11"]);
+  scene.news.addressAdded(address("192.0.2.12"));
+  assert.deepEqual(present(), ["192.0.2.11 192.0.2.12", "192.0.2.11 192.0.2.12"]);
+  assert.deepEqual(scene.heard, [" 0 up null", "eth0 2 up 192.0.2.11"]);
 });

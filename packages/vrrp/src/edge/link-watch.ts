@@ -8,6 +8,7 @@ import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
+import { placeOf } from "../core/place.js";
 import { LinkTable } from "./link-table.js";
 import { ownAdditionFilter } from "./own-address-filter.js";
 import type { Ports, ReportPort } from "./ports.js";
@@ -71,7 +72,7 @@ export class LinkWatch {
   /** From now on the interfaces of `config` count; returns what is known of them. */
   configure(config: VrrpConfig): LinkFact[] {
     this.table.setVirtualAddresses(config);
-    this.#interfaces = new Set(config.instances.map((instance) => instance.interface));
+    this.#interfaces = new Set(config.instances.map(placeOf));
     const groups = config.syncGroups.flatMap(({ track }) => trackedInterfaces(track));
     this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups]);
     this.#told.clear();
@@ -135,7 +136,8 @@ export class LinkWatch {
 
   #addressChanged(address: InterfaceAddress, what: "added" | "removed"): void {
     // Virtual addresses come and go by the thousand at a transition, and by our own order.
-    if (address.family !== 4 || this.table.isVirtual(address.address)) return;
+    if (this.table.isQuiet(address.address)) return;
+    for (const place of this.table.widePlaces) this.#tell(place);
     const name = this.table.nameOf(address.interfaceIndex);
     if (name === undefined || !this.#watched.has(name)) return;
     const text = `Netlink reflector reports IP ${address.address} ${what}`;
@@ -198,7 +200,7 @@ export class LinkWatch {
 function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
   const devices = addresses.map(({ device }) => device);
-  return [instance.interface, ...devices, ...trackedInterfaces(instance.track)];
+  return [placeOf(instance), ...devices, ...trackedInterfaces(instance.track)];
 }
 
 function trackedInterfaces({ interfaces }: VrrpInstanceConfig["track"]): string[] {
@@ -210,6 +212,9 @@ function isSame(a: LinkFact, b: LinkFact): boolean {
     a.index === b.index &&
     a.name === b.name &&
     a.isRunning === b.isRunning &&
-    a.ipv4Address === b.ipv4Address
+    a.ipv4Address === b.ipv4Address &&
+    a.ipv6Address === b.ipv6Address &&
+    a.presentSources.length === b.presentSources.length &&
+    a.presentSources.every((source) => b.presentSources.includes(source))
   );
 }

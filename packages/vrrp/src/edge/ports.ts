@@ -16,10 +16,19 @@ export interface DeadlineTimer {
   close(): void;
 }
 
-/** The adverts of one interface leave through one socket. */
+/** Which socket adverts leave through. The same object for the same place. */
+export interface AdvertPlace {
+  /** 0 = routing chooses. */
+  readonly interfaceIndex: number;
+  readonly family: 4 | 6;
+  /** Of instances without an interface, which have a socket an address; else null. */
+  readonly source: string | null;
+}
+
+/** The adverts of one place leave through one socket. */
 export interface AdvertPort {
   /** Sends in order and never waits; `error` is why the first one not sent was refused. */
-  send(interfaceIndex: number, packets: readonly OutgoingDatagram[]): SendResult;
+  send(place: AdvertPlace, packets: readonly OutgoingDatagram[]): SendResult;
 }
 
 /** Whole Ethernet frames, each with the link-layer address that names its interface. */
@@ -48,7 +57,7 @@ export interface LinkView {
   readonly index: number;
   /** "aa:bb:cc:dd:ee:ff" */
   readonly hardwareAddress: string;
-  /** Ethernet with ARP: gratuitous ARP makes sense there. */
+  /** Ethernet with ARP: gratuitous ARP and neighbour advertisements make sense there. */
   readonly hasArp: boolean;
   readonly ipv4Address: string | null;
 }

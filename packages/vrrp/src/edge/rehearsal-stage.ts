@@ -9,6 +9,7 @@ import type {
 import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { defaultInstance, emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import type { LinkFact } from "../core/event.js";
 import { createRouter, nextDeadline } from "../core/router.js";
 import { AdvertCache } from "./advert-cache.js";
 import { AdvertReceiver } from "./advert-receiver.js";
@@ -16,7 +17,14 @@ import { Loop } from "./loop.js";
 import type { ArpPort, LinkView, Ports } from "./ports.js";
 import { Reporter } from "./reporter.js";
 
-const link = { index: 1, name: "rehearsal", isRunning: true, ipv4Address: "198.18.0.1" };
+const link: LinkFact = {
+  index: 1,
+  name: "rehearsal",
+  isRunning: true,
+  ipv4Address: "198.18.0.1",
+  ipv6Address: null,
+  presentSources: [],
+};
 /** Addresses of RFC 2544, for benchmarks: wherever they may turn up, nobody is there. */
 const rival = "198.18.0.2";
 /** No interface has it: the kernel refuses (ENODEV, ENXIO) what is asked for it, without effect. */
@@ -85,8 +93,10 @@ export class Stage {
         source: rival,
         config: instance,
       } as const;
-      const event = this.#receiver.event(link.index, this.#adverts.packet(order).data);
-      if (event !== undefined) this.#loop.dispatch(event);
+      for (const { data } of this.#adverts.encoded(order).packets) {
+        const event = this.#receiver.event(link.index, data);
+        if (event !== undefined) this.#loop.dispatch(event);
+      }
     }
   }
 
@@ -101,7 +111,7 @@ export class Stage {
       },
       defer,
       later,
-      adverts: { send: (_index, packets) => sendNowhere(arp, packets) },
+      adverts: { send: (_place, packets) => sendNowhere(arp, packets) },
       arp: { send: (frames) => sendNowhere(arp, frames) },
       addresses: {
         prepare: (order) => addresses.prepare(order),

@@ -11,6 +11,7 @@ import { counters, createRouter, leavingConfigs, type Router } from "../core/rou
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
+import { listenPlan, type PlaceWish } from "./listen-plan.js";
 import { Loop } from "./loop.js";
 import { Rehearsal } from "./rehearsal.js";
 import type { Reporter } from "./reporter.js";
@@ -37,7 +38,7 @@ export class VrrpProcess {
   readonly #exit: (code: number) => void;
   readonly #receiver = new AdvertReceiver();
   #running: Running | undefined;
-  #groups: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  #plan: ReadonlyMap<string, PlaceWish> = new Map();
   #config: VrrpConfig = emptyVrrpConfig;
   /** Messages are carried out one after another; opening the kernel takes a few turns. */
   #last: Promise<void> = Promise.resolve();
@@ -94,12 +95,12 @@ export class VrrpProcess {
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
     this.#config = config;
-    this.#groups = multicastGroups(atWork);
+    this.#plan = listenPlan(atWork);
     const facts = links.configure(atWork);
     loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
     const left = [...config.instances, ...leavingConfigs(this.#running.router)];
-    this.#groups = multicastGroups({ ...config, instances: left });
-    const used = facts.filter(({ name }) => this.#groups.has(name));
+    this.#plan = listenPlan({ ...config, instances: left });
+    const used = facts.filter(({ name }) => this.#plan.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.addresses.prune();
     loop.executor.addresses.prepare(config.instances);
@@ -137,9 +138,12 @@ export class VrrpProcess {
       time.later,
     );
     const ports = openKernel(links.table, this.#parent, {
-      received: (index, batch) => {
-        for (const { data } of batch) {
-          const event = this.#receiver.event(index, data);
+      received: (index, family, batch) => {
+        for (const datagram of batch) {
+          const event =
+            family === 4
+              ? this.#receiver.event(index, datagram.data)
+              : this.#receiver.event6(index, datagram);
           if (event !== undefined) this.#running?.loop.handle(event);
         }
         this.#running?.loop.arm();
@@ -153,8 +157,8 @@ export class VrrpProcess {
   }
 
   #prepare(name: string, index: number): boolean {
-    const groups = this.#groups.get(name);
-    return groups !== undefined && this.#running?.ports.adverts.open(name, index, groups) === true;
+    const wish = this.#plan.get(name);
+    return wish !== undefined && this.#running?.ports.adverts.open(name, index, wish) === true;
   }
 
   /**
@@ -214,17 +218,6 @@ export class VrrpProcess {
     await within(farewellMaxMs, this.#parent.flushed());
     this.#exit(exitCode);
   }
-}
-
-/** The groups to listen to, by interface. */
-function multicastGroups(config: VrrpConfig): Map<string, Set<string>> {
-  const groups = new Map<string, Set<string>>();
-  for (const instance of config.instances) {
-    const known = groups.get(instance.interface);
-    if (known === undefined) groups.set(instance.interface, new Set([instance.multicastGroup]));
-    else known.add(instance.multicastGroup);
-  }
-  return groups;
 }
 
 function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter): void {

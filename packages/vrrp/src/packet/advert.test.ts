@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type AdvertFields, decodeAdvert, encodeAdvert } from "./advert.js";
+import { type AdvertFields, type ChecksumForm, decodeAdvert, encodeAdvert } from "./advert.js";
 
 const source = Uint8Array.of(192, 0, 2, 11);
 const destination = Uint8Array.of(224, 0, 0, 18);
@@ -91,11 +91,13 @@ test("decodeAdvert() finds every single damaged byte", () => {
 });
 
 test("decodeAdvert() finds a wrong source or destination in version 3 only", () => {
+  // The latter as a form of its own: see ChecksumForm.
   const other = Uint8Array.of(192, 0, 2, 12);
   const message3 = encodeAdvert(fields3, source, destination);
   const message2 = encodeAdvert(fields, source, destination);
   assert.equal(decodeAdvert(message3, other, destination).ok, false);
-  assert.equal(decodeAdvert(message3, source, other).ok, false);
+  const decoded = decodeAdvert(message3, source, other);
+  assert.equal(decoded.ok && decoded.advert.checksumForm, "multicastPseudoHeader");
   assert.equal(decodeAdvert(message2, other, destination).ok, true);
 });
 
@@ -134,14 +136,27 @@ test("decodeAdvert() tolerates the padding of a short Ethernet frame, and no mor
   }
 });
 
-test("decodeAdvert() refuses version 2 over IPv6", () => {
-  const ipv6 = new Uint8Array(16);
-  const message = encodeAdvert(fields, source, destination);
-  assert.deepEqual(decodeAdvert(message, ipv6, ipv6), {
-    ok: false,
-    code: "ADVERT_BAD_VERSION",
-    virtualRouterId: 51,
-  });
+test("version 2 over IPv6 has no authentication data, and its checksum the pseudo-header", () => {
+  const router = Uint8Array.from({ length: 16 }, (_, i) => i);
+  const given = { ...fields, addresses: [router], authenticationType: 0 };
+  const message = encodeAdvert(given, router, router);
+  assert.equal(message.length, 24);
+  const decoded = decodeAdvert(message, router, router);
+  assert.ok(decoded.ok);
+  assert.deepEqual([decoded.advert.version, decoded.advert.authenticationData], [2, ""]);
+  const other = Uint8Array.from({ length: 16 }, (_, i) => 2 * i);
+  assert.equal(decodeAdvert(message, other, router).ok, false);
+});
+
+test("decodeAdvert() says in which form the checksum of version 3 over IPv4 is right", () => {
+  const router = Uint8Array.of(192, 0, 2, 12);
+  const formOf = (checksumForm: ChecksumForm): string => {
+    const message = encodeAdvert({ ...fields3, checksumForm }, source, router);
+    const decoded = decodeAdvert(message, source, router);
+    return decoded.ok ? (decoded.advert.checksumForm ?? "standard") : decoded.code;
+  };
+  const forms = ["standard", "multicastPseudoHeader", "noPseudoHeader"] as const;
+  assert.deepEqual(forms.map(formOf), forms);
 });
 
 test("decodeAdvert() ignores the reserved bits of version 3 (RFC 9568 section 5.2.6)", () => {

@@ -79,9 +79,11 @@ export interface Ipv4Fields {
   readonly tos: number;
   readonly protocol: number;
   readonly payload: Uint8Array;
+  /** 0 by default: the kernel then chooses one when it sends the packet (raw(7)). */
+  readonly identification?: number;
 }
 
-/** A packet without options, identification 0, don't-fragment clear (as keepalived sends it). */
+/** A packet without options, don't-fragment clear (as keepalived sends it). */
 export function encodeIpv4(fields: Ipv4Fields): Uint8Array {
   const totalLength = headerLengthMin + fields.payload.length;
   assert(
@@ -94,6 +96,8 @@ export function encodeIpv4(fields: Ipv4Fields): Uint8Array {
   packet[1] = fields.tos;
   packet[2] = totalLength >> 8;
   packet[3] = totalLength & 0xff;
+  packet[4] = (fields.identification ?? 0) >> 8;
+  packet[5] = (fields.identification ?? 0) & 0xff;
   packet[8] = fields.ttl;
   packet[9] = fields.protocol;
   packet.set(fields.source, 12);

@@ -1,0 +1,165 @@
+// One raw socket for adverts of one family: packets leave with their own IP header, and those of
+// the instances' groups and unicast are received. Sets options and memberships, decides nothing.
+// raw(7), ip(7), ipv6(7).
+
+import {
+  AF_INET,
+  AF_INET6,
+  IP_ADD_MEMBERSHIP,
+  IP_DROP_MEMBERSHIP,
+  IP_FREEBIND,
+  IP_HDRINCL,
+  IP_MULTICAST_ALL,
+  IP_MULTICAST_IF,
+  IP_MULTICAST_LOOP,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_ADD_MEMBERSHIP,
+  IPV6_DROP_MEMBERSHIP,
+  IPV6_FREEBIND,
+  IPV6_HDRINCL,
+  IPV6_MULTICAST_ALL,
+  IPV6_MULTICAST_IF,
+  IPV6_MULTICAST_LOOP,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  SO_BINDTOIFINDEX,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from "@keepalived-ts/netops/constants/socket";
+import type {
+  ReceivedDatagram,
+  SendResult,
+} from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import {
+  DatagramSocket,
+  type OutgoingDatagram,
+} from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import {
+  encodeIpv4Membership,
+  encodeIpv6Membership,
+} from "@keepalived-ts/netops/raw-socket/membership";
+import { encodeIpv4, encodeIpv6 } from "@keepalived-ts/netops/raw-socket/sockaddr";
+import { setBuffer } from "./socket-buffer.js";
+
+/** TC_PRIO_INTERACTIVE of linux/pkt_sched.h: the first band of the default queueing discipline. */
+const transmitPriority = 6;
+/** A burst of adverts of 1,000 instances: each small packet is charged about 1 kB by the kernel. */
+const receiveBufferBytes = 4 * 1024 * 1024;
+
+export interface RawVrrpSocketOptions {
+  readonly family: 4 | 6;
+  readonly protocol: number;
+  /** 0 = any. */
+  readonly interfaceIndex: number;
+  /** Only what comes to this address is received; it need not be there yet. */
+  readonly source?: string | undefined;
+}
+
+export class RawVrrpSocket {
+  readonly #options: RawVrrpSocketOptions;
+  readonly #socket: DatagramSocket;
+  readonly #groups: Set<string> = new Set();
+
+  /** Throws KeepalivedError with the errno's name as code. */
+  constructor(options: RawVrrpSocketOptions) {
+    this.#options = options;
+    const { protocol } = options;
+    const family = options.family === 4 ? AF_INET : AF_INET6;
+    this.#socket = DatagramSocket.open({ family, type: SOCK_RAW, protocol });
+    try {
+      this.#setOptions();
+    } catch (thrown) {
+      this.#socket.close();
+      throw thrown;
+    }
+  }
+
+  /** From now on packets to these groups are received, and to no other. */
+  joinOnly(groups: ReadonlySet<string>): void {
+    // First those of a former configuration: one socket may join 20 (igmp_max_memberships).
+    for (const group of this.#groups) if (!groups.has(group)) this.#leave(group);
+    for (const group of groups) if (!this.#groups.has(group)) this.#join(group);
+  }
+
+  send(packets: readonly OutgoingDatagram[]): SendResult {
+    return this.#socket.sendBatch(packets);
+  }
+
+  receive(
+    received: (batch: readonly ReceivedDatagram[]) => void,
+    failed: (errno: string) => void,
+  ): void {
+    this.#socket.receive(received, failed);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #setOptions(): void {
+    const socket = this.#socket;
+    const { family, interfaceIndex, source } = this.#options;
+    if (interfaceIndex !== 0) socket.setOption(SOL_SOCKET, SO_BINDTOIFINDEX, interfaceIndex);
+    setBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, receiveBufferBytes);
+    socket.setOption(SOL_SOCKET, SO_PRIORITY, transmitPriority);
+    if (family === 4) setIpv4Options(socket, interfaceIndex);
+    else setIpv6Options(socket, interfaceIndex);
+    if (source === undefined) return;
+    if (family === 4) {
+      socket.setOption(IPPROTO_IP, IP_FREEBIND, 1);
+      socket.bind(encodeIpv4(source, 0));
+    } else {
+      socket.setOption(IPPROTO_IPV6, IPV6_FREEBIND, 1);
+      socket.bind(encodeIpv6(source, 0));
+    }
+  }
+
+  #join(group: string): void {
+    const { family, interfaceIndex } = this.#options;
+    if (family === 4) {
+      const membership = encodeIpv4Membership(group, interfaceIndex);
+      this.#socket.setOption(IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
+    } else {
+      const membership = encodeIpv6Membership(group, interfaceIndex);
+      this.#socket.setOption(IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, membership);
+    }
+    this.#groups.add(group);
+  }
+
+  #leave(group: string): void {
+    const { family, interfaceIndex } = this.#options;
+    if (family === 4) {
+      const membership = encodeIpv4Membership(group, interfaceIndex);
+      this.#socket.setOption(IPPROTO_IP, IP_DROP_MEMBERSHIP, membership);
+    } else {
+      const membership = encodeIpv6Membership(group, interfaceIndex);
+      this.#socket.setOption(IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, membership);
+    }
+    this.#groups.delete(group);
+  }
+}
+
+function setIpv4Options(socket: DatagramSocket, interfaceIndex: number): void {
+  socket.setOption(IPPROTO_IP, IP_HDRINCL, 1);
+  if (interfaceIndex !== 0) {
+    const outgoing = encodeIpv4Membership("0.0.0.0", interfaceIndex);
+    socket.setOption(IPPROTO_IP, IP_MULTICAST_IF, outgoing);
+  }
+  socket.setOption(IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+  socket.setOption(IPPROTO_IP, IP_MULTICAST_ALL, 0);
+}
+
+/** IPV6_HDRINCL: Linux 4.5; IPV6_MULTICAST_ALL: 4.20. */
+function setIpv6Options(socket: DatagramSocket, interfaceIndex: number): void {
+  socket.setOption(IPPROTO_IPV6, IPV6_HDRINCL, 1);
+  if (interfaceIndex !== 0) socket.setOption(IPPROTO_IPV6, IPV6_MULTICAST_IF, interfaceIndex);
+  socket.setOption(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+  socket.setOption(IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+  // Received packets come without their header.
+  socket.setOption(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+  socket.setOption(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+}
