@@ -349,7 +349,7 @@ test("the VRRP process says what is missing when it has no privileges", async ()
   });
 });
 
-test("the VRRP process has the nice value of its configuration and its own name", async () => {
+test("the VRRP process has the nice value and the name of its configuration", async () => {
   await withHost(async ({ host }) => {
     const child = new VrrpChild(host);
     await child.configure({
@@ -360,7 +360,7 @@ test("the VRRP process has the nice value of its configuration and its own name"
     const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     assert.equal(fields[16], "-7");
-    assert.equal(readFileSync(`/proc/${child.pid}/comm`, "utf8"), "keepalived_vrrp\n");
+    assert.equal(readFileSync(`/proc/${child.pid}/comm`, "utf8"), "keepalived\n");
     assert.equal(await child.stop(), 0);
   });
 });

@@ -4,9 +4,10 @@
 // `stop`. When the parent is gone the pipe closes, and the child withdraws its services and ends.
 
 import { randomInt } from "node:crypto";
-import { constants, setPriority } from "node:os";
+import { constants } from "node:os";
 import { IpvsClient } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
 import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
+import { OwnProcess } from "@keepalived-ts/netops/process/own-settings";
 import { ignoreSignals, realTimeSignals } from "@keepalived-ts/netops/process/signals";
 import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
@@ -32,6 +33,7 @@ const orphanLimitMs = 5_000;
 const ignoredSignals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGPIPE"] as const;
 
 let loop: CheckerLoop | undefined;
+let own: OwnProcess | undefined;
 
 /** Messages that came before IPVS was open. */
 const early: ToChecker[] = [];
@@ -45,13 +47,14 @@ function main(): void {
   for (const signal of ignoredSignals) process.on(signal, ignoreSignal);
   ignoreSignals(realTimeSignals);
   const channel = openChannel<FromChecker, ToChecker>(process, toCheckerSchema, {
-    message: (message) => handleMessage(channel, message),
+    message: (message) => handleMessage(message),
     invalid: ({ message }) => warn(channel, message),
     disconnected: handleOrphaned,
   });
   setParentDeathSignal(constants.signals.SIGTERM);
+  own = new OwnProcess("checker", (record) => channel.send({ type: "log", record }));
   openLoop(channel).then(
-    (opened) => startLoop(channel, opened),
+    (opened) => startLoop(opened),
     (thrown: unknown) => fail(thrown, exitCodeOf(thrown)),
   );
 }
@@ -81,6 +84,7 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
         now: monotonicUs,
         armAt: (atUs) => timer.armAt(atUs),
         disarm: () => timer.disarm(),
+        late: (lateUs) => own?.noteLateness(lateUs),
       },
       ipvs: createIpvsPort(client),
       probes,
@@ -90,13 +94,13 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
   return opened;
 }
 
-function startLoop(channel: Channel<FromChecker>, opened: CheckerLoop): void {
+function startLoop(opened: CheckerLoop): void {
   loop = opened;
-  for (const message of early.splice(0)) handleMessage(channel, message);
+  for (const message of early.splice(0)) handleMessage(message);
   if (!process.connected) handleOrphaned();
 }
 
-function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void {
+function handleMessage(message: ToChecker): void {
   if (loop === undefined) {
     early.push(message);
     return;
@@ -104,7 +108,7 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
   switch (message.type) {
     case "configure": {
       const { generation, config, resume } = message;
-      applyNicePriority(channel, config.process.nicePriority);
+      own?.apply(config.process);
       loop.dispatch({ type: "configured", generation, config, resume });
       return;
     }
@@ -116,15 +120,6 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
       return;
     default:
       unreachable(message);
-  }
-}
-
-function applyNicePriority(channel: Channel<FromChecker>, priority: number | undefined): void {
-  if (priority === undefined) return;
-  try {
-    setPriority(0, priority);
-  } catch (thrown) {
-    warn(channel, `Cannot set checker_priority ${priority}: ${errorText(thrown)}`);
   }
 }
 

@@ -47,10 +47,18 @@ int watchCounts[kSignalMost + 1];
 
 uint64_t signalBit(int64_t signal) { return uint64_t{1} << (signal - 1); }
 
+// RLIMIT_RTTIME is used up, in this thread: others have their turn until our owner sets the priority
+// again. The flag stays, since to lift it would need a privilege.
+void leaveRealTime() {
+  const sched_param parameter = {};
+  sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &parameter);
+}
+
 // Runs on any thread, between any two instructions: atomics and write(2) only. Not a signalfd,
 // since that needs the signal blocked in every thread and V8's threads exist already.
 void handleSignal(int signal) {
   const int savedErrno = errno;
+  if (signal == SIGXCPU) leaveRealTime();
   for (SignalSlot& slot : slots) {
     if ((slot.wanted.load() & signalBit(signal)) == 0) continue;
     slot.pending.fetch_or(signalBit(signal));

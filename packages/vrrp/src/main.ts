@@ -34,6 +34,7 @@ function main(): void {
     process.exitCode = exitConfig;
     return;
   }
+  // The command line of ps; the process's name is that of the configuration.
   process.title = "keepalived_vrrp";
   const parentPid = process.ppid;
   const reporter = new Reporter((message) => channel.send(message), time);

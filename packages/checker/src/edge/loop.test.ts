@@ -48,6 +48,7 @@ class Bench {
   readonly loop: CheckerLoop;
   now = 0;
   armedAt: number | undefined;
+  readonly lateness: number[] = [];
 
   constructor() {
     const clock = {
@@ -58,6 +59,7 @@ class Bench {
       disarm: () => {
         this.armedAt = undefined;
       },
+      late: (lateUs: number) => void this.lateness.push(lateUs),
     };
     const probes = {
       start: (probe: number, check: TcpCheckConfig) => void this.probes.set(probe, check),

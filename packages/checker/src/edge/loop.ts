@@ -28,9 +28,11 @@ export class CheckerLoop {
   timerExpired(): void {
     this.#armedAt = undefined;
     const at = nextDeadline(this.#pool);
-    if (at !== undefined && at <= this.#ports.clock.now())
+    const now = this.#ports.clock.now();
+    if (at !== undefined && at <= now) {
+      this.#ports.clock.late(now - at);
       this.dispatch({ type: "deadlineReached" });
-    else this.#arm();
+    } else this.#arm();
   }
 
   #arm(): void {

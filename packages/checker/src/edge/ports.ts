@@ -10,6 +10,8 @@ export interface ClockPort {
   now(): number;
   armAt(atUs: number): void;
   disarm(): void;
+  /** A deadline was noticed this late. */
+  late(lateUs: number): void;
 }
 
 export type IpvsReadResult =

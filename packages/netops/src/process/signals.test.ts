@@ -36,6 +36,17 @@ test("every signal that can be caught is", async () => {
   watch.close();
 });
 
+test("a watch that nobody holds goes on", () => {
+  const result = runChild(`
+    import { watchSignals } from "@netops/process/signals.js";
+    watchSignals([${SIGUSR2}], () => { console.log("caught"); process.exit(0); });
+    for (let i = 0; i < 3; i++) await new Promise((later) => setTimeout(() => later(gc()), 1));
+    process.kill(process.pid, ${SIGUSR2});
+    setTimeout(() => undefined, 10_000);
+  `);
+  assert.deepEqual(result, { status: 0, stdout: "caught\n", stderr: "" });
+});
+
 test("two watches of one signal are both told, and the last close() restores", () => {
   const result = runChild(`
     import { watchSignals } from "@netops/process/signals.js";

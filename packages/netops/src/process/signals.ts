@@ -11,6 +11,9 @@ const signalsMost = 64;
 /** SIGRTMIN to SIGRTMAX of glibc, which keeps 32 and 33 to itself: fatal where nobody cares. */
 export const realTimeSignals: readonly number[] = Array.from({ length: 31 }, (_, i) => 34 + i);
 
+/** A watch that nobody holds must not be closed by the collector: its signals would kill again. */
+const openWatches = new Set<Descriptor>();
+
 export interface SignalWatch {
   /** The signals get back the disposition that they had before. */
   close(): void;
@@ -27,6 +30,7 @@ export function watchSignals(
 ): SignalWatch {
   const watch = openSignals(signals);
   let isClosed = false;
+  openWatches.add(watch);
   native.setReferenced(watch, false);
   const started = native.watch(watch, () => {
     // Each once, then the event loop has its turn: one that comes faster than it is handled would
@@ -38,6 +42,7 @@ export function watchSignals(
     close(): void {
       if (isClosed) return;
       isClosed = true;
+      openWatches.delete(watch);
       native.close(watch);
     },
   };

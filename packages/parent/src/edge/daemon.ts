@@ -3,6 +3,8 @@
 // good.
 
 import { exitAtOnce } from "@keepalived-ts/netops/process/control";
+import { nameProcess } from "@keepalived-ts/netops/process/own-settings";
+import { errorText } from "@keepalived-ts/shared-config/base/error";
 import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
@@ -156,8 +158,21 @@ export class Daemon {
       const log = this.#log[severityLevel(diagnostic)];
       for (const line of renderDiagnostic(diagnostic).split("\n")) log(line);
     }
-    if (config !== undefined) return { config, exitCode: 0 };
+    if (config !== undefined) {
+      this.#applyOwn(config);
+      return { config, exitCode: 0 };
+    }
     return { config, exitCode: configExitCode(diagnostics) };
+  }
+
+  /** What the configuration says of this process itself. */
+  #applyOwn({ global }: Config): void {
+    if (this.#options.umask === undefined) process.umask(global.umask);
+    try {
+      nameProcess(global.processName);
+    } catch (thrown) {
+      this.#log.warn(`Cannot set process_name ${global.processName}: ${errorText(thrown)}`);
+    }
   }
 
   get #showsOnStderr(): boolean {

@@ -13,7 +13,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 
 /** TASK_COMM_LEN of linux/sched.h cuts a name after 15 characters; ours is shorter. */
@@ -130,8 +130,12 @@ function readPid(path: string): number | undefined {
 
 /** Alive is not enough: after a reboot or in a container the number may be anybody's. */
 function isKeepalived(pid: number): boolean {
-  const name = readText(`/proc/${pid}/comm`)?.trim() ?? "";
-  const isOurs = name === processName || name.startsWith(`${processName}_`);
+  // process_name changes the one, not the other.
+  const comm = readText(`/proc/${pid}/comm`)?.trim() ?? "";
+  const command = basename(readText(`/proc/${pid}/cmdline`)?.split("\0")[0] ?? "");
+  const isOurs = [comm, command].some(
+    (name) => name === processName || name.startsWith(`${processName}_`),
+  );
   return isOurs && !isZombie(pid);
 }
 

@@ -14,6 +14,12 @@ export const processConfig: z.ZodType<ProcessConfig> = z.strictObject({
   realTimePriority: z.number().int().min(1).max(99).optional(),
   realTimeLimitUs: unsigned.min(2),
   cpuAffinity: z.array(z.number().int().min(0).max(1023)).optional(),
+  autoPriority: z
+    .strictObject({
+      maximum: z.number().int().min(1).max(99),
+      delayUs: z.number().int().min(1).max(10_000_000),
+    })
+    .optional(),
 });
 
 export const processesConfig: z.ZodType<ProcessesConfig> = z.strictObject({

@@ -17,6 +17,14 @@ export interface ProcessConfig {
   readonly realTimeLimitUs: number;
   /** Numbers of the processors it may run on; absent = all (`vrrp_cpu_affinity`). */
   readonly cpuAffinity?: readonly number[] | undefined;
+  /** `max_auto_priority`, in the children's part only; absent = stay without real-time priority. */
+  readonly autoPriority?: AutoPriorityConfig | undefined;
+}
+
+/** A timer that is late by `delayUs` raises the real-time priority by one, up to `maximum`. */
+export interface AutoPriorityConfig {
+  readonly maximum: number;
+  readonly delayUs: number;
 }
 
 /** The processes that have settings of their own. */

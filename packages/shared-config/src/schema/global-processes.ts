@@ -20,6 +20,7 @@ import {
   word,
 } from "./forms.js";
 import {
+  allLater,
   bare,
   clampedInteger,
   mendable,
@@ -50,37 +51,36 @@ const distinctNames: Readonly<Record<ProcessKind, string>> = {
 };
 
 export const processKeywords: Keywords<GlobalDraft> = {
-  process_names: later(bare(bindDistinctNames)),
-  process_name: later(processName<GlobalDraft>("processName")),
+  process_names: bare(bindDistinctNames),
+  process_name: processName<GlobalDraft>("processName"),
   lvs_process_name: alias(
     "checker_process_name",
-    later(of("checker", processName<ProcessDraft>("name"))),
+    of("checker", processName<ProcessDraft>("name")),
     oldName("checker_process_name"),
   ),
   vrrp_priority: of("vrrp", nice),
   checker_priority: of("checker", nice),
-  bfd_priority: later(of("bfd", nice)),
   ...settings("vrrp"),
   ...settings("checker"),
-  ...settings("bfd"),
-  max_auto_priority: later({
+  // There is no BFD process yet.
+  ...allLater<GlobalDraft>({ bfd_priority: of("bfd", nice), ...settings("bfd") }),
+  max_auto_priority: {
     ...mendable(integer<GlobalDraft>("maxAutoPriority", { from: -1, to: realTimePriorityMax })),
     ...{ wordsMin: 0, bind: bindMaxAutoPriority },
-  }),
-  min_auto_priority_delay: later(
-    mendable(integer("minAutoPriorityDelayUs", { from: 1, to: 10_000_000 })),
-  ),
+  },
+  min_auto_priority_delay: mendable(integer("minAutoPriorityDelayUs", { from: 1, to: 10_000_000 })),
 };
 
-/** What can be said of each process in the same way and is not acted on yet. */
+/** What can be said of each process in the same way. */
 function settings(kind: ProcessKind): Keywords<GlobalDraft> {
   const realTimePriority = { from: 1, to: realTimePriorityMax };
-  const limit = later(of(kind, realTimeLimit()));
+  const limit = of(kind, realTimeLimit());
   return {
-    [`${kind}_process_name`]: later(of(kind, processName("name"))),
+    [`${kind}_process_name`]: of(kind, processName("name")),
     [`${kind}_no_swap`]: later(of(kind, flag("noSwap"))),
-    [`${kind}_rt_priority`]: later(
-      of(kind, mendable(clampedInteger("realTimePriority", realTimePriority))),
+    [`${kind}_rt_priority`]: of(
+      kind,
+      mendable(clampedInteger("realTimePriority", realTimePriority)),
     ),
     [`${kind}_rlimit_rttime`]: limit,
     [`${kind}_rlimit_rtime`]: alias(
@@ -88,7 +88,7 @@ function settings(kind: ProcessKind): Keywords<GlobalDraft> {
       limit,
       oldName(`${kind}_rlimit_rttime`),
     ),
-    [`${kind}_cpu_affinity`]: later(of(kind, processors())),
+    [`${kind}_cpu_affinity`]: of(kind, processors()),
   };
 }
 

@@ -1,7 +1,13 @@
 // From the draft of the whole to the configuration of each process, with the checks that need more
 // than one object: virtual routers that would meet each other.
 
-import type { Config, GlobalConfig, VrrpConfig, VrrpInstanceConfig } from "./config.js";
+import type {
+  Config,
+  GlobalConfig,
+  ProcessConfig,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "./config.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { linkChecker } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
@@ -36,7 +42,8 @@ export function linkConfig(context: LinkContext): Config {
             statics,
             instances,
           },
-    checker: checker === undefined ? undefined : { process: global.processes.checker, ...checker },
+    checker:
+      checker === undefined ? undefined : { process: linkProcess(global, "checker"), ...checker },
   };
 }
 
@@ -46,11 +53,17 @@ function linkVrrpSettings(
 ): Pick<VrrpConfig, "process" | "startup" | "logUnknownVrids" | "pacing"> {
   const { startupDelayUs, delayAfterBootUs, garpIntervalUs, gnaIntervalUs } = global;
   return {
-    process: global.processes.vrrp,
+    process: linkProcess(global, "vrrp"),
     startup: { startupDelayUs, delayAfterBootUs },
     logUnknownVrids: global.logUnknownVrids,
     pacing: { garpIntervalUs, gnaIntervalUs },
   };
+}
+
+function linkProcess(global: GlobalConfig, kind: "vrrp" | "checker"): ProcessConfig {
+  const { maxAutoPriority: maximum, minAutoPriorityDelayUs: delayUs } = global;
+  const settings = global.processes[kind];
+  return maximum > 0 ? { ...settings, autoPriority: { maximum, delayUs } } : settings;
 }
 
 function linkInstances(draft: ConfigDraft, context: LinkContext): VrrpInstanceConfig[] {

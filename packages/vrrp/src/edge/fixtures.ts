@@ -43,6 +43,7 @@ export class FakeKernel {
   now = 1_000_000_000;
   armedAt: number | undefined;
   warmUps = 0;
+  readonly lateness: number[] = [];
   #expired: () => void = () => undefined;
   #deferred: (() => void)[] = [];
 
@@ -79,6 +80,7 @@ export class FakeKernel {
     warmUp: () => {
       this.warmUps += 1;
     },
+    late: (lateUs) => void this.lateness.push(lateUs),
   };
 
   /** Lets one later turn of the event loop happen. */

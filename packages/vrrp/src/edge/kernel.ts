@@ -15,7 +15,7 @@ import type { LinkTable } from "./link-table.js";
 import { addressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
 
-export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "warmUp"> & {
+export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "warmUp" | "late"> & {
   readonly adverts: AdvertSockets;
   /** Counts the kernel's answers, so that one that is slow can be told from one that is silent. */
   readonly addresses: AddressPort & { readonly answers: number };

@@ -92,6 +92,7 @@ export class Loop {
     const now = this.#ports.now();
     if (due !== undefined && due <= now) {
       this.#noteDelay(now - due);
+      this.#ports.late(now - due);
       this.handle({ type: "deadlineReached" });
     } else if (due !== undefined && due - now <= warmUpLeadUs && this.#isTakeover()) {
       this.#warmFor = due;

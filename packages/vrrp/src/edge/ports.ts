@@ -91,4 +91,6 @@ export interface Ports {
   readonly parent: ReportPort;
   /** Takes a few milliseconds before a takeover to have its code at hand. */
   readonly warmUp: () => void;
+  /** A deadline was noticed this late. */
+  readonly late: (lateUs: number) => void;
 }

@@ -125,6 +125,7 @@ export class Stage {
       },
       parent: reporter,
       warmUp: nothing,
+      late: nothing,
     };
   }
 }

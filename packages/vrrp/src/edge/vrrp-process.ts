@@ -2,7 +2,7 @@
 // parent is gone, and then resigns in good order. Binds parent, kernel and loop; decides nothing
 // about VRRP.
 
-import { setPriority } from "node:os";
+import { OwnProcess } from "@keepalived-ts/netops/process/own-settings";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -36,6 +36,7 @@ interface Running {
 export class VrrpProcess {
   readonly #parent: Reporter;
   readonly #exit: (code: number) => void;
+  readonly #own: OwnProcess;
   readonly #receiver = new AdvertReceiver();
   #running: Running | undefined;
   #plan: ReadonlyMap<string, PlaceWish> = new Map();
@@ -46,6 +47,7 @@ export class VrrpProcess {
 
   constructor(parent: Reporter, exit: (code: number) => void) {
     this.#parent = parent;
+    this.#own = new OwnProcess("vrrp", (record) => parent.log(record));
     this.#exit = exit;
   }
 
@@ -84,7 +86,7 @@ export class VrrpProcess {
 
   async #configure({ generation, config, resume, trackers }: Configure): Promise<void> {
     const isFirst = this.#running === undefined;
-    applyNice(config, this.#parent);
+    this.#own.apply(config.process);
     try {
       this.#running ??= await this.#start();
     } catch (thrown) {
@@ -152,7 +154,9 @@ export class VrrpProcess {
     await links.open();
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
-    const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
+    const warmUp = (): void => void rehearsal.warmUp();
+    const late = (lateUs: number): void => this.#own.noteLateness(lateUs);
+    const loop = new Loop({ ...ports, warmUp, late }, router);
     return { ports, router, links, loop, rehearsal };
   }
 
@@ -217,17 +221,6 @@ export class VrrpProcess {
     this.#parent.report(message);
     await within(farewellMaxMs, this.#parent.flushed());
     this.#exit(exitCode);
-  }
-}
-
-function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter): void {
-  if (nicePriority === undefined) return;
-  try {
-    setPriority(nicePriority);
-  } catch (thrown) {
-    const why = errorText(thrown);
-    const text = `Cannot set vrrp_priority ${nicePriority}: ${why}, needs CAP_SYS_NICE`;
-    parent.log({ level: "warn", text });
   }
 }
 
