@@ -1,5 +1,5 @@
-// What global_defs says of the processes, seen in /proc of the right one: the same configuration and
-// the same questions for Debian's keepalived and for ours.
+// What global_defs says of the processes, seen in /proc of the right one: the same configuration
+// and the same questions for Debian's keepalived and for ours.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -47,8 +47,8 @@ int watchCounts[kSignalMost + 1];
 
 uint64_t signalBit(int64_t signal) { return uint64_t{1} << (signal - 1); }
 
-// RLIMIT_RTTIME is used up, in this thread: others have their turn until our owner sets the priority
-// again. The flag stays, since to lift it would need a privilege.
+// RLIMIT_RTTIME is used up, in this thread: others have their turn until our owner sets the
+// priority again. The flag stays, since to lift it would need a privilege.
 void leaveRealTime() {
   const sched_param parameter = {};
   sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &parameter);

@@ -71,7 +71,8 @@ test("a process that uses up RLIMIT_RTTIME gives way until its event loop turns,
 
 test("OwnProcess.noteLateness() raises the priority step by step, a reload leaves it", () => {
   const { stdout, stderr } = runChild(`${prelude}
-    const settings = { ...plain, realTimeLimitUs: 5e6, autoPriority: { maximum: 2, delayUs: 1000000 } };
+    const autoPriority = { maximum: 2, delayUs: 1000000 };
+    const settings = { ...plain, realTimeLimitUs: 5e6, autoPriority };
     own.noteLateness(9e6);
     own.apply(settings);
     for (const late of [999999, 1500000, 1e6, 3e6]) own.noteLateness(late);
