@@ -107,9 +107,8 @@ function handleMessage(message: ToChecker): void {
   }
   switch (message.type) {
     case "configure": {
-      const { generation, config, resume } = message;
-      own?.apply(config.process);
-      loop.dispatch({ type: "configured", generation, config, resume });
+      own?.apply(message.config.process);
+      loop.dispatch({ ...message, type: "configured" });
       return;
     }
     case "stop":
