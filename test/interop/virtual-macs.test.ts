@@ -89,7 +89,7 @@ async function stateAsMaster(
     return hasAll && (expected === undefined || state.join() === expected.join());
   };
   try {
-    await waitFor("the state of a MASTER", isComplete);
+    await waitFor("the state of a MASTER", isComplete, patienceMs(1) * 2);
   } catch (error) {
     if (expected !== undefined) assert.deepEqual(state, expected);
     throw error;
@@ -101,10 +101,11 @@ describe("use_vmac leaves what Debian's keepalived leaves", { concurrency: 4 }, 
   for (const each of CASES) {
     it(each.title, async (t) => {
       const peer = await startRouter(t, runDebianKeepalived, each);
-      await peer.daemon.waitForLog(/Entering MASTER STATE/);
+      await peer.daemon.waitForLog(/Entering MASTER STATE/, patienceMs(1));
       const expected = await stateAsMaster(peer.host, each);
       await peer.daemon.stop();
       const ours = await startRouter(t, runKeepalivedTs, each);
+      await ours.daemon.waitForLog(/Entering MASTER STATE/, patienceMs(1));
       await stateAsMaster(ours.host, each, expected);
       assert.equal((await ours.daemon.stop()).status, 0);
       assert.deepEqual(await linkState(ours.host), ours.before, ours.daemon.log());
