@@ -1,8 +1,8 @@
 // Builds packages/netops/native with the machine's C++ compiler and the headers of the npm package
 // node-api-headers: the addon, build/netops.node, and what is loaded into a process before Node,
 // build/preload.so. Nothing is downloaded, and one binary serves every Node version (Node-API 8).
-// Does nothing for what is newer than its sources. NETOPS_CXXFLAGS adds flags to the addon, as for a
-// build with a sanitizer.
+// Does nothing for what is newer than its sources. NETOPS_CXXFLAGS adds flags to the addon, as for
+// a build with a sanitizer.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";

@@ -11,7 +11,7 @@ const signalsMost = 64;
 /** SIGRTMIN to SIGRTMAX of glibc, which keeps 32 and 33 to itself: fatal where nobody cares. */
 export const realTimeSignals: readonly number[] = Array.from({ length: 31 }, (_, i) => 34 + i);
 
-/** Those not closed; the collector would close one that nobody holds, and its signals kill again. */
+/** Not closed yet: the collector would close one that nobody holds, and its signals kill again. */
 const openWatches = new Set<Descriptor>();
 
 export interface SignalWatch {
