@@ -1,7 +1,8 @@
-// Builds packages/netops/native into packages/netops/build/netops.node with the machine's C++
-// compiler and the headers of the npm package node-api-headers: nothing is downloaded, and one
-// binary serves every Node version (Node-API 8). Does nothing when the binary is newer than its
-// sources. NETOPS_CXXFLAGS adds flags, as for a build with a sanitizer.
+// Builds packages/netops/native with the machine's C++ compiler and the headers of the npm package
+// node-api-headers: the addon, build/netops.node, and what is loaded into a process before Node,
+// build/preload.so. Nothing is downloaded, and one binary serves every Node version (Node-API 8).
+// Does nothing for what is newer than its sources. NETOPS_CXXFLAGS adds flags to the addon, as for
+// a build with a sanitizer.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
@@ -12,7 +13,8 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const netops = join(root, "packages/netops");
 const sources = join(netops, "native");
-const output = join(netops, "build/netops.node");
+const flags = ["-std=c++17", "-O2", "-g1", "-fPIC", "-shared", "-fvisibility=hidden"];
+const warnings = ["-fno-exceptions", "-Wall", "-Wextra", "-Wshadow", "-Wconversion"];
 
 function newest(folder) {
   return Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs));
@@ -22,47 +24,37 @@ function packageFolder(name) {
   return dirname(createRequire(join(netops, "package.json")).resolve(`${name}/package.json`));
 }
 
-function isCurrent() {
+function isCurrent(output, folder) {
   if (!existsSync(output)) return false;
   const built = statSync(output).mtimeMs;
-  return built > newest(sources) && built > statSync(fileURLToPath(import.meta.url)).mtimeMs;
+  return built > newest(folder) && built > statSync(fileURLToPath(import.meta.url)).mtimeMs;
 }
 
-function build() {
+/** Compiles all of `folder` into build/`name`, unless that is up to date. */
+function build(name, folder, moreFlags) {
+  const output = join(netops, "build", name);
+  if (isCurrent(output, folder)) return;
   mkdirSync(dirname(output), { recursive: true });
   const temporary = `${output}.${process.pid}`;
   const compiler = process.env.CXX ?? "c++";
-  const files = readdirSync(sources).filter((name) => name.endsWith(".cc"));
-  const args = [
-    "-std=c++17",
-    "-O2",
-    "-g1",
-    "-fPIC",
-    "-shared",
-    "-fvisibility=hidden",
-    "-fno-exceptions",
-    "-Wall",
-    "-Wextra",
-    "-Wshadow",
-    "-Wconversion",
+  const files = readdirSync(folder).filter((file) => file.endsWith(".cc"));
+  const paths = files.map((file) => join(folder, file));
+  const args = [...flags, ...warnings, "-D_GNU_SOURCE", ...moreFlags, ...paths];
+  execFileSync(compiler, [...args, "-o", temporary], { stdio: ["ignore", "inherit", "inherit"] });
+  renameSync(temporary, output);
+}
+
+if (!existsSync(sources)) process.exit(0);
+try {
+  build("netops.node", sources, [
     "-Wno-unused-parameter",
     "-DNAPI_VERSION=8",
     "-DNODE_GYP_MODULE_NAME=netops",
     "-DBUILDING_NODE_EXTENSION",
-    "-D_GNU_SOURCE",
     `-I${join(packageFolder("node-api-headers"), "include")}`,
     ...(process.env.NETOPS_CXXFLAGS ?? "").split(" ").filter((flag) => flag !== ""),
-    ...files.map((name) => join(sources, name)),
-    "-o",
-    temporary,
-  ];
-  execFileSync(compiler, args, { stdio: ["ignore", "inherit", "inherit"] });
-  renameSync(temporary, output);
-}
-
-if (!existsSync(sources) || isCurrent()) process.exit(0);
-try {
-  build();
+  ]);
+  build("preload.so", join(sources, "preload"), []);
 } catch (error) {
   process.stderr.write(
     `Cannot build the native addon in ${sources}: ${error.message}\n` +

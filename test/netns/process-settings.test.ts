@@ -29,7 +29,9 @@ function facts(pid: number): string {
   const [policy, priority] = [fields[41 - 3], fields[40 - 3]];
   // Under SCHED_RR the nice value means nothing.
   const nice = policy === "0" ? fields[19 - 3] : "-";
-  return [line("Name"), line("Umask"), nice, policy, priority, line("Cpus_allowed_list")].join(" ");
+  const lock = line("VmLck") === "0 kB" ? "free" : "locked";
+  const cpus = line("Cpus_allowed_list");
+  return [line("Name"), line("Umask"), nice, policy, priority, cpus, lock].join(" ");
 }
 
 async function vrrpPid(daemon: Daemon): Promise<number> {
@@ -47,16 +49,16 @@ async function inLab(t: TestContext): Promise<Parameters<typeof runKeepalivedTs>
 }
 
 const cases: readonly [globals: string, parent: RegExp, vrrp: RegExp][] = [
-  ["", /^keepalived 0177 \S+ 0 0 \S+$/, /^keepalived 0177 \S+ 0 0 \S+$/],
+  ["", /^keepalived 0177 \S+ 0 0 \S+ free$/, /^keepalived 0177 \S+ 0 0 \S+ free$/],
   [
     "process_name kaparent;vrrp_process_name kavrrp;vrrp_priority -5;vrrp_cpu_affinity 0;umask 027",
-    /^kaparent 0027 \S+ 0 0 \S+$/,
-    /^kavrrp 0027 -5 0 0 0$/,
+    /^kaparent 0027 \S+ 0 0 \S+ free$/,
+    /^kavrrp 0027 -5 0 0 0 free$/,
   ],
   [
-    "process_names;vrrp_rt_priority 30;vrrp_rlimit_rttime 900000",
-    /^keepalived 0177 \S+ 0 0 \S+$/,
-    /^keepalived_vrrp 0177 - 2 30 \S+$/,
+    "process_names;vrrp_rt_priority 30;vrrp_rlimit_rttime 900000;vrrp_no_swap",
+    /^keepalived 0177 \S+ 0 0 \S+ free$/,
+    /^keepalived_vrrp 0177 - 2 30 \S+ locked$/,
   ],
 ];
 

@@ -8,6 +8,7 @@ import { constants } from "node:os";
 import { IpvsClient } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
 import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
 import { OwnProcess } from "@keepalived-ts/netops/process/own-settings";
+import { dropPreload } from "@keepalived-ts/netops/process/preload";
 import { ignoreSignals, realTimeSignals } from "@keepalived-ts/netops/process/signals";
 import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
@@ -43,6 +44,7 @@ function main(): void {
     process.stderr.write("Cannot run the health checker alone: start keepalived-ts\n");
     process.exit(exitCodes.fatal);
   }
+  dropPreload();
   process.on("uncaughtException", (thrown) => fail(thrown, exitCodes.programError));
   for (const signal of ignoredSignals) process.on(signal, ignoreSignal);
   ignoreSignals(realTimeSignals);

@@ -3,6 +3,7 @@
 
 import { writeSync } from "node:fs";
 import { resolve } from "node:path";
+import { dropPreload } from "@keepalived-ts/netops/process/preload";
 import { parseCommandLine } from "./cli.js";
 import { type DaemonOptions, usage } from "./cli-options.js";
 import type { ConfigQuestion } from "./config-commands.js";
@@ -37,6 +38,8 @@ async function runDaemonCommand(
 ): Promise<number> {
   if (options.umask !== undefined) process.umask(options.umask);
   const isCopy = takeCopyMarker();
+  // It has done its work by now, and what is started from here on is not ours.
+  dropPreload();
   if (!isCopy) for (const warning of warnings) print(`${warning}\n`, 0);
   const question = configQuestion(options);
   if (question !== undefined) {

@@ -3,6 +3,7 @@
 // no file, resolves no name.
 
 import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
+import { dropPreload } from "@keepalived-ts/netops/process/preload";
 import {
   ignoreSignals,
   realTimeSignals,
@@ -36,6 +37,7 @@ function main(): void {
   }
   // The command line of ps; the process's name is that of the configuration.
   process.title = "keepalived_vrrp";
+  dropPreload();
   const parentPid = process.ppid;
   const reporter = new Reporter((message) => channel.send(message), time);
   const vrrp = new VrrpProcess(reporter, (code) => process.exit(code));

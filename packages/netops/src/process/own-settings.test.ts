@@ -12,7 +12,7 @@ const prelude = `
   const own = new OwnProcess("vrrp", (record) => said.push(record.text));
   const { getPriority } = await import("node:os");
   const inherited = getPriority();
-  const plain = { name: "keepalived", realTimeLimitUs: 10000 };
+  const plain = { name: "keepalived", realTimeLimitUs: 10000, noSwap: false };
   function look() {
     const stat = readFileSync("/proc/self/stat", "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -4,12 +4,23 @@
 // which; what the kernel refuses is said and the process runs on. Specification: sched(7),
 // getrlimit(2), proc(5)
 
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
-import { errorText } from "@keepalived-ts/shared-config/base/error";
+import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import { type AutoPriorityRule, nextAutoPriority } from "./auto-priority.js";
-import { getAffinity, setAffinity, setResourceLimit, setScheduler } from "./control.js";
+import {
+  getAffinity,
+  lockMemory,
+  MCL_CURRENT,
+  MCL_FUTURE,
+  MCL_ONFAULT,
+  setAffinity,
+  setResourceLimit,
+  setScheduler,
+  unlockMemory,
+} from "./control.js";
+import { isPreloaded } from "./preload.js";
 import { type SignalWatch, watchSignals } from "./signals.js";
 
 /** What global_defs says of one process; absent = as it was started. */
@@ -18,6 +29,7 @@ export interface OwnSettings {
   readonly nicePriority?: number | undefined;
   readonly realTimePriority?: number | undefined;
   readonly realTimeLimitUs: number;
+  readonly noSwap: boolean;
   readonly cpuAffinity?: readonly number[] | undefined;
   /** Rise to a real-time priority when timers run late. */
   readonly autoPriority?: AutoPriorityRule | undefined;
@@ -60,6 +72,9 @@ export class OwnProcess {
       this.#try("cpu_affinity", cpus.join(" "), () => setAffinity(cpus));
     }
     this.#applyRealTime(before, settings);
+    if ((before?.noSwap ?? false) !== settings.noSwap) {
+      this.#try("no_swap", "", () => (settings.noSwap ? lockAll() : unlockMemory()));
+    }
   }
 
   /** A timer ran this late. */
@@ -116,7 +131,7 @@ export class OwnProcess {
       return true;
     } catch (thrown) {
       const name = keyword === "auto" ? "max_auto_priority" : `${this.#kind}_${keyword}`;
-      const text = `Cannot set ${name} ${value}: ${errorText(thrown)}`;
+      const text = `Cannot set ${`${name} ${value}`.trim()}: ${errorText(thrown)}`;
       this.#say({ level: "warn", text });
       return false;
     }
@@ -126,6 +141,31 @@ export class OwnProcess {
 /** What ps -o comm and killall know it by; the command line stays what it is. */
 export function nameProcess(name: string): void {
   writeFileSync("/proc/self/comm", name);
+}
+
+/**
+ * Pages are locked as they are used: what a process like ours reserves is many times that. Without
+ * the privilege a limit that is large enough at first would end the process when it grows.
+ */
+function lockAll(): void {
+  if (!isPreloaded()) {
+    const text = "its library build/preload.so was not loaded, without it V8 would abort";
+    throw new KeepalivedError("PRELOAD_MISSING", text);
+  }
+  if (!mayLockAll()) {
+    const text = "needs CAP_IPC_LOCK (systemd: AmbientCapabilities=, LimitMEMLOCK=infinity)";
+    throw new KeepalivedError("EPERM", text);
+  }
+  lockMemory(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+/** linux/capability.h: CAP_IPC_LOCK is 14. */
+function mayLockAll(): boolean {
+  const status = readFileSync("/proc/self/status", "latin1");
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
+  const isCapable = ((BigInt(`0x${effective}`) >> 14n) & 1n) === 1n;
+  const limits = readFileSync("/proc/self/limits", "latin1");
+  return isCapable || /^Max locked memory\s+unlimited/m.test(limits);
 }
 
 /** Linux has a nice value a thread; new threads get that of the one that makes them. */

@@ -47,6 +47,21 @@ test("a watch that nobody holds goes on", () => {
   assert.deepEqual(result, { status: 0, stdout: "caught\n", stderr: "" });
 });
 
+test("what suspended() starts is born deaf to the signals, the watch goes on after it", () => {
+  const result = runChild(`
+    import { spawnSync } from "node:child_process";
+    import { watchSignals } from "@netops/process/signals.js";
+    const caught = [];
+    const watch = watchSignals([${sigRealTime}], (signal) => caught.push(signal));
+    process.kill(process.pid, ${sigRealTime});
+    const shell = () => spawnSync("sh", ["-c", "kill -${sigRealTime} $$; echo lives"]).stdout + "";
+    const [born, other] = [watch.suspended(shell), shell()];
+    process.kill(process.pid, ${sigRealTime});
+    setTimeout(() => console.log(born.trim(), other.trim(), caught.length), 50);
+  `);
+  assert.deepEqual(result, { status: 0, stdout: "lives  2\n", stderr: "" });
+});
+
 test("two watches of one signal are both told, and the last close() restores", () => {
   const result = runChild(`
     import { watchSignals } from "@netops/process/signals.js";

@@ -11,12 +11,17 @@ const signalsMost = 64;
 /** SIGRTMIN to SIGRTMAX of glibc, which keeps 32 and 33 to itself: fatal where nobody cares. */
 export const realTimeSignals: readonly number[] = Array.from({ length: 31 }, (_, i) => 34 + i);
 
-/** A watch that nobody holds must not be closed by the collector: its signals would kill again. */
+/** Not closed yet: the collector would close one that nobody holds, and its signals kill again. */
 const openWatches = new Set<Descriptor>();
 
 export interface SignalWatch {
   /** The signals get back the disposition that they had before. */
   close(): void;
+  /**
+   * Runs `task` with the signals ignored, as what it starts is born: a handler does not outlive
+   * exec(2), and then a signal kills. One that comes meanwhile (3 ms for a fork) is lost.
+   */
+  suspended<T>(task: () => T): T;
 }
 
 /**
@@ -28,24 +33,46 @@ export function watchSignals(
   signals: readonly number[],
   handler: (signal: number) => void,
 ): SignalWatch {
-  const watch = openSignals(signals);
+  let watch = startWatch(signals, handler);
   let isClosed = false;
+  const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    openWatches.delete(watch);
+    native.close(watch);
+  };
+  return {
+    close,
+    suspended<T>(task: () => T): T {
+      if (isClosed) return task();
+      const pending = takeSignals(watch);
+      close();
+      ignoreSignals(signals);
+      try {
+        return task();
+      } finally {
+        watch = startWatch(signals, handler);
+        isClosed = false;
+        // Those that had come before are told as ever, in a turn of their own.
+        setImmediate(() => {
+          for (const signal of pending) if (!isClosed) handler(signal);
+        });
+      }
+    },
+  };
+}
+
+function startWatch(signals: readonly number[], handler: (signal: number) => void): Descriptor {
+  const watch = openSignals(signals);
   openWatches.add(watch);
   native.setReferenced(watch, false);
   const started = native.watch(watch, () => {
     // Each once, then the event loop has its turn: one that comes faster than it is handled would
     // hold up everything else for ever, signals of a higher number first of all.
-    for (const signal of takeSignals(watch)) if (!isClosed) handler(signal);
+    for (const signal of takeSignals(watch)) if (openWatches.has(watch)) handler(signal);
   });
   checkResult(started, "watch signals");
-  return {
-    close(): void {
-      if (isClosed) return;
-      isClosed = true;
-      openWatches.delete(watch);
-      native.close(watch);
-    },
-  };
+  return watch;
 }
 
 /** From now on these do nothing. Not for a signal that is being watched (EBUSY). */

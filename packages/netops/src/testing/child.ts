@@ -10,15 +10,22 @@ export interface ChildResult {
   readonly stderr: string;
 }
 
+export interface ChildSurroundings {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** A command that runs the words after it, as setpriv does. */
+  readonly prefix?: readonly string[];
+}
+
 /** Runs `code`, an ES module that finds this package at `@netops`, by the same Node. */
-export function runChild(code: string): ChildResult {
+export function runChild(code: string, surroundings: ChildSurroundings = {}): ChildResult {
   const base = new URL("../", import.meta.url).href;
   const source = code.replaceAll("@netops/", base);
-  const script = '"$0" --input-type=module --expose-gc -e "$1"; exit $?';
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", script, process.execPath, source], {
+  const { prefix = [], environment = {} } = surroundings;
+  const words = [...prefix, process.execPath, "--input-type=module", "--expose-gc", "-e", source];
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", '"$@"; exit $?', "sh", ...words], {
     encoding: "utf8",
     timeout: 60_000,
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...environment },
   });
   return { status: status ?? -1, stdout, stderr };
 }

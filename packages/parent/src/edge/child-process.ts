@@ -3,6 +3,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { createInterface } from "node:readline";
+import { withPreload } from "@keepalived-ts/netops/process/preload";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { type ChannelHandlers, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { z } from "zod";
@@ -105,7 +106,7 @@ function channelHandlers<Incoming>(handlers: ChildHandlers<Incoming>): ChannelHa
 /** What belongs to the parent's own supervisor must not reach a child. */
 function childEnvironment(): NodeJS.ProcessEnv {
   const { NOTIFY_SOCKET: _socket, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...rest } = process.env;
-  return rest;
+  return withPreload(rest);
 }
 
 function watchPrinted<Incoming>(child: ChildProcess, handlers: ChildHandlers<Incoming>): void {

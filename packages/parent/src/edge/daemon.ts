@@ -21,7 +21,7 @@ import { createLogSink, type LogSink } from "./log-sink.js";
 import { ParentLoop, parentIdent } from "./loop.js";
 import { claimPidFile, processName, releasePidFile, runningOwner } from "./pidfile.js";
 import { effectiveCapabilities, missingPrivileges } from "./preflight.js";
-import { watchOrders } from "./signals.js";
+import { type OrderWatch, watchOrders } from "./signals.js";
 import { createNotifier } from "./systemd.js";
 import { print, versionText } from "./terminal.js";
 
@@ -46,6 +46,7 @@ export class Daemon {
   readonly #isCopy: boolean;
   readonly #sink: LogSink;
   readonly #log: Log;
+  #orders: OrderWatch | undefined;
   /** Errors of a start that may yet fail: who started the daemon must see them, not syslog only. */
   #early: string[] | undefined = [];
 
@@ -97,11 +98,13 @@ export class Daemon {
     if (owner !== undefined) return this.#refuseSecond(owner);
     const loop = this.#createLoop();
     // From here on a signal is an order, not the end of the process.
-    const signals = watchOrders(this.#options.ignoreInterrupt, (order) => loop.handleOrder(order));
+    const { ignoreInterrupt } = this.#options;
+    const orders = watchOrders(ignoreInterrupt, (order) => loop.handleOrder(order));
+    this.#orders = orders;
     try {
       return await this.#preflight(loop);
     } finally {
-      signals.close();
+      orders.close();
     }
   }
 
@@ -138,6 +141,7 @@ export class Daemon {
         this.#early = undefined;
         if (this.#isCopy) reportCopyReady();
       },
+      shielded: (start) => (this.#orders === undefined ? start() : this.#orders.shielded(start)),
     });
   }
 

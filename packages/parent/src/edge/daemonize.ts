@@ -5,6 +5,7 @@
 import { fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
+import { withPreload } from "@keepalived-ts/netops/process/preload";
 
 /** Set in the copy's environment only. */
 const copyMarker = "KEEPALIVED_TS_DAEMON";
@@ -15,7 +16,7 @@ export function startDaemonCopy(): Promise<number> {
   const copy = fork(process.argv[1] ?? "", process.argv.slice(2), {
     detached: true,
     execArgv: process.execArgv,
-    env: { ...process.env, [copyMarker]: "1" },
+    env: withPreload({ ...process.env, [copyMarker]: "1" }),
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -43,6 +43,8 @@ export interface LoopPorts {
   reload(): Config | undefined;
   /** The daemon is up for the first time. */
   started(): void;
+  /** Runs what starts a child process, out of reach of signals. */
+  shielded<T>(start: () => T): T;
 }
 
 /** syslog idents, as keepalived's. */
@@ -251,7 +253,9 @@ export class ParentLoop {
   ): ChildHandle<Outgoing> {
     const spec = { module: this.#ports.modules[kind], execArgv: childExecArgv[kind], schema };
     const handlers = this.#childHandlers(kind, () => handle.pid, said);
-    const handle: ChildHandle<Outgoing> = startChild<Outgoing, Incoming>(spec, handlers);
+    const handle: ChildHandle<Outgoing> = this.#ports.shielded(() =>
+      startChild<Outgoing, Incoming>(spec, handlers),
+    );
     this.#log.info(`Starting ${childTitle[kind]} child process, pid=${handle.pid}`);
     if (handle.pid !== null) this.#writePid(kind, handle.pid);
     return handle;

@@ -16,19 +16,39 @@ const orders: ReadonlyMap<number, SignalOrder> = new Map([
   [63, "statisticsClear"],
 ]);
 const interrupt = 2;
+/** Node sets those below back to their default in a child, whatever the parent does. */
+const realTimeFirst = 32;
 
-export interface SignalWatch {
+export interface OrderWatch {
   close(): void;
+  /** Runs what starts a child process, which is then born ignoring real-time signals. */
+  shielded<T>(start: () => T): T;
 }
 
 /** Calls `handler` for every signal of keepalived's until closed. */
 export function watchOrders(
   ignoreInterrupt: boolean,
   handler: (order: SignalOrder) => void,
-): SignalWatch {
-  return watchSignals([...orders.keys()], (signal) => {
+): OrderWatch {
+  const handle = (signal: number): void => {
     const order = orders.get(signal);
     if (order === undefined || (signal === interrupt && ignoreInterrupt)) return;
     handler(order);
-  });
+  };
+  const numbers = [...orders.keys()];
+  const ordinary = watchSignals(
+    numbers.filter((signal) => signal < realTimeFirst),
+    handle,
+  );
+  const realTime = watchSignals(
+    numbers.filter((signal) => signal >= realTimeFirst),
+    handle,
+  );
+  return {
+    close: () => {
+      ordinary.close();
+      realTime.close();
+    },
+    shielded: (start) => realTime.suspended(start),
+  };
 }

@@ -11,7 +11,6 @@ import {
   type Field,
   flag,
   integer,
-  later,
   printWord,
   printWords,
   put,
@@ -77,7 +76,7 @@ function settings(kind: ProcessKind): Keywords<GlobalDraft> {
   const limit = of(kind, realTimeLimit());
   return {
     [`${kind}_process_name`]: of(kind, processName("name")),
-    [`${kind}_no_swap`]: later(of(kind, flag("noSwap"))),
+    [`${kind}_no_swap`]: of(kind, flag("noSwap")),
     [`${kind}_rt_priority`]: of(
       kind,
       mendable(clampedInteger("realTimePriority", realTimePriority)),
