@@ -59,7 +59,7 @@ function silence(
   return undefined;
 }
 
-test("a child that stands still or sleeps through its limit is replaced within a beat or two", () => {
+test("a child that stands still or sleeps through its limit is replaced within two beats", () => {
   for (const state of ["stopped", "sleeping"] as const) {
     const after = silence(watched(), 5 * second, () => ({ state, cpuUs: 7 })) ?? 0;
     assert.ok(after >= second && after <= second + 2 * beatUs, `${state}: ${after}`);

@@ -1,6 +1,6 @@
 // Whether a child that has fallen silent hangs or merely waits for its turn. Children say that they
 // are alive several times a second; what is counted is the silence that the parent has watched at
-// its own steady beat, so that a parent or machine that stood still suspects nobody when it goes on.
+// its own steady beat: a parent or machine that stood still suspects nobody when it goes on.
 // Pure: when to look and what was seen are handed in.
 
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
@@ -64,8 +64,8 @@ function hasItsTurn(
 }
 
 /**
- * How long a child may be silent. A MASTER that is replaced within `down - 1` advert intervals of its
- * last advert loses nothing: half of it for the suspicion, half for the successor's start.
+ * How long a child may be silent. A MASTER that is replaced within `down - 1` advert intervals of
+ * its last advert loses nothing: half of it for the suspicion, half for the successor's start.
  */
 export function hangLimitUs(kind: ChildKind, config: Config): number {
   if (kind === "checker") return hangMostUs;

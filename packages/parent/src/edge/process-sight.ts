@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { ChildSight } from "../core/event.js";
 
-/** Clock ticks a second in /proc: USER_HZ is 100 on every architecture of Linux that Node runs on. */
+/** USER_HZ, the clock ticks a second in /proc, is 100 wherever Node runs on Linux. */
 const tickUs = 10_000;
 
 const states: Readonly<Record<string, ChildSight["state"]>> = {
