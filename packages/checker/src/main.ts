@@ -13,6 +13,7 @@ import { ignoreSignals, realTimeSignals } from "@keepalived-ts/netops/process/si
 import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { sayAlive } from "@keepalived-ts/shared-config/ipc/alive";
 import { type Channel, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
@@ -53,6 +54,7 @@ function main(): void {
     invalid: ({ message }) => warn(channel, message),
     disconnected: handleOrphaned,
   });
+  sayAlive(process);
   setParentDeathSignal(constants.signals.SIGTERM);
   own = new OwnProcess("checker", (record) => channel.send({ type: "log", record }));
   openLoop(channel).then(

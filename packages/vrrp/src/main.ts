@@ -10,6 +10,7 @@ import {
   watchSignals,
 } from "@keepalived-ts/netops/process/signals";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
+import { sayAlive } from "@keepalived-ts/shared-config/ipc/alive";
 import type { Channel, IpcPeer } from "@keepalived-ts/shared-config/ipc/channel";
 import { openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
@@ -53,6 +54,7 @@ function main(): void {
   handleSignals(() => {
     if (process.ppid !== parentPid) vrrp.handleOrphaned();
   });
+  sayAlive(process);
   process.on("uncaughtException", (error) => endByMistake(reporter, error));
 }
 

@@ -8,6 +8,8 @@ export type ParentAction =
   | { readonly type: "startChild"; readonly kind: ChildKind }
   | { readonly type: "sendToVrrp"; readonly message: ToVrrp }
   | { readonly type: "sendToChecker"; readonly message: ToChecker }
+  /** Answered by `childObserved`. */
+  | { readonly type: "observeChild"; readonly kind: ChildKind }
   /** SIGKILL. */
   | { readonly type: "killChild"; readonly kind: ChildKind }
   /** Every child that the configuration wants is at work (or its restart is under way). */

@@ -12,6 +12,14 @@ export type ChildKind = "vrrp" | "checker";
 /** In the order in which children are started and stopped. */
 export const childKinds: readonly ChildKind[] = ["vrrp", "checker"];
 
+/** A look at a process from outside. */
+export interface ChildSight {
+  /** proc(5): R; S; T; and all that is neither a child's fault nor its doing. */
+  readonly state: "running" | "sleeping" | "stopped" | "held";
+  /** Processor time that it has used. */
+  readonly cpuUs: number;
+}
+
 export type ParentEvent =
   /** A whole, valid configuration was read: the first one, or a reload. */
   | { readonly type: "configured"; readonly config: Config }
@@ -29,6 +37,8 @@ export type ParentEvent =
       readonly exitCode: number | null;
       readonly signal: string | null;
     }
+  /** What a child does that says nothing: the answer to `observeChild`. */
+  | { readonly type: "childObserved"; readonly kind: ChildKind; readonly sight: ChildSight }
   | { readonly type: "stopRequested" }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" };

@@ -6,6 +6,7 @@ import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ParentAction } from "./action.js";
 import type { ChildKind } from "./event.js";
+import type { Heartbeat } from "./heartbeat.js";
 import { createMirror, type Mirror } from "./mirror.js";
 import { createRestartBudget, type RestartBudget } from "./restart-budget.js";
 
@@ -29,6 +30,8 @@ export interface Child {
    * with.
    */
   diedAt: number | undefined;
+  /** Undefined until its first sign of life. */
+  heartbeat: Heartbeat | undefined;
   /** SIGKILL was sent. */
   isKilled: boolean;
   /** It has the present configuration, or died of it. */
@@ -47,7 +50,7 @@ export interface ConfigInForce {
   readonly config: Config;
 }
 
-export type DeadlineName = `${"restart" | "stop" | "kill"}:${ChildKind}` | "ready";
+export type DeadlineName = `${"restart" | "stop" | "kill" | "beat"}:${ChildKind}` | "ready";
 
 export interface Supervisor {
   readonly options: SupervisorOptions;
@@ -104,6 +107,7 @@ function createChild(kind: ChildKind): Child {
     phase: "absent",
     startedAt: 0,
     diedAt: undefined,
+    heartbeat: undefined,
     isKilled: false,
     isSettled: true,
     failedWith: undefined,

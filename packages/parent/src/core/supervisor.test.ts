@@ -34,6 +34,8 @@ function briefOne(action: ParentAction): string {
     }
     case "startChild":
       return `start ${action.kind}`;
+    case "observeChild":
+      return `observe ${action.kind}`;
     case "killChild":
       return `kill ${action.kind}`;
     case "reportReady":

@@ -14,6 +14,7 @@ import type {
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ParentAction } from "./action.js";
 import { armKill, configure, dismiss, killChild, startChild, stopChild } from "./child-orders.js";
+import { forgetHeartbeat, handleBeat, handleObserved, noteAlive } from "./child-watch.js";
 import { type ChildKind, childKinds, type ParentEvent } from "./event.js";
 import {
   forgetChecker,
@@ -74,6 +75,9 @@ function dispatch(run: Run, event: ParentEvent): void {
       return;
     case "trackerReported":
       handleTrackerReported(run, event.report);
+      return;
+    case "childObserved":
+      handleObserved(run, supervisor.children[event.kind], event.sight);
       return;
     case "childDisconnected":
       handleDisconnected(run, supervisor.children[event.kind]);
@@ -142,6 +146,9 @@ function handleMessage(run: Run, child: Child, message: FromVrrp | FromChecker):
         exitCode: message.exitCode,
       });
       return;
+    case "alive":
+      noteAlive(run, child);
+      return;
     case "stopped":
       if (child.kind === "vrrp" && run.supervisor.exitCode !== undefined) releaseChecker(run);
       return;
@@ -171,6 +178,7 @@ function handleExited(run: Run, child: Child, exit: ChildExit): void {
   const wasStopping = child.phase === "stopping";
   supervisor.deadlines.clear(`kill:${child.kind}`);
   supervisor.deadlines.clear(`stop:${child.kind}`);
+  forgetHeartbeat(run, child);
   child.phase = "absent";
   child.isSettled = true;
   if (wasStopping) handleOrderlyExit(run, child, exit);
@@ -249,10 +257,11 @@ function handleDeadlines(run: Run): void {
       warnOfUnsettled(run);
       continue;
     }
-    const [purpose, kind] = due.split(":") as ["restart" | "stop" | "kill", ChildKind];
+    const [purpose, kind] = due.split(":") as ["restart" | "stop" | "kill" | "beat", ChildKind];
     // One that withdraws what a dead child left is started anew when it has ended.
     if (purpose === "restart" && children[kind].phase !== "waiting") continue;
     if (purpose === "restart") startChild(run, children[kind]);
+    else if (purpose === "beat") handleBeat(run, children[kind]);
     else if (purpose === "stop") stopChild(run, children[kind]);
     else if (!killChild(run, children[kind])) giveUp(run, children[kind]);
   }

@@ -28,6 +28,7 @@ import { DataDump } from "./data-dump.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
+import { processSight } from "./process-sight.js";
 import type { SignalOrder } from "./signals.js";
 import type { Notifier } from "./systemd.js";
 
@@ -197,6 +198,9 @@ export class ParentLoop {
       case "sendToChecker":
         this.#children.checker?.send(action.message);
         return;
+      case "observeChild":
+        this.#observe(action.kind);
+        return;
       case "killChild":
         this.#children[action.kind]?.kill();
         return;
@@ -218,6 +222,16 @@ export class ParentLoop {
       default:
         unreachable(action);
     }
+  }
+
+  #observe(kind: ChildKind): void {
+    const pid = this.#children[kind]?.pid;
+    const sight = pid ? processSight(pid) : undefined;
+    // The answer of one that is gone is its end. Answers come in a turn of their own.
+    if (sight === undefined) return;
+    setImmediate(() => {
+      if (this.#children[kind]?.pid === pid) this.#dispatch({ type: "childObserved", kind, sight });
+    });
   }
 
   #reportReady(generation: number): void {

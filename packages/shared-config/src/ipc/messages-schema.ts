@@ -120,6 +120,7 @@ const logRecord = z.strictObject({
 });
 
 const fromChild = [
+  z.strictObject({ type: z.literal("alive") }),
   z.strictObject({ type: z.literal("ready"), generation }),
   z.strictObject({ type: z.literal("log"), record: logRecord }),
   z.strictObject({

@@ -151,8 +151,13 @@ export type ToChecker =
   | StopMessage
   | ReportStatisticsMessage;
 
+/** How often a child says that its event loop turns. */
+export const aliveIntervalMs = 250;
+
 /** What both children say. */
 type FromChild =
+  /** Nothing else is implied; one that falls silent is replaced. */
+  | { readonly type: "alive" }
   /** The configuration of this generation is in force. */
   | { readonly type: "ready"; readonly generation: number }
   | { readonly type: "log"; readonly record: LogRecord }
