@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backup, brief, briefOrders, higherAddress, lowerAddress, second } from "./fixtures.js";
+import {
+  backup,
+  brief,
+  briefOrders,
+  higherAddress,
+  lowerAddress,
+  second,
+} from "./fixtures.js";
 
 const skew100 = Math.floor((156 / 256) * second);
 const down100 = 3 * second + skew100;
@@ -15,6 +22,15 @@ test("handle() in BACKUP restarts masterDown on a higher, an equal and its own p
     assert.equal(bench.remaining(), down100, `priority ${priority}`);
     assert.equal(bench.snapshot().masterPriority, priority);
   }
+});
+
+test("handle() in BACKUP counts from the arrival of an advert, not from when it was read", () => {
+  const bench = backup();
+  bench.now += second;
+  bench.receive({ priority: 150, event: { ageUs: 700 } });
+  assert.equal(bench.remaining(), down100 - 700);
+  bench.receive({ priority: 0, event: { ageUs: 700 } });
+  assert.equal(bench.remaining(), skew100 - 700);
 });
 
 test("handle() in BACKUP lets masterDown run on at a lower advert", () => {
