@@ -2,14 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  backup,
-  brief,
-  briefOrders,
-  higherAddress,
-  lowerAddress,
-  second,
-} from "./fixtures.js";
+import { backup, brief, briefOrders, higherAddress, lowerAddress, second } from "./fixtures.js";
 
 const skew100 = Math.floor((156 / 256) * second);
 const down100 = 3 * second + skew100;
