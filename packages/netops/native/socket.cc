@@ -263,7 +263,8 @@ bool readPart(const cmsghdr* part, int level, int type, T* out) {
 int32_t ageUs(const timespec& at) {
   timespec now = {};
   clock_gettime(CLOCK_REALTIME, &now);
-  const int64_t us = (now.tv_sec - at.tv_sec) * int64_t{1000000} + (now.tv_nsec - at.tv_nsec) / 1000;
+  const int64_t seconds = now.tv_sec - at.tv_sec;
+  const int64_t us = seconds * 1000000 + (now.tv_nsec - at.tv_nsec) / 1000;
   if (us > INT32_MAX) return INT32_MAX;
   return us < INT32_MIN ? INT32_MIN : static_cast<int32_t>(us);
 }
