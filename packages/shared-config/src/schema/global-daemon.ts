@@ -55,12 +55,12 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
   use_symlink_paths: boolean("useSymlinkPaths"),
   iproute_usr_dir: onlyWord("<directory>", "iprouteUsrDirectory"),
   iproute_etc_dir: onlyWord("<directory>", "iprouteEtcDirectory"),
+  set_supplementary_groups: boolean("setSupplementaryGroups"),
+  startup_script: parentScript("startup"),
+  startup_script_timeout: mendable(wholeSeconds("startupScriptTimeoutUs", scriptTimeout)),
+  shutdown_script: parentScript("shutdown"),
+  shutdown_script_timeout: mendable(wholeSeconds("shutdownScriptTimeoutUs", scriptTimeout)),
   ...allLater<GlobalDraft>({
-    set_supplementary_groups: boolean("setSupplementaryGroups"),
-    startup_script: parentScript("startup"),
-    startup_script_timeout: mendable(wholeSeconds("startupScriptTimeoutUs", scriptTimeout)),
-    shutdown_script: parentScript("shutdown"),
-    shutdown_script_timeout: mendable(wholeSeconds("shutdownScriptTimeoutUs", scriptTimeout)),
     umask: {
       ...word("<mode bits>", bindUmask, printWord("umask", formatUmask)),
       wordsMax: wordsUnlimited,
