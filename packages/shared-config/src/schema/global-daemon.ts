@@ -60,6 +60,11 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
   startup_script_timeout: mendable(wholeSeconds("startupScriptTimeoutUs", scriptTimeout)),
   shutdown_script: parentScript("shutdown"),
   shutdown_script_timeout: mendable(wholeSeconds("shutdownScriptTimeoutUs", scriptTimeout)),
+  data_use_instance: boolean("dataUseInstance"),
+  json_version: mendable(integer("jsonVersion", { from: 1, to: 2 })),
+  state_dump_file: onlyWord("<path>", "stateDumpFile"),
+  stats_dump_file: onlyWord("<path>", "statsDumpFile"),
+  json_dump_file: onlyWord("<path>", "jsonDumpFile"),
   ...allLater<GlobalDraft>({
     umask: {
       ...word("<mode bits>", bindUmask, printWord("umask", formatUmask)),
@@ -72,11 +77,6 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
     reload_file: optionalPath("reloadFile", ""),
     config_save_dir: named("configSaveDirectory"),
     tmp_config_directory: firstWins("tmpConfigDirectory", mendable(named("tmpConfigDirectory"))),
-    data_use_instance: boolean("dataUseInstance"),
-    json_version: mendable(integer("jsonVersion", { from: 1, to: 2 })),
-    state_dump_file: onlyWord("<path>", "stateDumpFile"),
-    stats_dump_file: onlyWord("<path>", "statsDumpFile"),
-    json_dump_file: onlyWord("<path>", "jsonDumpFile"),
   }),
 };
 
