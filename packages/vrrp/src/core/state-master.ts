@@ -131,6 +131,7 @@ function assertOurselves(turn: Turn, instance: Instance, source: string, advert:
   const priorities = `lower priority ${advert.priority}, ours ${ours}`;
   const text = `Received advert from ${source} with ${priorities}, forcing new election`;
   logInstance(turn, instance, "info", text);
+  turn.actions.push({ type: "reportLowerPriority", instance: instance.name });
 }
 
 /** An owner with a lower address than ours; one with a higher address simply outranks us. */
