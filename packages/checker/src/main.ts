@@ -17,8 +17,11 @@ import { sayAlive } from "@keepalived-ts/shared-config/ipc/alive";
 import { type Channel, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
+import type { CheckerIpvsConfig } from "@keepalived-ts/shared-config/schema/config";
+import { AddressWatch } from "./edge/address-watch.js";
 import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
+import { createNoKernelPort } from "./edge/no-kernel.js";
 import { ParentQueue } from "./edge/parent-queue.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
 import { startProbe } from "./probe/probe.js";
@@ -37,8 +40,10 @@ const ignoredSignals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SI
 let loop: CheckerLoop | undefined;
 let own: OwnProcess | undefined;
 
-/** Messages that came before IPVS was open. */
+/** Messages that came before IPVS was open; the first one of them opens it. */
 const early: ToChecker[] = [];
+
+let backend: CheckerIpvsConfig["lvsBackend"] | undefined;
 
 function main(): void {
   if (process.send === undefined) {
@@ -50,17 +55,13 @@ function main(): void {
   for (const signal of ignoredSignals) process.on(signal, ignoreSignal);
   ignoreSignals(realTimeSignals);
   const channel = openChannel<FromChecker, ToChecker>(process, toCheckerSchema, {
-    message: (message) => handleMessage(message),
+    message: (message) => handleMessage(channel, message),
     invalid: ({ message }) => warn(channel, message),
     disconnected: handleOrphaned,
   });
   sayAlive(process);
   setParentDeathSignal(constants.signals.SIGTERM);
   own = new OwnProcess("checker", (record) => channel.send({ type: "log", record }));
-  openLoop(channel).then(
-    (opened) => startLoop(opened),
-    (thrown: unknown) => fail(thrown, exitCodeOf(thrown)),
-  );
 }
 
 /** SIGTERM is also what the kernel sends when the parent dies (setParentDeathSignal). */
@@ -72,8 +73,24 @@ function warn(channel: Channel<FromChecker>, text: string): void {
   channel.send({ type: "log", record: { level: "warn", text } });
 }
 
-async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
-  const client = await IpvsClient.open();
+/** Keeps messages until IPVS, or what the configuration has in place of it, is open. */
+function handleEarly(channel: Channel<FromChecker>, message: ToChecker): void {
+  if (message.type === "stop" && backend === undefined) end(0, { type: "stopped" });
+  early.push(message);
+  if (message.type !== "configure" || backend !== undefined) return;
+  backend = message.config.ipvs.lvsBackend;
+  openLoop(channel, backend).then(
+    (opened) => startLoop(channel, opened),
+    (thrown: unknown) => fail(thrown, exitCodeOf(thrown)),
+  );
+}
+
+async function openLoop(
+  channel: Channel<FromChecker>,
+  lvsBackend: CheckerIpvsConfig["lvsBackend"],
+): Promise<CheckerLoop> {
+  const ipvs =
+    lvsBackend === "none" ? createNoKernelPort() : createIpvsPort(await IpvsClient.open());
   const timer = new MonotonicTimer(() => opened.timerExpired());
   const probes = new ProbeRunner({
     maximumConcurrent: maximumConcurrentProbes,
@@ -90,7 +107,11 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
         disarm: () => timer.disarm(),
         late: (lateUs) => own?.noteLateness(lateUs),
       },
-      ipvs: createIpvsPort(client),
+      ipvs,
+      addresses: new AddressWatch({
+        changed: (addresses) => opened.dispatch({ type: "addressesChanged", addresses }),
+        failed: (reason) => warn(channel, `Cannot watch the addresses of this host: ${reason}`),
+      }),
       probes,
       parent: { send: (message) => sendToParent(parent, message) },
     },
@@ -98,23 +119,29 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
   return opened;
 }
 
-function startLoop(opened: CheckerLoop): void {
+function startLoop(channel: Channel<FromChecker>, opened: CheckerLoop): void {
   loop = opened;
-  for (const message of early.splice(0)) handleMessage(message);
+  for (const message of early.splice(0)) handleMessage(channel, message);
   if (!process.connected) handleOrphaned();
 }
 
-function handleMessage(message: ToChecker): void {
+function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void {
   if (loop === undefined) {
-    early.push(message);
+    handleEarly(channel, message);
     return;
   }
   switch (message.type) {
     case "configure": {
       own?.apply(message.config.process);
+      if (message.config.ipvs.lvsBackend !== backend) {
+        warn(channel, "Cannot change lvs_backend by a reload: restart for that");
+      }
       loop.dispatch({ ...message, type: "configured" });
       return;
     }
+    case "syncMaster":
+      loop.dispatch({ type: "syncMasterChanged", isMaster: message.isMaster });
+      return;
     case "stop":
       loop.dispatch({ type: "stopRequested" });
       return;
@@ -137,6 +164,7 @@ function sendToParent(parent: ParentQueue, message: FromChecker): void {
 
 /** The parent is gone: nobody can use what is in the kernel for us any more. */
 function handleOrphaned(): void {
+  if (backend === undefined) process.exit(0);
   if (loop === undefined) return;
   setTimeout(() => process.exit(exitCodes.fatal), orphanLimitMs).unref();
   loop.dispatch({ type: "stopRequested" });
@@ -149,7 +177,10 @@ function fail(thrown: unknown, exitCode: number): void {
       : new KeepalivedError("UNCAUGHT", `Cannot go on: ${errorText(thrown)}`, {
           stack: (thrown instanceof Error && thrown.stack) || "",
         });
-  end(exitCode, { type: "failed", exitCode, error: error.toWire() });
+  const wire = error.toWire();
+  const hint = error.code === "IPVS_UNAVAILABLE" ? "; or write lvs_backend none" : "";
+  const message = wire.message + hint;
+  end(exitCode, { type: "failed", exitCode, error: { ...wire, message } });
 }
 
 function exitCodeOf(thrown: unknown): number {

@@ -2,6 +2,7 @@
 // than one object: virtual routers that would meet each other.
 
 import type {
+  CheckerIpvsConfig,
   Config,
   GlobalConfig,
   ProcessConfig,
@@ -28,7 +29,7 @@ export function linkConfig(context: LinkContext): Config {
   const { instances, syncGroups } = linkSyncGroups(context, tracking, linkInstances(root, context));
   const groups = linkGroups(context, instances);
   const statics = linkStatics(context);
-  const checker = linkChecker(context);
+  const checker = linkChecker(context, global.lvsSyncDaemon !== undefined);
   return {
     global,
     tracking: usedTracking(context, tracking, [...instances, ...syncGroups]),
@@ -42,8 +43,24 @@ export function linkConfig(context: LinkContext): Config {
             statics,
             instances,
           },
-    checker:
-      checker === undefined ? undefined : { process: linkProcess(global, "checker"), ...checker },
+    checker: checker && {
+      process: linkProcess(global, "checker"),
+      ipvs: linkIpvsSettings(global),
+      ...checker,
+    },
+  };
+}
+
+/** What global_defs says of IPVS. */
+function linkIpvsSettings(global: GlobalConfig): CheckerIpvsConfig {
+  const { lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS } = global;
+  const { lvsFlush, lvsFlushOnStop, rsInitNotifies, lvsSyncDaemon } = global;
+  return {
+    ...{ lvsBackend, lvsFlush, lvsFlushOnStop, rsInitNotifies },
+    ...(lvsTcpTimeoutS === undefined ? {} : { lvsTcpTimeoutS }),
+    ...(lvsTcpFinTimeoutS === undefined ? {} : { lvsTcpFinTimeoutS }),
+    ...(lvsUdpTimeoutS === undefined ? {} : { lvsUdpTimeoutS }),
+    ...(lvsSyncDaemon === undefined ? {} : { lvsSyncDaemon }),
   };
 }
 
