@@ -17,6 +17,7 @@ import type { Advert, AdvertDecodeError } from "../packet/advert.js";
 import type { VrrpAction } from "./action.js";
 import type { LinkFact, VrrpEvent } from "./event.js";
 import { counters, createRouter, handle, nextDeadline, type Router, snapshots } from "./router.js";
+import type { Routing } from "./routing.js";
 
 export const second = 1_000_000;
 export const group = "224.0.0.18";
@@ -224,6 +225,10 @@ function briefAction(action: VrrpAction): string {
       return `add ${texts(action.addresses)}`;
     case "removeAddresses":
       return `remove ${texts(action.addresses)}`;
+    case "addRouting":
+      return `add ${routingTexts(action)}`;
+    case "removeRouting":
+      return `remove ${routingTexts(action)}`;
     case "reportGroup":
       return `group ${action.group} ${action.state}`;
     case "reportGroupRemoved":
@@ -239,6 +244,12 @@ function briefAction(action: VrrpAction): string {
     case "log":
       return `${action.record.level}: ${action.record.text}`;
   }
+}
+
+/** "route 10.0.0.0 rule 100": destinations and preferences. */
+function routingTexts({ routes, rules }: Routing): string {
+  const lines = routes.map(({ destination }) => `route ${destination.address}`);
+  return [...lines, ...rules.map(({ preference }) => `rule ${preference}`)].join(" ");
 }
 
 function texts(addresses: readonly VirtualAddress[]): string {

@@ -53,8 +53,8 @@ export interface Instance {
   config: VrrpInstanceConfig;
   /** `config`'s virtual and excluded addresses. */
   addresses: readonly VirtualAddress[];
-  /** The interfaces that carry them, other than `config.interface`. */
-  devices: ReadonlySet<string>;
+  /** The interfaces that it needs besides `config.interface`, and for what. */
+  devices: ReadonlyMap<string, "VIP" | "route" | "rule">;
   /** `config`'s virtual addresses as in {@link Advert.addresses}. */
   advertisedAddresses: string;
   state: VrrpStateName;
@@ -181,7 +181,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     name: config.name,
     config,
     addresses: [],
-    devices: new Set(),
+    devices: new Map(),
     advertisedAddresses: "",
     state: "INIT",
     enteredAt: now,

@@ -106,9 +106,10 @@ function sourceFault({ config, sourceAddress }: Instance, link: LinkFact): strin
 
 /** keepalived: a MASTER whose addresses cannot be reached would keep traffic from its peers. */
 function deviceFault(router: Router, { devices }: Instance): string | null {
-  for (const device of devices) {
-    if (!router.links.has(device)) return `interface ${device} of a VIP does not exist`;
-    if (router.links.get(device)?.isRunning !== true) return `interface ${device} of a VIP is down`;
+  for (const [device, what] of devices) {
+    const link = router.links.get(device);
+    if (link === undefined) return `interface ${device} of a ${what} does not exist`;
+    if (!link.isRunning) return `interface ${device} of a ${what} is down`;
   }
   return null;
 }

@@ -16,7 +16,7 @@ function eth0(kernel: FakeKernel): LinkView {
 
 function setUp(): { kernel: FakeKernel; queue: AddressQueue } {
   const kernel = new FakeKernel();
-  return { kernel, queue: new AddressQueue(kernel.ports) };
+  return { kernel, queue: new AddressQueue(kernel.ports, () => undefined) };
 }
 
 test("AddressQueue announces the first addresses before the last are asked for", async () => {

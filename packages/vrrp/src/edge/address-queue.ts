@@ -34,6 +34,7 @@ export type AddressQueuePorts = Pick<
 
 export class AddressQueue {
   readonly #ports: AddressQueuePorts;
+  readonly #settled: () => void;
   readonly #announcer: ArpAnnouncer;
   readonly #works: Map<string, AddressWork> = new Map();
   /**
@@ -52,12 +53,19 @@ export class AddressQueue {
   #isAnnounceScheduled = false;
   #idleWaiters: (() => void)[] = [];
 
-  constructor(ports: AddressQueuePorts) {
+  /** `settled` is called whenever no address is outstanding any more. */
+  constructor(ports: AddressQueuePorts, settled: () => void) {
     this.#ports = ports;
+    this.#settled = settled;
     this.#announcer = new ArpAnnouncer(ports);
     this.#preparation = new AddressPreparation(ports.defer, (instance, address) => {
       this.#prepare(this.#work(instance).expect(address));
     });
+  }
+
+  /** The kernel has answered all that was ordered of it. */
+  get isSettled(): boolean {
+    return !this.#isKernelBusy && this.#removing.size === 0 && this.#adding.size === 0;
   }
 
   /** These may be wanted at any time: what can be done for that beforehand is done bit by bit. */
@@ -153,6 +161,7 @@ export class AddressQueue {
       }
     }
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    this.#settled();
     this.#announceRest();
   }
 

@@ -10,6 +10,7 @@ import { AddressQueue } from "./address-queue.js";
 import { AdvertCache } from "./advert-cache.js";
 import { announcementName, announceSource } from "./announcement.js";
 import type { AdvertPlace, Ports } from "./ports.js";
+import { RoutingQueue } from "./routing-queue.js";
 
 const announcementsToldMax = 16;
 
@@ -23,22 +24,36 @@ export class Executor {
   readonly #ports: Ports;
   readonly #adverts = new AdvertCache();
   readonly addresses: AddressQueue;
+  readonly routing: RoutingQueue;
   /** Adverts collected from one list of actions; emptied before it ends. */
   readonly #outgoing: Map<AdvertPlace, Outgoing> = new Map();
 
   constructor(ports: Ports) {
     this.#ports = ports;
-    this.addresses = new AddressQueue(ports);
+    this.addresses = new AddressQueue(ports, () => this.routing.pump());
+    this.routing = new RoutingQueue(ports, () => this.addresses.isSettled);
   }
 
   /**
    * Adverts go first: until the peers hear one, two routers may think that they are MASTER. Telling
-   * comes last. Within each of the three the core's order is kept.
+   * comes last. In the kernel routes and rules go before addresses and come after them.
    */
   run(actions: readonly VrrpAction[]): void {
     if (this.#collectAdverts(actions)) this.#flushAdverts();
-    if (this.#orderAddresses(actions)) this.addresses.pump();
+    if (this.#orderHoldings(actions)) this.routing.withdraw(() => this.addresses.pump());
     this.#tell(actions);
+  }
+
+  /** An interface of that name is there (again): what is wanted on it is asked for anew. */
+  linkAppeared(name: string): void {
+    this.addresses.linkAppeared(name);
+    this.routing.retry();
+  }
+
+  /** Resolves when nothing waits for the kernel any more. */
+  async idle(): Promise<void> {
+    await this.addresses.idle();
+    await this.routing.idle();
   }
 
   #collectAdverts(actions: readonly VrrpAction[]): boolean {
@@ -51,13 +66,17 @@ export class Executor {
     return hasAdverts;
   }
 
-  #orderAddresses(actions: readonly VrrpAction[]): boolean {
+  #orderHoldings(actions: readonly VrrpAction[]): boolean {
     let hasOrders = false;
     for (const action of actions) {
       if (action.type === "addAddresses") {
         this.addresses.add(action.instance, action.addresses);
       } else if (action.type === "removeAddresses") {
         this.addresses.remove(action.instance, action.addresses);
+      } else if (action.type === "addRouting") {
+        this.routing.add(action.instance, action);
+      } else if (action.type === "removeRouting") {
+        this.routing.remove(action.instance, action);
       } else if (action.type === "sendGratuitousArp") {
         this.addresses.announce(action.instance, action.addresses, action.repeat);
       } else {
@@ -74,6 +93,8 @@ export class Executor {
         case "sendAdvert":
         case "addAddresses":
         case "removeAddresses":
+        case "addRouting":
+        case "removeRouting":
           break;
         case "announceSource":
           announceSource(this.#ports, action);

@@ -10,6 +10,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import type { AddressOrder, DeadlineTimer, LinkView, Ports } from "./ports.js";
+import { routeText, ruleText } from "./routing-text.js";
 
 /** One request to the kernel that a test has to answer. */
 export interface Asked {
@@ -35,6 +36,8 @@ export class FakeKernel {
   /** Addresses that the kernel had before us. */
   readonly present: Set<string> = new Set();
   readonly foreign: Set<string> = new Set();
+  /** Answers to single requests for routes and rules, as they come; then all succeed. */
+  readonly routingResults: (string | null)[] = [];
   /** Replaces the answer to the next sends. */
   readonly advertResults: SendResult[] = [];
   readonly arpResults: SendResult[] = [];
@@ -66,6 +69,12 @@ export class FakeKernel {
       prepare: ({ address }) => void this.prepared.push(address.address),
       add: (orders) => this.#ask("add", orders),
       remove: (orders) => this.#ask("remove", orders),
+    },
+    routing: {
+      addRoutes: (routes) => this.#askRouting("add", routes.map(routeText)),
+      removeRoutes: (routes) => this.#askRouting("remove", routes.map(routeText)),
+      addRules: (rules) => this.#askRouting("add", rules.map(ruleText)),
+      removeRules: (rules) => this.#askRouting("remove", rules.map(ruleText)),
     },
     links: {
       link: (name) => this.links.get(name),
@@ -134,6 +143,12 @@ export class FakeKernel {
       this.trace.push(frameText(data));
     }
     return result;
+  }
+
+  /** The kernel answers in the turn in which it is asked. */
+  #askRouting(kind: Asked["kind"], texts: readonly string[]): Promise<readonly (string | null)[]> {
+    this.trace.push(...texts.map((text) => `${kind} ${text}`));
+    return Promise.resolve(texts.map(() => this.routingResults.shift() ?? null));
   }
 
   #ask(kind: Asked["kind"], orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {

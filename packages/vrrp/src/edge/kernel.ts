@@ -11,14 +11,16 @@ import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import { type AdvertSocketHandlers, AdvertSockets } from "./advert-socket.js";
 import { ArpSocket } from "./arp-socket.js";
+import { KernelRouting } from "./kernel-routing.js";
 import type { LinkTable } from "./link-table.js";
 import { addressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
 
-export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "warmUp"> & {
+export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "routing" | "warmUp"> & {
   readonly adverts: AdvertSockets;
   /** Counts the kernel's answers, so that one that is slow can be told from one that is silent. */
   readonly addresses: AddressPort & { readonly answers: number };
+  readonly routing: KernelRouting;
 };
 export type { RouteMonitorHandlers };
 
@@ -40,12 +42,14 @@ export function openKernel(
   handlers: AdvertSocketHandlers,
 ): KernelPorts {
   AdvertSockets.probe();
+  const routes = RouteSocket.open();
   return {
     ...time,
     createTimer: (expired) => new MonotonicTimer(expired),
     adverts: new AdvertSockets(handlers, parent),
     arp: new ArpSocket(),
-    addresses: new KernelAddresses(RouteSocket.open()),
+    addresses: new KernelAddresses(routes),
+    routing: new KernelRouting(routes, links),
     links,
     parent,
   };

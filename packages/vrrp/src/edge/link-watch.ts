@@ -9,6 +9,7 @@ import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
 import { placeOf } from "../core/place.js";
+import { routingDevices } from "../core/routing.js";
 import { LinkTable } from "./link-table.js";
 import { ownAdditionFilter } from "./own-address-filter.js";
 import type { Ports, ReportPort } from "./ports.js";
@@ -200,7 +201,8 @@ export class LinkWatch {
 function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
   const devices = addresses.map(({ device }) => device);
-  return [placeOf(instance), ...devices, ...trackedInterfaces(instance.track)];
+  const routing = routingDevices(instance).map(([device]) => device);
+  return [placeOf(instance), ...devices, ...routing, ...trackedInterfaces(instance.track)];
 }
 
 function trackedInterfaces({ interfaces }: VrrpInstanceConfig["track"]): string[] {

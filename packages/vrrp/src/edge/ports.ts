@@ -7,7 +7,11 @@ import type {
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  RouteConfig,
+  RuleConfig,
+  VirtualAddress,
+} from "@keepalived-ts/shared-config/schema/config";
 
 /** One timer for all deadlines, in microseconds of CLOCK_MONOTONIC; the past fires at once. */
 export interface DeadlineTimer {
@@ -52,6 +56,14 @@ export interface AddressPort {
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
 }
 
+/** Routes and rules in the kernel: one result an object, in order, null or the errno name. */
+export interface RoutingPort {
+  addRoutes(routes: readonly RouteConfig[]): Promise<readonly (string | null)[]>;
+  removeRoutes(routes: readonly RouteConfig[]): Promise<readonly (string | null)[]>;
+  addRules(rules: readonly RuleConfig[]): Promise<readonly (string | null)[]>;
+  removeRules(rules: readonly RuleConfig[]): Promise<readonly (string | null)[]>;
+}
+
 /** What is known of an interface at this moment. */
 export interface LinkView {
   readonly index: number;
@@ -87,6 +99,7 @@ export interface Ports {
   readonly adverts: AdvertPort;
   readonly arp: ArpPort;
   readonly addresses: AddressPort;
+  readonly routing: RoutingPort;
   readonly links: LinkPort;
   readonly parent: ReportPort;
   /** Takes a few milliseconds before a takeover to have its code at hand. */

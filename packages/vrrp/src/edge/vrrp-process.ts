@@ -120,7 +120,7 @@ export class VrrpProcess {
       {
         event: (event) => this.#running?.loop.dispatch(event),
         prepare: (name, index) => this.#prepare(name, index),
-        appeared: (name) => this.#running?.loop.executor.addresses.linkAppeared(name),
+        appeared: (name) => this.#running?.loop.executor.linkAppeared(name),
         renamed: (name, index) => this.#withdraw(name, index),
         vanished: (name, index) => {
           this.#running?.ports.adverts.close(index);
@@ -192,7 +192,8 @@ export class VrrpProcess {
       this.#running.loop.dispatch({ type: "stopRequested" });
       await this.#running.loop.finished();
       if (!(await areWithdrawn(this.#running))) {
-        const text = "Cannot tell whether all addresses are removed: the kernel does not answer";
+        const what = "all addresses, routes and rules are removed";
+        const text = `Cannot tell whether ${what}: the kernel does not answer`;
         this.#parent.log({ level: "error", text });
       }
     }
@@ -232,13 +233,14 @@ function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter):
 }
 
 /**
- * Waits until no address is left, or the kernel is silent. Time alone says nothing: the process may
+ * Waits until nothing of ours is left in the kernel, or it is silent. Time alone says nothing: the process may
  * have stood still (SIGSTOP, a paused machine) or the kernel may have kept it in a system call.
  */
 async function areWithdrawn({ ports, loop }: Running): Promise<boolean> {
-  const gone = loop.executor.addresses.idle();
-  for (let answers = -1; answers < ports.addresses.answers; ) {
-    answers = ports.addresses.answers;
+  const gone = loop.executor.idle();
+  const count = (): number => ports.addresses.answers + ports.routing.answers;
+  for (let answers = -1; answers < count(); ) {
+    answers = count();
     if (await within(silenceMaxMs, gone)) return true;
     // Timers come first after a standstill: answers that are there already are read now.
     await new Promise<void>((resolve) => ports.defer(resolve));

@@ -1,0 +1,63 @@
+// Routes and rules of the configuration in the kernel: names become numbers, many requests go in
+// one system call. Decides nothing.
+
+import { resolveRoute } from "@keepalived-ts/netops/netlink/route-codec";
+import type {
+  ResolvedRoute,
+  RouteNames,
+  RouteSocket,
+} from "@keepalived-ts/netops/netlink/route-socket";
+import type { RouteConfig, RuleConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { RoutingPort } from "./ports.js";
+
+type Results = Promise<readonly (string | null)[]>;
+
+export class KernelRouting implements RoutingPort {
+  readonly #socket: RouteSocket;
+  readonly #names: RouteNames;
+  readonly #countAnswer = (): void => {
+    this.answers += 1;
+  };
+  /** Batches that the kernel has answered. */
+  answers = 0;
+
+  constructor(socket: RouteSocket, names: RouteNames) {
+    this.#socket = socket;
+    this.#names = names;
+  }
+
+  addRoutes(routes: readonly RouteConfig[]): Results {
+    return this.#withResolved(routes, (resolved) =>
+      this.#socket.addRoutes(resolved, this.#countAnswer),
+    );
+  }
+
+  removeRoutes(routes: readonly RouteConfig[]): Results {
+    return this.#withResolved(routes, (resolved) =>
+      this.#socket.deleteRoutes(resolved, this.#countAnswer),
+    );
+  }
+
+  addRules(rules: readonly RuleConfig[]): Results {
+    return this.#socket.addRules(rules, this.#countAnswer);
+  }
+
+  removeRules(rules: readonly RuleConfig[]): Results {
+    return this.#socket.deleteRules(rules, this.#countAnswer);
+  }
+
+  /** ENODEV for those of which an interface or a VRF is missing. */
+  async #withResolved(
+    routes: readonly RouteConfig[],
+    ask: (resolved: readonly ResolvedRoute[]) => Results,
+  ): Results {
+    const resolved = routes.map((route) => resolveRoute(route, this.#names));
+    const possible = resolved.filter((route) => route !== undefined);
+    const answers = possible.length === 0 ? [] : await ask(possible);
+    if (possible.length === routes.length) return answers;
+    let answered = 0;
+    return resolved.map((route) =>
+      route === undefined ? "ENODEV" : (answers[answered++] ?? null),
+    );
+  }
+}

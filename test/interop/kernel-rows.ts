@@ -1,0 +1,158 @@
+// Configurations of which the kernel must look alike under Debian's keepalived and under ours. One
+// instance each, all in one file, each with a network of its own.
+
+export interface Row {
+  readonly name: string;
+  /** Lines of `virtual_ipaddress`; VIP is the row's own address. */
+  readonly addresses?: readonly string[];
+  readonly routes?: readonly string[];
+  readonly rules?: readonly string[];
+  /** Other lines of the instance. */
+  readonly lines?: readonly string[];
+}
+
+const metrics =
+  "mtu 1000 hoplimit 100 advmss 101 rtt 102 rttvar 103 reordering 104 window 105 cwnd 106 " +
+  "ssthresh lock 107 rto_min 108 initcwnd 109 initrwnd 110 features ecn";
+
+/** keepalived 2.2.7 wants dev in a route that is tracked, 2.4.3 does not. */
+export const rows: readonly Row[] = [
+  { name: "gateway", routes: ["10.10.0.0/16 via 192.0.2.254 dev eth0"] },
+  { name: "source", routes: ["10.11.0.0/16 via 192.0.2.254 dev eth0 src VIP metric 7"] },
+  {
+    name: "by_the_address",
+    addresses: ["203.0.113.1/24 dev eth0"],
+    routes: ["10.12.0.0/16 via 203.0.113.254 dev eth0"],
+  },
+  {
+    name: "types",
+    routes: [
+      "blackhole 10.13.0.0/24 no_track",
+      "unreachable 10.13.1.0/24 metric 4278198272 no_track",
+      "prohibit 10.13.2.0/24 no_track",
+      "throw 10.13.3.0/24 table 300 no_track",
+    ],
+  },
+  {
+    name: "nexthops",
+    routes: [
+      "10.14.0.0/16 no_track nexthop via 192.0.2.252 dev eth0 weight 3 " +
+        "nexthop via 198.51.100.252 dev eth1 weight 2",
+      "10.14.0.0/17 table 6909 no_track nexthop via 203.0.114.1 dev eth0 onlink weight 1 " +
+        "nexthop via 203.0.114.2 dev eth0 onlink weight 2",
+    ],
+  },
+  {
+    name: "document",
+    routes: [
+      "192.168.2.0/24 via 192.0.2.100 dev eth0",
+      `192.168.200.0/24 dev eth1 table 6909 tos 0x04 protocol bird scope link priority 12 ${metrics} realms 5/0x14`,
+      `2001:470:69e9:1:2::4 dev eth1 table 6909 tos 0x04 protocol bird priority 12 ${metrics}`,
+    ],
+  },
+  {
+    name: "tables",
+    routes: [
+      "default via 192.0.2.254 dev eth0 table 101 metric 10",
+      "10.15.0.0/16 via 192.0.2.254 dev eth0 table 70000",
+      "10.15.0.0/16 dev eth1 scope link table 101",
+    ],
+  },
+  { name: "onlink", routes: ["10.16.0.0/16 via 203.0.115.1 dev eth0 onlink"] },
+  { name: "or", routes: ["10.17.0.0/16 via 192.0.2.252 or 192.0.2.253 no_track"] },
+  { name: "own_protocol", routes: ["10.18.0.0/16 dev eth1 protocol static no_track"] },
+  {
+    name: "same_destination",
+    routes: [
+      "10.19.0.0/16 via 192.0.2.252 dev eth0",
+      "10.19.0.0/16 via 192.0.2.253 dev eth0",
+      "append 10.19.0.0/16 via 192.0.2.251 dev eth0",
+    ],
+  },
+  {
+    name: "metrics",
+    routes: [
+      "10.20.0.0/16 via 192.0.2.254 dev eth0 quickack 1 congctl reno fastopen_no_cookie 1",
+      "10.20.1.0/24 via 192.0.2.254 dev eth0 mtu lock 1300 ttl-propagate enabled",
+    ],
+  },
+  {
+    name: "selectors",
+    rules: [
+      "from 192.168.2.0/24 table 1 preference 1000",
+      "to 192.168.2.0/24 table 1 preference 1001",
+      "from 192.168.28.0/24 to 192.168.29.0/26 table 5 iif eth0 oif eth1 tos 4 fwmark 24/12 " +
+        "preference 39 realms 30/20",
+      "not from 10.0.0.0/8 tos 0x10 lookup main preference 1002",
+      "ipproto tcp sport 10-20 dport 80-90 table 6 preference 1003",
+      "uidrange 10-20 table 6 preference 1004",
+      "tunnel-id 17 table 6 preference 1005",
+      "from all table 6 suppress_prefixlength 8 preference 1006",
+    ],
+  },
+  {
+    name: "actions",
+    rules: [
+      "from VIP to 10.0.0.0/8 unreachable preference 2100",
+      "from VIP to 172.16.0.0/12 prohibit preference 2101",
+      "from VIP to 192.168.0.0/16 blackhole preference 2102",
+      "from VIP goto 3000 preference 2103",
+      "from VIP lookup main preference 3000",
+    ],
+  },
+  { name: "no_preference", rules: ["from VIP table 7", "iif eth1 table 8"] },
+  {
+    name: "ipv6_routes",
+    routes: [
+      "2001:db8:a::/48 via fe80::1 dev eth0 metric 77",
+      "2001:db8:b::/48 via 2001:db8::2 dev eth0 pref high",
+      "2001:db8:c::/48 dev eth1 table 500 mtu 1300",
+      "blackhole 2001:db8:d::/48 no_track",
+      "2001:db8:e::/48 no_track nexthop via 2001:db8::2 dev eth0 weight 2 " +
+        "nexthop via 2001:db8:1::2 dev eth1 weight 3",
+    ],
+  },
+  {
+    name: "ipv6_rules",
+    rules: [
+      "to 1:2:3:4:5:6:7:0/112 from 7:6:5:4:3:2::/96 table 6908 preference 1100",
+      "from 2001:db8::/32 iif eth1 table 6909 preference 1101",
+      "from 2001:db8::/32 prohibit preference 1102",
+    ],
+  },
+  {
+    name: "addresses",
+    addresses: [
+      "198.51.100.10/24 dev eth1 label eth1:ten brd 198.51.100.255",
+      "198.51.100.11/32 dev eth1 scope link",
+      "198.51.100.12/24 brd + dev eth1 noprefixroute",
+    ],
+  },
+];
+
+/** The whole file, `top` before the instances. */
+export function rowsText(all: readonly Row[], top: readonly string[] = []): string {
+  return [...top, ...all.flatMap(instanceLines)].join("\n");
+}
+
+function instanceLines(row: Row): string[] {
+  // The name decides, so that a row keeps its address when others come and go.
+  const number = rows.findIndex(({ name }) => name === row.name) + 1;
+  const vip = `192.0.2.${100 + number}`;
+  const own = (lines: readonly string[]): string[] =>
+    lines.map((line) => `    ${line.replaceAll("VIP", vip)}`);
+  const block = (name: string, lines: readonly string[] | undefined): string[] =>
+    lines === undefined ? [] : [`  ${name} {`, ...own(lines), "  }"];
+  return [
+    `vrrp_instance ${row.name} {`,
+    "  interface eth0",
+    "  version 3",
+    "  advert_int 0.1",
+    `  virtual_router_id ${number}`,
+    ...own(row.lines ?? []),
+    ...block("virtual_ipaddress", [`${vip}/24`, ...(row.addresses ?? [])]),
+    ...block("virtual_routes", row.routes),
+    ...block("virtual_rules", row.rules),
+    "}",
+  ];
+}
