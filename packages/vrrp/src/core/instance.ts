@@ -35,6 +35,15 @@ export type TimerName =
 /** Why an instance ends: the process does, or a new configuration is without it. */
 export type Ending = "stop" | "removal";
 
+/** What an interface is needed for. */
+export type NeededFor =
+  | "VIP"
+  | "route"
+  | "rule"
+  | "static address"
+  | "static route"
+  | "static rule";
+
 /** What is logged once only until the state or the master changes. */
 export type LoggedCause = CounterName | "advertIntervalLearnt";
 
@@ -54,7 +63,7 @@ export interface Instance {
   /** `config`'s virtual and excluded addresses. */
   addresses: readonly VirtualAddress[];
   /** The interfaces that it needs besides `config.interface`, and for what. */
-  devices: ReadonlyMap<string, "VIP" | "route" | "rule">;
+  devices: ReadonlyMap<string, NeededFor>;
   /** `config`'s virtual addresses as in {@link Advert.addresses}. */
   advertisedAddresses: string;
   state: VrrpStateName;
@@ -140,6 +149,8 @@ export interface Router {
   /** By name. */
   readonly links: Map<string, LinkFact>;
   readonly deadlines: Deadlines<Timer>;
+  /** `track_group`: by name of an instance what it needs besides its own devices. */
+  readonly groupDevices: Map<string, ReadonlyMap<string, NeededFor>>;
   /** By name of the interface: `interface_up_down_delays`. */
   readonly linkDelays: Map<string, InterfaceDelayConfig>;
   /** When what was heard of an interface is believed. */

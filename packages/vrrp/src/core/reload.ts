@@ -29,6 +29,7 @@ import { examine, reviewInstance, unbindLink } from "./state-fault.js";
 import { startInstance } from "./state-init.js";
 import { alignGroups, formGroups } from "./sync-group.js";
 import { disarm } from "./timers.js";
+import { useTrackGroups } from "./track-group.js";
 import { trackerKey } from "./tracking.js";
 import {
   addAddresses,
@@ -97,6 +98,7 @@ function takeInSurroundings({ router, now }: Turn, event: Configured): void {
   router.logsUnknownVrids = logUnknownVrids;
   router.loggedVrids.clear();
   useLinkDelays(router, interfaceDelays);
+  useTrackGroups(router, event.config.statics);
   const links = event.links.map((link) => believedLink(router, link, now));
   router.links.clear();
   for (const link of links) router.links.set(link.name, link);

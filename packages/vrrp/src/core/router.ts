@@ -55,6 +55,7 @@ export function createRouter(options: RouterOptions): Router {
     trackers: new Map(),
     links: new Map(),
     deadlines: new Deadlines(),
+    groupDevices: new Map(),
     linkDelays: new Map(),
     linkTimers: new Deadlines(),
     masterFrom: null,

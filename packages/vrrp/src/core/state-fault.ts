@@ -105,8 +105,9 @@ function sourceFault({ config, sourceAddress }: Instance, link: LinkFact): strin
 }
 
 /** keepalived: a MASTER whose addresses cannot be reached would keep traffic from its peers. */
-function deviceFault(router: Router, { devices }: Instance): string | null {
-  for (const [device, what] of devices) {
+function deviceFault(router: Router, { name, devices }: Instance): string | null {
+  const groupDevices = router.groupDevices.get(name) ?? [];
+  for (const [device, what] of [...devices, ...groupDevices]) {
     const link = router.links.get(device);
     if (link === undefined) return `interface ${device} of a ${what} does not exist`;
     if (!link.isRunning) return `interface ${device} of a ${what} is down`;
@@ -226,7 +227,8 @@ function reviewInterface(turn: Turn, name: string): void {
   if (turn.router.isStopped) return;
   for (const instance of turn.router.instances.values()) {
     const { config, devices } = instance;
-    const isConcerned = placeOf(config) === name || devices.has(name);
+    const isOfGroup = turn.router.groupDevices.get(instance.name)?.has(name) === true;
+    const isConcerned = placeOf(config) === name || devices.has(name) || isOfGroup;
     if (isConcerned || tracksInterface(instance, name)) reviewInstance(turn, instance);
   }
 }

@@ -226,7 +226,8 @@ export class AddressQueue {
     const interfaceIndex = this.#ports.links.link(entry.address.device)?.index;
     if (interfaceIndex === undefined) return undefined;
     if (entry.order?.interfaceIndex !== interfaceIndex) {
-      entry.order = { address: entry.address, interfaceIndex, encoded: undefined };
+      const { address, protocol } = entry;
+      entry.order = { address, interfaceIndex, protocol, encoded: undefined };
     }
     return entry.order;
   }

@@ -5,7 +5,9 @@
 
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import { addressProtocol, staticAddressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, LinkPort, LinkView } from "./ports.js";
+import { staticOwner } from "./static-owner.js";
 
 /** One address of an instance. */
 export interface AddressEntry {
@@ -23,6 +25,8 @@ export interface AddressEntry {
   owed: number;
   /** False until the first announcement of a burst is out. */
   isAnnounced: boolean;
+  /** IFA_PROTO: whose it is. */
+  readonly protocol: number;
   /** Address, prefix length and device as one text. */
   readonly place: string;
   /** What the kernel is asked, kept while the interface stays the same. */
@@ -290,6 +294,7 @@ export class AddressWork {
       isConfirmed: false,
       owed: 0,
       isAnnounced: false,
+      protocol: this.instance === staticOwner ? staticAddressProtocol : addressProtocol,
       place: placeKey(address),
       order: undefined,
       announcement: undefined,

@@ -40,8 +40,13 @@ export class Executor {
    */
   run(actions: readonly VrrpAction[]): void {
     if (this.#collectAdverts(actions)) this.#flushAdverts();
-    if (this.#orderHoldings(actions)) this.routing.withdraw(() => this.addresses.pump());
+    if (this.#orderHoldings(actions)) this.pump();
     this.#tell(actions);
+  }
+
+  /** Starts what was ordered of addresses, routes and rules. */
+  pump(): void {
+    this.routing.withdraw(() => this.addresses.pump());
   }
 
   /** An interface of that name is there (again): what is wanted on it is asked for anew. */

@@ -13,7 +13,6 @@ import { type AdvertSocketHandlers, AdvertSockets } from "./advert-socket.js";
 import { ArpSocket } from "./arp-socket.js";
 import { KernelRouting } from "./kernel-routing.js";
 import type { LinkTable } from "./link-table.js";
-import { addressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
 
 export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "routing" | "warmUp"> & {
@@ -84,8 +83,8 @@ function encoded(order: AddressOrder): Uint8Array {
   return order.encoded;
 }
 
-function request({ address, interfaceIndex }: AddressOrder): AddressRequest {
-  return { ...attributes(address), interfaceIndex, protocol: addressProtocol };
+function request({ address, interfaceIndex, protocol }: AddressOrder): AddressRequest {
+  return { ...attributes(address), interfaceIndex, protocol };
 }
 
 function attributes(address: VirtualAddress): Omit<AddressRequest, "interfaceIndex"> {

@@ -6,7 +6,11 @@ import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-m
 import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  StaticConfig,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
 import { placeOf } from "../core/place.js";
 import { routingDevices } from "../core/routing.js";
@@ -75,7 +79,8 @@ export class LinkWatch {
     this.table.setVirtualAddresses(config);
     this.#interfaces = new Set(config.instances.map(placeOf));
     const groups = config.syncGroups.flatMap(({ track }) => trackedInterfaces(track));
-    this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups]);
+    const statics = staticInterfaces(config.statics);
+    this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups, ...statics]);
     this.#told.clear();
     const facts: LinkFact[] = [];
     for (const name of this.#watched) {
@@ -203,6 +208,15 @@ function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const devices = addresses.map(({ device }) => device);
   const routing = routingDevices(instance).map(([device]) => device);
   return [placeOf(instance), ...devices, ...routing, ...trackedInterfaces(instance.track)];
+}
+
+/** All of them: what is static comes back with its interface. */
+function staticInterfaces({ addresses, routes, rules }: StaticConfig): string[] {
+  return [
+    ...addresses.map(({ device }) => device),
+    ...routes.flatMap(({ device, nextHops }) => [device, ...nextHops.map((hop) => hop.device)]),
+    ...rules.map(({ inputInterface }) => inputInterface),
+  ].filter((device) => device !== undefined);
 }
 
 function trackedInterfaces({ interfaces }: VrrpInstanceConfig["track"]): string[] {

@@ -10,6 +10,12 @@ import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h: the mark of our addresses, shown by `ip address`. */
 export const addressProtocol = 18;
 
+/**
+ * RTPROT_STATIC: the mark of our static addresses. They are their interface's own, so that word of
+ * them must be heard.
+ */
+export const staticAddressProtocol = 4;
+
 // struct nlmsghdr, struct ifaddrmsg (linux/netlink.h, if_addr.h), then attributes:
 // offset 0   length          4  type     6  flags   8  sequence   12  port
 //        16  family ...     20  interface index     24  first attribute

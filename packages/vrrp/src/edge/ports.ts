@@ -44,6 +44,8 @@ export interface ArpPort {
 export interface AddressOrder {
   readonly address: VirtualAddress;
   readonly interfaceIndex: number;
+  /** IFA_PROTO: whose it is. */
+  readonly protocol: number;
   /** The port's own: what it made of the order, kept for the next time. */
   encoded: Uint8Array | undefined;
 }

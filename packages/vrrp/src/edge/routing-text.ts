@@ -3,6 +3,7 @@
 
 import type { IpPrefix, RouteConfig, RuleConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { RoutingStep } from "./routing-work.js";
+import { ownerPrefix, staticOwner } from "./static-owner.js";
 
 const advice: Readonly<Record<string, string>> = {
   ENODEV: "an interface that it names does not exist",
@@ -28,8 +29,7 @@ export function routingFailureText(
   what: string,
   errno: string,
 ): string {
-  const names = [...owners].filter((name) => name !== "").join(", ");
-  const prefix = names === "" ? "" : `(${names}) `;
+  const prefix = ownerPrefix([...owners].filter((name) => name !== staticOwner).join(", "));
   const hint = advice[errno];
   return `${prefix}Cannot ${order[step]} ${what}: ${errno}${hint === undefined ? "" : `, ${hint}`}`;
 }

@@ -14,7 +14,9 @@ import { LinkWatch } from "./link-watch.js";
 import { listenPlan, type PlaceWish } from "./listen-plan.js";
 import { Loop } from "./loop.js";
 import { Rehearsal } from "./rehearsal.js";
+import { addressProtocol } from "./own-address-filter.js";
 import type { Reporter } from "./reporter.js";
+import { StaticHoldings } from "./static-holdings.js";
 
 type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
 
@@ -31,6 +33,7 @@ interface Running {
   readonly loop: Loop;
   readonly links: LinkWatch;
   readonly rehearsal: Rehearsal;
+  readonly statics: StaticHoldings;
 }
 
 export class VrrpProcess {
@@ -91,12 +94,13 @@ export class VrrpProcess {
       await this.#fail(thrown);
       return;
     }
-    const { ports, loop, links, rehearsal } = this.#running;
+    const { ports, loop, links, rehearsal, statics } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
     this.#config = config;
     this.#plan = listenPlan(atWork);
     const facts = links.configure(atWork);
+    statics.configure(config.statics);
     loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
     const left = [...config.instances, ...leavingConfigs(this.#running.router)];
     this.#plan = listenPlan({ ...config, instances: left });
@@ -153,7 +157,7 @@ export class VrrpProcess {
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
     const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
-    return { ports, router, links, loop, rehearsal };
+    return { ports, router, links, loop, rehearsal, statics: new StaticHoldings(loop.executor) };
   }
 
   #prepare(name: string, index: number): boolean {
@@ -172,7 +176,10 @@ export class VrrpProcess {
       .flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses])
       .filter((address) => address.device === device && !links.isForeign(address))
       // The kernel has put the new name into their labels.
-      .map(({ label: _label, ...address }) => ({ address, interfaceIndex, encoded: undefined }));
+      .map(({ label: _label, ...address }) => ({
+        ...{ address, interfaceIndex, encoded: undefined },
+        protocol: addressProtocol,
+      }));
     void addresses.remove(orders.toReversed());
   }
 
@@ -191,6 +198,7 @@ export class VrrpProcess {
     if (this.#running !== undefined) {
       this.#running.loop.dispatch({ type: "stopRequested" });
       await this.#running.loop.finished();
+      this.#running.statics.withdraw();
       if (!(await areWithdrawn(this.#running))) {
         const what = "all addresses, routes and rules are removed";
         const text = `Cannot tell whether ${what}: the kernel does not answer`;
