@@ -9,6 +9,7 @@ import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
 import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } from "./garp.js";
 import { endInstance, handleHandOverEnd, handleSuccessor, letAllGo } from "./hand-over.js";
+import { handleHoldingLost } from "./holding-loss.js";
 import {
   type Instance,
   instanceKey,
@@ -104,6 +105,9 @@ function dispatch(turn: Turn, event: VrrpEvent): void {
       return;
     case "trackerChanged":
       handleTrackerChanged(turn, event.report);
+      return;
+    case "holdingLost":
+      handleHoldingLost(turn, event);
       return;
     case "deadlineReached":
       handleDeadlines(turn);

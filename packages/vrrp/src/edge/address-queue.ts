@@ -13,6 +13,7 @@ import { AddressPreparation } from "./address-preparation.js";
 import type { AddressEntry, AddressSlice } from "./address-work.js";
 import { AddressWork } from "./address-work.js";
 import { ArpAnnouncer } from "./arp-announcer.js";
+import type { Losses } from "./losses.js";
 import type { AddressOrder, Ports } from "./ports.js";
 
 /** So few that the first address and its ARP are out within a fraction of a millisecond. */
@@ -34,6 +35,7 @@ export type AddressQueuePorts = Pick<
 
 export class AddressQueue {
   readonly #ports: AddressQueuePorts;
+  readonly #losses: Losses;
   readonly #settled: () => void;
   readonly #announcer: ArpAnnouncer;
   readonly #works: Map<string, AddressWork> = new Map();
@@ -54,8 +56,9 @@ export class AddressQueue {
   #idleWaiters: (() => void)[] = [];
 
   /** `settled` is called whenever no address is outstanding any more. */
-  constructor(ports: AddressQueuePorts, settled: () => void) {
+  constructor(ports: AddressQueuePorts, losses: Losses, settled: () => void) {
     this.#ports = ports;
+    this.#losses = losses;
     this.#settled = settled;
     this.#announcer = new ArpAnnouncer(ports);
     this.#preparation = new AddressPreparation(ports.defer, (instance, address) => {
@@ -94,24 +97,38 @@ export class AddressQueue {
 
   /** An interface of that name is there (again): what is wanted on it is asked for anew. */
   linkAppeared(device: string): void {
-    for (const work of this.#works.values()) if (work.renew(device)) this.#adding.add(work);
-    this.pump();
+    this.renew(device);
     this.#preparation.restart();
+  }
+
+  /** Asks again for what is wanted on that interface and is not there. */
+  renew(device: string): void {
+    let hasWork = false;
+    for (const work of this.#works.values()) {
+      if (!work.renew(device)) continue;
+      this.#adding.add(work);
+      hasWork = true;
+    }
+    if (hasWork) this.pump();
   }
 
   linkLost(device: string): void {
     for (const work of this.#works.values()) work.lose(device);
   }
 
-  /** The kernel says that an address is gone: if it was to be there, it is put back. */
-  addressLost(device: string, address: string, prefixLength: number): void {
+  /** The kernel says that an address is gone, by the netlink port of whoever has done it. */
+  addressLost(device: string, address: string, prefixLength: number, port: number = 0): void {
     for (const work of this.#works.values()) {
-      if (!work.miss(device, address, prefixLength)) continue;
-      const text = `(${work.instance}) ${address} was removed from ${device}, putting it back`;
-      this.#ports.parent.log({ level: "warn", text });
-      this.#adding.add(work);
-      this.#announcing.add(work);
-      this.pump();
+      const entry = work.held(device, address, prefixLength);
+      if (entry === undefined) continue;
+      const what = `${address} of ${device}`;
+      const isTracked = entry.address.noTrack !== true;
+      const loss = { owner: work.instance, what, isTracked, port };
+      this.#losses.note(loss, () => {
+        if (!work.askAgain(entry, loss)) return;
+        this.#adding.add(work);
+        this.pump();
+      });
     }
   }
 
@@ -182,6 +199,11 @@ export class AddressQueue {
     this.#sliceCount = isSlow ? slowSliceCount : sliceCount;
     slice.entries.forEach((entry, i) => {
       const errno = results[i] ?? null;
+      const { loss } = entry;
+      entry.loss = undefined;
+      if (loss !== undefined && this.#losses.conclude(loss, errno)) {
+        this.announce(work.instance, [entry.address], 1);
+      }
       if (work.settle(slice.kind, entry, errno) || errno === null) return;
       this.#ports.parent.log({
         level: "error",

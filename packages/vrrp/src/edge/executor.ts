@@ -4,12 +4,17 @@
 
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
-import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction, VrrpAction } from "../core/action.js";
 import { AddressQueue } from "./address-queue.js";
 import { AdvertCache } from "./advert-cache.js";
 import { announcementName, announceSource } from "./announcement.js";
+import { Losses } from "./losses.js";
 import type { AdvertPlace, Ports } from "./ports.js";
+import { RepairPolicy } from "./repair-policy.js";
 import { RoutingQueue } from "./routing-queue.js";
 
 const announcementsToldMax = 16;
@@ -23,15 +28,20 @@ interface Outgoing {
 export class Executor {
   readonly #ports: Ports;
   readonly #adverts = new AdvertCache();
+  readonly #repairs = new RepairPolicy();
   readonly addresses: AddressQueue;
   readonly routing: RoutingQueue;
   /** Adverts collected from one list of actions; emptied before it ends. */
   readonly #outgoing: Map<AdvertPlace, Outgoing> = new Map();
 
-  constructor(ports: Ports) {
+  /** `lost`: an instance has lost something to somebody else. */
+  constructor(ports: Ports, lost: (instance: string, what: string) => void) {
     this.#ports = ports;
-    this.addresses = new AddressQueue(ports, () => this.routing.pump());
-    this.routing = new RoutingQueue(ports, () => this.addresses.isSettled);
+    const { now, later, parent } = ports;
+    const isOwnPort = (port: number): boolean => ports.addresses.isOwnPort(port);
+    const losses = new Losses({ now, later, parent, lost }, this.#repairs, isOwnPort);
+    this.addresses = new AddressQueue(ports, losses, () => this.routing.pump());
+    this.routing = new RoutingQueue(ports, losses, () => this.addresses.isSettled);
   }
 
   /**
@@ -44,6 +54,13 @@ export class Executor {
     this.#tell(actions);
   }
 
+  /** These instances count from now on. */
+  configure(instances: readonly VrrpInstanceConfig[]): void {
+    this.#repairs.configure(instances);
+    this.addresses.prune();
+    this.addresses.prepare(instances);
+  }
+
   /** Starts what was ordered of addresses, routes and rules. */
   pump(): void {
     this.routing.withdraw(() => this.addresses.pump());
@@ -52,6 +69,12 @@ export class Executor {
   /** An interface of that name is there (again): what is wanted on it is asked for anew. */
   linkAppeared(name: string): void {
     this.addresses.linkAppeared(name);
+    this.routing.retry();
+  }
+
+  /** What is wanted by way of that interface and is missing is asked for again. */
+  linkImproved(name: string): void {
+    this.addresses.renew(name);
     this.routing.retry();
   }
 

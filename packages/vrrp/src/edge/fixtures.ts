@@ -20,6 +20,9 @@ export interface Asked {
   answer(results?: readonly (string | null)[]): Promise<void>;
 }
 
+/** The netlink port of what the fake kernel is asked. */
+export const ownPort = 77;
+
 export class FakeKernel {
   /** What happened, in order, in short: "advert 2 x1", "add 192.0.2.100", "arp 192.0.2.100". */
   readonly trace: string[] = [];
@@ -69,12 +72,15 @@ export class FakeKernel {
       prepare: ({ address }) => void this.prepared.push(address.address),
       add: (orders) => this.#ask("add", orders),
       remove: (orders) => this.#ask("remove", orders),
+      isOwnPort: (port) => port === ownPort,
     },
     routing: {
       addRoutes: (routes) => this.#askRouting("add", routes.map(routeText)),
       removeRoutes: (routes) => this.#askRouting("remove", routes.map(routeText)),
       addRules: (rules) => this.#askRouting("add", rules.map(ruleText)),
       removeRules: (rules) => this.#askRouting("remove", rules.map(ruleText)),
+      keyOfRoute: routeText,
+      keyOfRule: ruleText,
     },
     links: {
       link: (name) => this.links.get(name),

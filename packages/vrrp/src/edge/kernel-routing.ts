@@ -2,11 +2,13 @@
 // one system call. Decides nothing.
 
 import { resolveRoute } from "@keepalived-ts/netops/netlink/route-codec";
+import { expectedRoute, routeKey } from "@keepalived-ts/netops/netlink/route-match";
 import type {
   ResolvedRoute,
   RouteNames,
   RouteSocket,
 } from "@keepalived-ts/netops/netlink/route-socket";
+import { expectedRule, ruleKey } from "@keepalived-ts/netops/netlink/rule-match";
 import type { RouteConfig, RuleConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { RoutingPort } from "./ports.js";
 
@@ -44,6 +46,17 @@ export class KernelRouting implements RoutingPort {
 
   removeRules(rules: readonly RuleConfig[]): Results {
     return this.#socket.deleteRules(rules, this.#countAnswer);
+  }
+
+  keyOfRoute(route: RouteConfig): string | undefined {
+    const resolved = resolveRoute(route, this.#names);
+    const expected = resolved && expectedRoute(resolved);
+    return expected && routeKey(expected);
+  }
+
+  keyOfRule(rule: RuleConfig): string | undefined {
+    const expected = expectedRule(rule);
+    return expected && ruleKey(expected);
   }
 
   /** ENODEV for those of which an interface or a VRF is missing. */

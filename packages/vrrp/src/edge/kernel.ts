@@ -76,6 +76,10 @@ class KernelAddresses implements AddressPort {
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
     return this.#routes.deleteAddresses(orders.map(request), this.#countAnswer);
   }
+
+  isOwnPort(port: number): boolean {
+    return port !== 0 && port === this.#routes.port;
+  }
 }
 
 function encoded(order: AddressOrder): Uint8Array {

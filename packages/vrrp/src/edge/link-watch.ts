@@ -32,8 +32,8 @@ export interface LinkWatchHandlers {
   renamed(name: string, index: number): void;
   /** Comes before the event that tells the core. */
   vanished(name: string, index: number): void;
-  /** An address is gone from an interface. */
-  addressLost(device: string, address: string, prefixLength: number): void;
+  /** An address is gone from an interface, by the netlink port of whoever has done it. */
+  addressLost(device: string, address: string, prefixLength: number, port: number): void;
   /** Some news were lost; all is known again now. */
   resynchronised(): void;
   /** Nothing more will be heard of links. */
@@ -101,12 +101,12 @@ export class LinkWatch {
         this.table.addAddress(address);
         this.#addressChanged(address, "added");
       },
-      addressRemoved: (address) => {
+      addressRemoved: (address, port) => {
         this.table.removeAddress(address);
         this.#addressChanged(address, "removed");
         const name = this.table.nameOf(address.interfaceIndex);
         if (name !== undefined) {
-          this.#handlers.addressLost(name, address.address, address.prefixLength);
+          this.#handlers.addressLost(name, address.address, address.prefixLength, port);
         }
       },
       resynchronised: (links, addresses) => this.#resynchronised(links, addresses),

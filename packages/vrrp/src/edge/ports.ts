@@ -56,6 +56,8 @@ export interface AddressPort {
   prepare(order: AddressOrder): void;
   add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
+  /** Whether what has been done from this netlink port was done by us, routes and rules included. */
+  isOwnPort(port: number): boolean;
 }
 
 /** Routes and rules in the kernel: one result an object, in order, null or the errno name. */
@@ -64,6 +66,9 @@ export interface RoutingPort {
   removeRoutes(routes: readonly RouteConfig[]): Promise<readonly (string | null)[]>;
   addRules(rules: readonly RuleConfig[]): Promise<readonly (string | null)[]>;
   removeRules(rules: readonly RuleConfig[]): Promise<readonly (string | null)[]>;
+  /** By what the kernel's word of it is known; undefined while an interface is missing. */
+  keyOfRoute(route: RouteConfig): string | undefined;
+  keyOfRule(rule: RuleConfig): string | undefined;
 }
 
 /** What is known of an interface at this moment. */

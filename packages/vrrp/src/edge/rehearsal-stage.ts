@@ -118,12 +118,15 @@ export class Stage {
         prepare: (order) => addresses.prepare(order),
         add: async (orders) => allDone(await addresses.add(orders)),
         remove: async (orders) => allDone(await addresses.remove(orders)),
+        isOwnPort: () => false,
       },
       routing: {
         addRoutes: nothingDone,
         removeRoutes: nothingDone,
         addRules: nothingDone,
         removeRules: nothingDone,
+        keyOfRoute: () => undefined,
+        keyOfRule: () => undefined,
       },
       links: {
         link: () => view,

@@ -7,7 +7,9 @@ import type { RouteConfig, RuleConfig } from "@keepalived-ts/shared-config/schem
 import type { VrrpAction } from "../core/action.js";
 import { routeOf, ruleOf } from "../testing/routing.js";
 import { Executor } from "./executor.js";
-import { addresses, FakeKernel } from "./fixtures.js";
+import { addresses, FakeKernel, ownPort } from "./fixtures.js";
+import { Losses } from "./losses.js";
+import { RepairPolicy } from "./repair-policy.js";
 import { RoutingQueue } from "./routing-queue.js";
 
 const first = routeOf("198.51.100.0/24");
@@ -20,11 +22,19 @@ const ruleLine = "rule from 10.0.0.0/8 table 100 preference 50";
 interface Scene {
   readonly kernel: FakeKernel;
   readonly queue: RoutingQueue;
+  /** What instances were said to have lost. */
+  readonly lost: string[];
 }
 
 function setUp(): Scene {
   const kernel = new FakeKernel();
-  return { kernel, queue: new RoutingQueue(kernel.ports, () => true) };
+  const lost: string[] = [];
+  const lossPorts = {
+    ...kernel.ports,
+    lost: (instance: string, what: string) => lost.push(`${instance}: ${what}`),
+  };
+  const losses = new Losses(lossPorts, new RepairPolicy(), (port) => port === ownPort);
+  return { kernel, queue: new RoutingQueue(kernel.ports, losses, () => true), lost };
 }
 
 function both(routes: readonly RouteConfig[], rules: readonly RuleConfig[] = []) {
@@ -116,6 +126,50 @@ test("RoutingQueue lets the event loop turn between slices that take long", asyn
   assert.equal(kernel.trace.length, 100);
 });
 
+test("RoutingQueue tells of what others have removed, of its own work and old news not", async () => {
+  const { kernel, queue, lost } = setUp();
+  queue.add("A", both([first, second], [rule]));
+  await queue.idle();
+  kernel.trace.length = 0;
+  kernel.routingResults.push(null, "EEXIST", null);
+  queue.routeLost(firstText, ownPort);
+  queue.routeLost(secondText, 4242);
+  queue.ruleLost(ruleLine, 4242);
+  queue.ruleLost("rule of others", 4242);
+  await queue.idle();
+  assert.deepEqual(kernel.trace, [`add ${firstText}`, `add ${secondText}`, `add ${ruleLine}`]);
+  assert.deepEqual(lost, [`A: ${ruleLine} was removed, by netlink port 4242 (as a rule the pid)`]);
+});
+
+test("RoutingQueue puts static routes back, and says so", async () => {
+  const { kernel, queue, lost } = setUp();
+  queue.add("", both([first, routeOf("10.0.0.0/8", { isTracked: false })]));
+  await queue.idle();
+  queue.routeLost(firstText, 4242);
+  queue.routeLost("route 10.0.0.0/8 via 192.0.2.1 dev eth0", 4242);
+  await queue.idle();
+  assert.deepEqual(lost, []);
+  assert.deepEqual(kernel.texts(), [
+    `${firstText} was removed, by netlink port 4242 (as a rule the pid); put back`,
+  ]);
+  assert.equal(kernel.trace.length, 3);
+});
+
+test("RoutingQueue asks quietly for what the kernel has taken away, until it gives it", async () => {
+  const { kernel, queue, lost } = setUp();
+  queue.add("A", both([first, second]));
+  await queue.idle();
+  kernel.trace.length = 0;
+  kernel.routingResults.push("ENETUNREACH", null);
+  queue.routesRead(new Set([secondText]));
+  queue.routeLost(secondText, 0);
+  await queue.idle();
+  queue.retry();
+  await queue.idle();
+  assert.deepEqual(kernel.trace, [`add ${firstText}`, `add ${secondText}`, `add ${firstText}`]);
+  assert.deepEqual([lost, kernel.texts()], [[], []]);
+});
+
 function orders(type: "add" | "remove"): VrrpAction[] {
   const routing: VrrpAction = {
     type: `${type}Routing`,
@@ -132,7 +186,7 @@ function orders(type: "add" | "remove"): VrrpAction[] {
 
 test("Executor puts routes behind the last address and takes them away before any", async () => {
   const kernel = new FakeKernel();
-  const executor = new Executor(kernel.ports);
+  const executor = new Executor(kernel.ports, () => undefined);
   executor.run(orders("add"));
   await kernel.answerAll();
   await executor.idle();

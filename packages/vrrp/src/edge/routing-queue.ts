@@ -6,6 +6,7 @@
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { RouteConfig, RuleConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Routing } from "../core/routing.js";
+import type { Loss, Losses } from "./losses.js";
 import type { Ports } from "./ports.js";
 import { routeText, routingFailureText, ruleText } from "./routing-text.js";
 import { type RoutingEntry, type RoutingStep, RoutingWork } from "./routing-work.js";
@@ -17,8 +18,12 @@ const turnMaxUs = 1_000;
 
 export type RoutingQueuePorts = Pick<Ports, "now" | "routing" | "parent" | "defer">;
 
+interface Tracked {
+  readonly isTracked: boolean;
+}
+
 /** Routes, or rules: what is wanted of them and who brings it to the kernel. */
-interface Line<T extends object> {
+interface Line<T extends Tracked> {
   readonly work: RoutingWork<T>;
   readonly textOf: (object: T) => string;
   readonly ask: Readonly<
@@ -28,6 +33,7 @@ interface Line<T extends object> {
 
 export class RoutingQueue {
   readonly #ports: RoutingQueuePorts;
+  readonly #losses: Losses;
   readonly #areAddressesSettled: () => boolean;
   readonly #routes: Line<RouteConfig>;
   readonly #rules: Line<RuleConfig>;
@@ -37,12 +43,13 @@ export class RoutingQueue {
   #removalWaiters: (() => void)[] = [];
   #idleWaiters: (() => void)[] = [];
 
-  constructor(ports: RoutingQueuePorts, areAddressesSettled: () => boolean) {
+  constructor(ports: RoutingQueuePorts, losses: Losses, areAddressesSettled: () => boolean) {
     this.#ports = ports;
+    this.#losses = losses;
     this.#areAddressesSettled = areAddressesSettled;
     const { routing } = ports;
     this.#routes = {
-      work: new RoutingWork(routeKey),
+      work: new RoutingWork(routeKey, (route) => routing.keyOfRoute(route)),
       textOf: routeText,
       ask: {
         add: (routes) => routing.addRoutes(routes),
@@ -50,7 +57,7 @@ export class RoutingQueue {
       },
     };
     this.#rules = {
-      work: new RoutingWork(ruleKey),
+      work: new RoutingWork(ruleKey, (rule) => routing.keyOfRule(rule)),
       textOf: ruleText,
       ask: {
         add: (rules) => routing.addRules(rules),
@@ -74,6 +81,24 @@ export class RoutingQueue {
   retry(): void {
     const hasRoutes = this.#routes.work.retry();
     if (this.#rules.work.retry() || hasRoutes) this.pump();
+  }
+
+  /** The kernel says that a route of this key is gone, by the netlink port of who has done it. */
+  routeLost(key: string, port: number): void {
+    this.#lose(this.#routes, key, port);
+  }
+
+  ruleLost(key: string, port: number): void {
+    this.#lose(this.#rules, key, port);
+  }
+
+  /** These are the keys of all routes in the kernel; it takes some away without a word. */
+  routesRead(keys: ReadonlySet<string>): void {
+    this.#review(this.#routes, keys);
+  }
+
+  rulesRead(keys: ReadonlySet<string>): void {
+    this.#review(this.#rules, keys);
   }
 
   /** Carries out all removals and goes on with `next` then, at once if there are none. */
@@ -106,7 +131,30 @@ export class RoutingQueue {
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
-  #begin<T extends object>(line: Line<T>, step: RoutingStep): boolean {
+  #lose<T extends Tracked>({ work, textOf }: Line<T>, key: string, port: number): void {
+    for (const entry of work.held(key)) {
+      const { isTracked } = entry.object;
+      const ask = (loss: Loss | "silent"): void => {
+        if (work.askAgain(entry, loss)) this.pump();
+      };
+      // With its interface or its address, and no fault of anybody.
+      if (port === 0) {
+        if (isTracked) ask("silent");
+        continue;
+      }
+      const [owner = ""] = entry.owners;
+      const loss = { owner, what: textOf(entry.object), isTracked, port };
+      this.#losses.note(loss, () => ask(loss));
+    }
+  }
+
+  #review<T extends Tracked>({ work }: Line<T>, keys: ReadonlySet<string>): void {
+    const missing = work.missing(keys).filter(({ object }) => object.isTracked);
+    for (const entry of missing) work.askAgain(entry, "silent");
+    if (missing.length > 0) this.pump();
+  }
+
+  #begin<T extends Tracked>(line: Line<T>, step: RoutingStep): boolean {
     const entries = line.work.take(step, sliceCount);
     if (entries.length === 0) return false;
     this.#isBusy = true;
@@ -114,7 +162,7 @@ export class RoutingQueue {
     return true;
   }
 
-  async #carryOut<T extends object>(
+  async #carryOut<T extends Tracked>(
     line: Line<T>,
     step: RoutingStep,
     entries: readonly RoutingEntry<T>[],
@@ -124,8 +172,13 @@ export class RoutingQueue {
     this.#isBusy = false;
     entries.forEach((entry, i) => {
       const errno = results[i] ?? null;
-      const owners = [...entry.owners];
-      if (line.work.settle(step, entry, errno) || errno === null) return;
+      const { loss, owners: former } = entry;
+      const owners = [...former];
+      entry.loss = undefined;
+      if (loss !== undefined && loss !== "silent") this.#losses.conclude(loss, errno);
+      const isFine = line.work.settle(step, entry, errno) || errno === null;
+      // What the kernel has taken away it takes back when the interface is up.
+      if (isFine || loss === "silent") return;
       const text = routingFailureText(owners, step, line.textOf(entry.object), errno);
       this.#ports.parent.log({ level: "error", text, data: { errno } });
     });

@@ -3,6 +3,8 @@
 // that the last order wins. Two that ask for the very same object share it: it stays until both
 // have given it up. Knows neither sockets nor promises.
 
+import type { Loss } from "./losses.js";
+
 export interface RoutingEntry<T> {
   readonly key: string;
   readonly object: T;
@@ -12,6 +14,10 @@ export interface RoutingEntry<T> {
   isConfirmed: boolean;
   /** False only when the kernel is known not to have it. */
   mayBePresent: boolean;
+  /** What the kernel's word of it can be known by; undefined until it is asked for. */
+  kernelKey: string | undefined;
+  /** It was said to be gone and is asked for again; "silent": by the kernel itself. */
+  loss: Loss | "silent" | undefined;
 }
 
 export type RoutingStep = "add" | "remove";
@@ -28,6 +34,9 @@ const unknownOutcomes: readonly string[] = ["ETIMEDOUT", "ENOBUFS", "EIO", "ECAN
 
 export class RoutingWork<T extends object> {
   readonly #keyOf: (object: T) => string;
+  readonly #kernelKeyOf: (object: T) => string | undefined;
+  /** Several may have one key: the same destination by several ways. */
+  readonly #byKernelKey: Map<string, Set<RoutingEntry<T>>> = new Map();
   /** All that is wanted, or may still be in the kernel. */
   readonly #entries: Map<string, RoutingEntry<T>> = new Map();
   /** The same by identity: the core names an object by the same value until a reload. */
@@ -35,9 +44,13 @@ export class RoutingWork<T extends object> {
   readonly #adding: Set<RoutingEntry<T>> = new Set();
   readonly #removing: Set<RoutingEntry<T>> = new Set();
 
-  /** `keyOf` gives equal texts for what the kernel takes for one and the same. */
-  constructor(keyOf: (object: T) => string) {
+  /**
+   * `keyOf` gives equal texts for what the kernel takes for one and the same, `kernelKeyOf` what it
+   * is known by in the kernel's own words, undefined while something that it names is missing.
+   */
+  constructor(keyOf: (object: T) => string, kernelKeyOf: (object: T) => string | undefined) {
     this.#keyOf = keyOf;
+    this.#kernelKeyOf = kernelKeyOf;
   }
 
   /** All are asked of the kernel anew, since others may have removed them. */
@@ -45,6 +58,7 @@ export class RoutingWork<T extends object> {
     for (const object of objects) {
       const entry = this.#entry(object);
       entry.owners.add(owner);
+      entry.loss = undefined;
       this.#removing.delete(entry);
       this.#adding.add(entry);
     }
@@ -70,6 +84,26 @@ export class RoutingWork<T extends object> {
     return this.#adding.size > 0;
   }
 
+  /** What the kernel is to have and may know by this key. */
+  held(kernelKey: string): readonly RoutingEntry<T>[] {
+    return [...(this.#byKernelKey.get(kernelKey) ?? [])].filter(isHeld);
+  }
+
+  /** What the kernel is to have and has no word of among these keys. */
+  missing(kernelKeys: ReadonlySet<string>): readonly RoutingEntry<T>[] {
+    return [...this.#entries.values()].filter(
+      (entry) => isHeld(entry) && !kernelKeys.has(entry.kernelKey ?? ""),
+    );
+  }
+
+  /** It is said to be gone: asks for it again if it is still to be there. */
+  askAgain(entry: RoutingEntry<T>, loss: Loss | "silent"): boolean {
+    if (!isHeld(entry)) return false;
+    entry.loss = loss;
+    this.#adding.add(entry);
+    return true;
+  }
+
   /** The next requests of one kind: removals from the last one on. */
   take(step: RoutingStep, count: number): readonly RoutingEntry<T>[] {
     const waiting = step === "add" ? this.#adding : this.#removing;
@@ -79,7 +113,7 @@ export class RoutingWork<T extends object> {
     for (const entry of taken) {
       waiting.delete(entry);
       entry.isConfirmed = false;
-      if (step === "add") entry.mayBePresent = true;
+      if (step === "add") this.#expect(entry);
     }
     return taken;
   }
@@ -104,15 +138,43 @@ export class RoutingWork<T extends object> {
     const key = known?.key ?? this.#keyOf(object);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { key, object, owners: new Set(), isConfirmed: false, mayBePresent: true };
+      entry = {
+        ...{ key, object, owners: new Set(), isConfirmed: false, mayBePresent: true },
+        ...{ kernelKey: undefined, loss: undefined },
+      };
       this.#entries.set(key, entry);
     }
     this.#byObject.set(object, entry);
     return entry;
   }
 
+  #expect(entry: RoutingEntry<T>): void {
+    entry.mayBePresent = true;
+    const key = this.#kernelKeyOf(entry.object);
+    if (key === entry.kernelKey) return;
+    this.#forgetKey(entry);
+    entry.kernelKey = key;
+    if (key === undefined) return;
+    const others = this.#byKernelKey.get(key);
+    if (others === undefined) this.#byKernelKey.set(key, new Set([entry]));
+    else others.add(entry);
+  }
+
   #forget(entry: RoutingEntry<T>): void {
     this.#removing.delete(entry);
     this.#entries.delete(entry.key);
+    this.#forgetKey(entry);
   }
+
+  #forgetKey(entry: RoutingEntry<T>): void {
+    const { kernelKey } = entry;
+    if (kernelKey === undefined) return;
+    const others = this.#byKernelKey.get(kernelKey);
+    others?.delete(entry);
+    if (others?.size === 0) this.#byKernelKey.delete(kernelKey);
+  }
+}
+
+function isHeld<T>({ owners, isConfirmed }: RoutingEntry<T>): boolean {
+  return owners.size > 0 && isConfirmed;
 }

@@ -3,10 +3,12 @@
 // about VRRP.
 
 import { setPriority } from "node:os";
+import { LinkSocket } from "@keepalived-ts/netops/netlink/link-socket";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import type { VrrpEvent } from "../core/event.js";
 import { counters, createRouter, leavingConfigs, type Router } from "../core/router.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
@@ -16,6 +18,8 @@ import { Loop } from "./loop.js";
 import { Rehearsal } from "./rehearsal.js";
 import { addressProtocol } from "./own-address-filter.js";
 import type { Reporter } from "./reporter.js";
+import { Promotion } from "./promotion.js";
+import { RoutingWatch } from "./routing-watch.js";
 import { StaticHoldings } from "./static-holdings.js";
 
 type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
@@ -34,6 +38,8 @@ interface Running {
   readonly links: LinkWatch;
   readonly rehearsal: Rehearsal;
   readonly statics: StaticHoldings;
+  readonly routing: RoutingWatch;
+  readonly promotion: Promotion;
 }
 
 export class VrrpProcess {
@@ -94,7 +100,9 @@ export class VrrpProcess {
       await this.#fail(thrown);
       return;
     }
-    const { ports, loop, links, rehearsal, statics } = this.#running;
+    const { ports, loop, links, rehearsal, statics, promotion } = this.#running;
+    await this.#watchRouting(this.#running, config);
+    await promotion.configure(config.instances);
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
     this.#config = config;
@@ -106,10 +114,19 @@ export class VrrpProcess {
     this.#plan = listenPlan({ ...config, instances: left });
     const used = facts.filter(({ name }) => this.#plan.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
-    loop.executor.addresses.prune();
-    loop.executor.addresses.prepare(config.instances);
+    loop.executor.configure(config.instances);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
+  }
+
+  /** Without it what others remove is not noticed; everything else goes on. */
+  async #watchRouting({ routing }: Running, config: VrrpConfig): Promise<void> {
+    try {
+      await routing.configure(config);
+    } catch (thrown) {
+      const text = `Cannot notice routes and rules that are removed: ${errorText(thrown)}`;
+      this.#parent.log({ level: "error", text });
+    }
   }
 
   #withRemoved(instances: readonly VrrpInstanceConfig[]): VrrpInstanceConfig[] {
@@ -122,21 +139,21 @@ export class VrrpProcess {
   async #start(): Promise<Running> {
     const links = new LinkWatch(
       {
-        event: (event) => this.#running?.loop.dispatch(event),
+        event: (event) => this.#running && dispatch(this.#running.loop, event),
         prepare: (name, index) => this.#prepare(name, index),
-        appeared: (name) => this.#running?.loop.executor.linkAppeared(name),
+        appeared: (name) => {
+          this.#running?.loop.executor.linkAppeared(name);
+          void this.#running?.promotion.appeared(name);
+        },
         renamed: (name, index) => this.#withdraw(name, index),
         vanished: (name, index) => {
           this.#running?.ports.adverts.close(index);
           this.#running?.loop.executor.addresses.linkLost(name);
         },
-        addressLost: (device, address, prefixLength) =>
-          this.#running?.loop.executor.addresses.addressLost(device, address, prefixLength),
+        addressLost: (...address) =>
+          this.#running?.loop.executor.addresses.addressLost(...address),
         resynchronised: () => this.#running?.loop.executor.addresses.review(),
-        // A process that is blind to its links cannot go on; its successor resumes.
-        failed: (error) => {
-          throw error;
-        },
+        failed: handleBlindness,
       },
       (record) => this.#parent.log(record),
       time.later,
@@ -157,7 +174,12 @@ export class VrrpProcess {
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
     const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
-    return { ports, router, links, loop, rehearsal, statics: new StaticHoldings(loop.executor) };
+    const { executor } = loop;
+    const statics = new StaticHoldings(executor);
+    const routing = new RoutingWatch(executor.routing, handleBlindness);
+    const log = this.#parent.log.bind(this.#parent);
+    const promotion = new Promotion(LinkSocket.open(), links.table, log);
+    return { ports, router, links, loop, rehearsal, statics, routing, promotion };
   }
 
   #prepare(name: string, index: number): boolean {
@@ -204,6 +226,7 @@ export class VrrpProcess {
         const text = `Cannot tell whether ${what}: the kernel does not answer`;
         this.#parent.log({ level: "error", text });
       }
+      await within(farewellMaxMs, this.#running.promotion.restore());
     }
     await this.#leave({ type: "stopped" }, 0);
   }
@@ -226,6 +249,19 @@ export class VrrpProcess {
     this.#parent.report(message);
     await within(farewellMaxMs, this.#parent.flushed());
     this.#exit(exitCode);
+  }
+}
+
+/** A process that is blind to its links cannot go on; its successor resumes. */
+function handleBlindness(error: KeepalivedError): never {
+  throw error;
+}
+
+/** With an interface or its address there may be what the kernel has refused before. */
+function dispatch(loop: Loop, event: VrrpEvent): void {
+  loop.dispatch(event);
+  if (event.type === "linkChanged" && event.link.isRunning) {
+    loop.executor.linkImproved(event.link.name);
   }
 }
 

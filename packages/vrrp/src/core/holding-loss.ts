@@ -1,0 +1,21 @@
+// Somebody has taken away an address, a route or a rule that a MASTER holds. keepalived then makes
+// it BACKUP, silently, so that another router may take over or it comes back with all that it needs
+// (keepalived/core/keepalived_netlink.c). Whether it is put back instead the edge knows.
+
+import type { VrrpEvent } from "./event.js";
+import type { Turn } from "./instance.js";
+import { followToBackup } from "./sync-group.js";
+import { masterDownIntervalUs } from "./timers.js";
+import { enterBackup, forgetMaster } from "./transition.js";
+import { logInstance } from "./view.js";
+
+export type HoldingLost = Extract<VrrpEvent, { readonly type: "holdingLost" }>;
+
+export function handleHoldingLost(turn: Turn, { instance: name, what }: HoldingLost): void {
+  const instance = turn.router.instances.get(name);
+  if (instance?.state !== "MASTER") return;
+  logInstance(turn, instance, "warn", `${what}, giving up MASTER`);
+  forgetMaster(instance);
+  enterBackup(turn, instance, masterDownIntervalUs(instance));
+  followToBackup(turn, instance);
+}
