@@ -15,6 +15,7 @@ import { AddressWork } from "./address-work.js";
 import { ArpAnnouncer } from "./arp-announcer.js";
 import type { Losses } from "./losses.js";
 import type { AddressOrder, Ports } from "./ports.js";
+import { ownerPrefix } from "./static-owner.js";
 
 /** So few that the first address and its ARP are out within a fraction of a millisecond. */
 const firstSliceCount = 4;
@@ -129,6 +130,16 @@ export class AddressQueue {
         this.#adding.add(work);
         this.pump();
       });
+    }
+  }
+
+  /** Another host has the address: the kernel does not use ours until it is added anew. */
+  addressDuplicate(device: string, address: string, prefixLength: number): void {
+    for (const work of this.#works.values()) {
+      if (work.held(device, address, prefixLength) === undefined) continue;
+      const why = `another host has it (duplicate address detection on ${device} failed)`;
+      const text = `${ownerPrefix(work.instance)}Cannot use ${address}: ${why}`;
+      this.#ports.parent.log({ level: "error", text, data: { device, address } });
     }
   }
 

@@ -2,6 +2,7 @@
 // interfaces that an instance uses, and only when something in them changed. Also tells when an
 // interface comes or goes, so that sockets and addresses on it can follow.
 
+import { isDuplicate } from "@keepalived-ts/netops/netlink/address-codec";
 import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
 import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
@@ -34,6 +35,8 @@ export interface LinkWatchHandlers {
   vanished(name: string, index: number): void;
   /** An address is gone from an interface, by the netlink port of whoever has done it. */
   addressLost(device: string, address: string, prefixLength: number, port: number): void;
+  /** Duplicate address detection has found another owner of an address. */
+  addressDuplicate(device: string, address: string, prefixLength: number): void;
   /** Some news were lost; all is known again now. */
   resynchronised(): void;
   /** Nothing more will be heard of links. */
@@ -100,6 +103,10 @@ export class LinkWatch {
       addressAdded: (address) => {
         this.table.addAddress(address);
         this.#addressChanged(address, "added");
+        const name = this.table.nameOf(address.interfaceIndex);
+        if (name !== undefined && isDuplicate(address)) {
+          this.#handlers.addressDuplicate(name, address.address, address.prefixLength);
+        }
       },
       addressRemoved: (address, port) => {
         this.table.removeAddress(address);

@@ -3,7 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NLM_F_MULTI, RTM_DELADDR, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
+import {
+  IFA_F_DADFAILED,
+  NLM_F_MULTI,
+  RTM_DELADDR,
+  RTM_NEWADDR,
+} from "@keepalived-ts/netops/constants/netlink";
 import { AF_UNIX, SOCK_DGRAM } from "@keepalived-ts/netops/constants/socket";
 import { encodeNewAddress } from "@keepalived-ts/netops/netlink/address-codec";
 import { MessageWriter } from "@keepalived-ts/netops/netlink/message";
@@ -61,6 +66,13 @@ test("ownAdditionFilter drops word of an address added under our protocol only",
     message(RTM_DELADDR, 0, addressProtocol),
   ];
   assert.deepEqual(passes([ours, ...others, ours]), [false, true, true, true, false]);
+});
+
+test("ownAdditionFilter lets word of a failed duplicate address detection pass", () => {
+  const failed = message(RTM_NEWADDR, 0, addressProtocol).slice();
+  // ifa_flags of struct ifaddrmsg.
+  failed[18] = IFA_F_DADFAILED;
+  assert.deepEqual(passes([failed]), [true]);
 });
 
 test("ownAdditionFilter lets the answers to a dump pass", () => {

@@ -1,10 +1,10 @@
 // Keeps the kernel's word of the addresses that we add ourselves away from the link monitor: at a
 // takeover it comes by the thousand, and waking up for it and reading it would take a third of the
 // time. The kernel decides, by a classic BPF program on the socket (linux/filter.h, bpf_common.h).
-// What is removed is always heard of. Kernels before 5.18 do not say who added an address: all is
+// What is removed is always heard of, and what somebody else turned out to have. Kernels before 5.18 do not say who added an address: all is
 // heard then.
 
-import { IFA_PROTO, NLM_F_MULTI, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
+import { IFA_F_DADFAILED, IFA_PROTO, NLM_F_MULTI, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
 import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
 
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h: the mark of our addresses, shown by `ip address`. */
@@ -18,13 +18,15 @@ export const staticAddressProtocol = 4;
 
 // struct nlmsghdr, struct ifaddrmsg (linux/netlink.h, if_addr.h), then attributes:
 // offset 0   length          4  type     6  flags   8  sequence   12  port
-//        16  family ...     20  interface index     24  first attribute
+//        16  family ...     18  IFA_F_*             20  interface index   24  first attribute
 const typeOffset = 4;
 const flagsOffset = 6;
+const addressFlagsOffset = 18;
 const attributesOffset = 24;
 const attributeHeaderLength = 4;
 
 const loadHalf = 0x28; // BPF_LD | BPF_H | BPF_ABS
+const loadByte = 0x30; // BPF_LD | BPF_B | BPF_ABS
 const loadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS
 const loadByteAtX = 0x50; // BPF_LD | BPF_B | BPF_IND
 const setA = 0x00; // BPF_LD | BPF_IMM
@@ -45,17 +47,19 @@ type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, oper
 /** struct sock_filter, one an instruction; jumps count from the instruction that follows. */
 const program: readonly Instruction[] = [
   [loadHalf, 0, 0, typeOffset],
-  [jumpIfEqual, 0, 9, inNetworkOrder(RTM_NEWADDR)],
+  [jumpIfEqual, 0, 11, inNetworkOrder(RTM_NEWADDR)],
   [loadHalf, 0, 0, flagsOffset],
   // Answers to a question pass.
-  [jumpIfBits, 7, 0, inNetworkOrder(NLM_F_MULTI)],
+  [jumpIfBits, 9, 0, inNetworkOrder(NLM_F_MULTI)],
   [setX, 0, 0, IFA_PROTO],
   [setA, 0, 0, attributesOffset],
   [loadWord, 0, 0, findAttribute],
-  [jumpIfEqual, 3, 0, 0],
+  [jumpIfEqual, 5, 0, 0],
   [copyAToX, 0, 0, 0],
   [loadByteAtX, 0, 0, attributeHeaderLength],
-  [jumpIfEqual, 1, 0, addressProtocol],
+  [jumpIfEqual, 0, 2, addressProtocol],
+  [loadByte, 0, 0, addressFlagsOffset],
+  [jumpIfBits, 0, 1, IFA_F_DADFAILED],
   [giveBack, 0, 0, everything],
   [giveBack, 0, 0, 0],
 ];

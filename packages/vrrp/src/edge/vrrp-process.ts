@@ -3,7 +3,6 @@
 // about VRRP.
 
 import { setPriority } from "node:os";
-import { LinkSocket } from "@keepalived-ts/netops/netlink/link-socket";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -18,9 +17,7 @@ import { Loop } from "./loop.js";
 import { Rehearsal } from "./rehearsal.js";
 import { addressProtocol } from "./own-address-filter.js";
 import type { Reporter } from "./reporter.js";
-import { Promotion } from "./promotion.js";
-import { RoutingWatch } from "./routing-watch.js";
-import { StaticHoldings } from "./static-holdings.js";
+import { Upkeep } from "./upkeep.js";
 
 type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
 
@@ -37,9 +34,7 @@ interface Running {
   readonly loop: Loop;
   readonly links: LinkWatch;
   readonly rehearsal: Rehearsal;
-  readonly statics: StaticHoldings;
-  readonly routing: RoutingWatch;
-  readonly promotion: Promotion;
+  readonly upkeep: Upkeep;
 }
 
 export class VrrpProcess {
@@ -100,15 +95,14 @@ export class VrrpProcess {
       await this.#fail(thrown);
       return;
     }
-    const { ports, loop, links, rehearsal, statics, promotion } = this.#running;
-    await this.#watchRouting(this.#running, config);
-    await promotion.configure(config.instances);
+    const { ports, loop, links, rehearsal, upkeep } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
     this.#config = config;
     this.#plan = listenPlan(atWork);
+    await upkeep.configure(config);
+    // No turn of the event loop from here on: what is known of links must not grow old.
     const facts = links.configure(atWork);
-    statics.configure(config.statics);
     loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
     const left = [...config.instances, ...leavingConfigs(this.#running.router)];
     this.#plan = listenPlan({ ...config, instances: left });
@@ -117,16 +111,6 @@ export class VrrpProcess {
     loop.executor.configure(config.instances);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
-  }
-
-  /** Without it what others remove is not noticed; everything else goes on. */
-  async #watchRouting({ routing }: Running, config: VrrpConfig): Promise<void> {
-    try {
-      await routing.configure(config);
-    } catch (thrown) {
-      const text = `Cannot notice routes and rules that are removed: ${errorText(thrown)}`;
-      this.#parent.log({ level: "error", text });
-    }
   }
 
   #withRemoved(instances: readonly VrrpInstanceConfig[]): VrrpInstanceConfig[] {
@@ -143,7 +127,7 @@ export class VrrpProcess {
         prepare: (name, index) => this.#prepare(name, index),
         appeared: (name) => {
           this.#running?.loop.executor.linkAppeared(name);
-          void this.#running?.promotion.appeared(name);
+          this.#running?.upkeep.appeared(name);
         },
         renamed: (name, index) => this.#withdraw(name, index),
         vanished: (name, index) => {
@@ -152,6 +136,8 @@ export class VrrpProcess {
         },
         addressLost: (...address) =>
           this.#running?.loop.executor.addresses.addressLost(...address),
+        addressDuplicate: (...address) =>
+          this.#running?.loop.executor.addresses.addressDuplicate(...address),
         resynchronised: () => this.#running?.loop.executor.addresses.review(),
         failed: handleBlindness,
       },
@@ -174,12 +160,8 @@ export class VrrpProcess {
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
     const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
-    const { executor } = loop;
-    const statics = new StaticHoldings(executor);
-    const routing = new RoutingWatch(executor.routing, handleBlindness);
-    const log = this.#parent.log.bind(this.#parent);
-    const promotion = new Promotion(LinkSocket.open(), links.table, log);
-    return { ports, router, links, loop, rehearsal, statics, routing, promotion };
+    const upkeep = new Upkeep(loop.executor, links.table, this.#parent, handleBlindness);
+    return { ports, router, links, loop, rehearsal, upkeep };
   }
 
   #prepare(name: string, index: number): boolean {
@@ -220,13 +202,13 @@ export class VrrpProcess {
     if (this.#running !== undefined) {
       this.#running.loop.dispatch({ type: "stopRequested" });
       await this.#running.loop.finished();
-      this.#running.statics.withdraw();
+      this.#running.upkeep.withdraw();
       if (!(await areWithdrawn(this.#running))) {
         const what = "all addresses, routes and rules are removed";
         const text = `Cannot tell whether ${what}: the kernel does not answer`;
         this.#parent.log({ level: "error", text });
       }
-      await within(farewellMaxMs, this.#running.promotion.restore());
+      await within(farewellMaxMs, this.#running.upkeep.restore());
     }
     await this.#leave({ type: "stopped" }, 0);
   }
