@@ -15,6 +15,47 @@ const metrics =
   "mtu 1000 hoplimit 100 advmss 101 rtt 102 rttvar 103 reordering 104 window 105 cwnd 106 " +
   "ssthresh lock 107 rto_min 108 initcwnd 109 initrwnd 110 features ecn";
 
+const unreadable = "dev eth1 table 6909 tos 0x04 protocol bird priority 12";
+
+/** What every host has, whoever is MASTER; the second ones after a reload. */
+export const statics: readonly (readonly string[])[] = [
+  [
+    "static_ipaddress {",
+    "  192.0.2.201/24 dev eth0 label eth0:s1 brd 192.0.2.255",
+    "  192.0.2.202/32 dev eth0 scope host no_track",
+    "  2001:db8::201/64 dev eth0 -nodad",
+    "  2001:db8::202/64 dev eth0 preferred_lft 0",
+    "  10.7.0.1 peer 10.7.0.2 dev eth1",
+    "}",
+    "static_routes {",
+    "  10.50.0.0/16 via 192.0.2.254 dev eth0 src 192.0.2.201",
+    "  10.51.0.0/16 via 192.0.2.254 dev eth0 no_track",
+    "  prohibit 10.52.0.0/16 no_track",
+    "  2001:db8:50::/48 via 2001:db8::2 dev eth0",
+    "}",
+    "static_rules {",
+    "  from 10.50.0.0/16 table 200 priority 500",
+    "  iif eth1 table 201 priority 501",
+    "}",
+  ],
+  [
+    "static_ipaddress {",
+    "  192.0.2.202/32 dev eth0 scope host no_track",
+    "  192.0.2.203/24 dev eth0",
+    "  2001:db8::202/64 dev eth0 preferred_lft 0",
+    "  10.7.0.1 peer 10.7.0.2 dev eth1",
+    "}",
+    "static_routes {",
+    "  10.50.0.0/16 via 192.0.2.253 dev eth0 src 192.0.2.203",
+    "  2001:db8:50::/48 via 2001:db8::2 dev eth0",
+    "}",
+    "static_rules {",
+    "  iif eth1 table 201 priority 501",
+    "  iif eth1 table 202 priority 502",
+    "}",
+  ],
+];
+
 /** keepalived 2.2.7 wants dev in a route that is tracked, 2.4.3 does not. */
 export const rows: readonly Row[] = [
   { name: "gateway", routes: ["10.10.0.0/16 via 192.0.2.254 dev eth0"] },
@@ -46,8 +87,8 @@ export const rows: readonly Row[] = [
     name: "document",
     routes: [
       "192.168.2.0/24 via 192.0.2.100 dev eth0",
-      `192.168.200.0/24 dev eth1 table 6909 tos 0x04 protocol bird scope link priority 12 ${metrics} realms 5/0x14`,
-      `2001:470:69e9:1:2::4 dev eth1 table 6909 tos 0x04 protocol bird priority 12 ${metrics}`,
+      `192.168.200.0/24 ${unreadable} scope link ${metrics} realms 5/0x14`,
+      `2001:470:69e9:1:2::4 ${unreadable} ${metrics}`,
     ],
   },
   {
@@ -131,7 +172,7 @@ export const rows: readonly Row[] = [
 ];
 
 /** The whole file, `top` before the instances. */
-export function rowsText(all: readonly Row[], top: readonly string[] = []): string {
+export function rowsText(all: readonly Row[], top: readonly string[] | undefined = []): string {
   return [...top, ...all.flatMap(instanceLines)].join("\n");
 }
 

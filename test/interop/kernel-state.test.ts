@@ -6,11 +6,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { DEBIAN_KEEPALIVED, type Daemon, KEEPALIVED_TS, startDaemon } from "../lab/daemon.js";
+import { type Daemon, DEBIAN_KEEPALIVED, KEEPALIVED_TS, startDaemon } from "../lab/daemon.js";
 import type { Host } from "../lab/host.js";
 import { createLab, type Lab } from "../lab/lab.js";
 import { waitFor } from "../lab/wait.js";
-import { type Row, rows, rowsText } from "./kernel-rows.js";
+import { type Row, rows, rowsText, statics } from "./kernel-rows.js";
 import { type KernelState, kernelState } from "./kernel-states.js";
 
 /** Two hosts with the same addresses that do not see each other. */
@@ -43,6 +43,14 @@ function isMaster(daemon: Daemon, all: readonly Row[]): boolean {
   return all.every(({ name }) => log.includes(`(${name}) Entering MASTER STATE`));
 }
 
+/** The state when duplicate address detection has ended. */
+function settledState(host: Host): Promise<KernelState> {
+  return waitFor("addresses to be usable", async () => {
+    const state = await kernelState(host);
+    return JSON.stringify(state).includes('"tentative":true') ? null : state;
+  });
+}
+
 /** Waits for the two to be alike, and says where they are not. */
 async function assertAlike(debian: Host, ours: Host, what: string): Promise<KernelState> {
   let states: readonly KernelState[] = [];
@@ -73,20 +81,28 @@ test("addresses, routes and rules are in the kernel as Debian's keepalived has t
   const lab = await createLab("kernel-state");
   t.after(() => lab.close());
   const [debian, ours] = await addTwins(lab);
-  const before = await kernelState(ours);
-  const theirs = start(debian, DEBIAN_KEEPALIVED, rowsText(rows));
-  const mine = start(ours, KEEPALIVED_TS, rowsText(rows));
+  const before = await settledState(ours);
+  await settledState(debian);
+  const text = rowsText(rows, statics[0]);
+  const theirs = start(debian, DEBIAN_KEEPALIVED, text);
+  const mine = start(ours, KEEPALIVED_TS, text);
   await waitFor("all instances to be MASTER", () => isMaster(theirs, rows) && isMaster(mine, rows));
   const first = await assertAlike(debian, ours, "as MASTER");
   assert((first["routes"]?.length ?? 0) > (before["routes"]?.length ?? 0) + rows.length);
   for (const daemon of [theirs, mine]) {
-    writeFileSync(configPath(daemon.host), rowsText(changed));
+    writeFileSync(configPath(daemon.host), rowsText(changed, statics[1]));
     daemon.signal("SIGHUP");
   }
   await assertAlike(debian, ours, "after the reload");
   await Promise.all([theirs.stop(), mine.stop()]);
+  // keepalived 2.2.7 does not find an address with a peer to remove it.
+  await debian.ip("address", "delete", "10.7.0.1", "peer", "10.7.0.2", "dev", "eth1");
   await assertAlike(debian, ours, "after the stop");
   assert.deepEqual(await kernelState(ours), before);
-  assert.doesNotMatch(mine.log(), /Cannot (add|remove)/);
+  const refused = mine.log().match(/Cannot (add|remove) (route|rule) .*/g) ?? [];
+  // An IPv6 route has no tos: the kernel refuses this line of the document from both.
+  assert.deepEqual(
+    [...new Set(refused.map((line) => line.split(" dev ")[0]))],
+    ["Cannot add route 2001:470:69e9:1:2::4/128"],
+  );
 });
-

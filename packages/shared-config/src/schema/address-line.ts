@@ -308,7 +308,8 @@ function reportUnknown({ scope, isStatic }: LineState, option: Word): void {
 
 function addLater({ scope }: LineState, option: Word): void {
   const harm = Object.hasOwn(harms, option.value) ? harms[option.value] : undefined;
-  if (harm !== undefined) scope.later.add(`${option.value} in an address line`, option.span, { harm });
+  if (harm !== undefined)
+    scope.later.add(`${option.value} in an address line`, option.span, { harm });
 }
 
 function drop(state: LineState, at: Word, why: string): void {

@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backup, brief, briefOrders, master, second } from "./fixtures.js";
 
-const lost = { type: "holdingLost", instance: "VI_1", what: "192.0.2.100 of eth0 was removed" } as const;
+const lost = {
+  type: "holdingLost",
+  instance: "VI_1",
+  what: "192.0.2.100 of eth0 was removed",
+} as const;
 
 test("a MASTER that has lost an address becomes BACKUP without a farewell", () => {
   const bench = master();

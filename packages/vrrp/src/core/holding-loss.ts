@@ -13,7 +13,7 @@ export type HoldingLost = Extract<VrrpEvent, { readonly type: "holdingLost" }>;
 
 export function handleHoldingLost(turn: Turn, { instance: name, what }: HoldingLost): void {
   const instance = turn.router.instances.get(name);
-  if (instance?.state !== "MASTER") return;
+  if (instance?.state !== "MASTER" || instance.ending !== null) return;
   logInstance(turn, instance, "warn", `${what}, giving up MASTER`);
   forgetMaster(instance);
   enterBackup(turn, instance, masterDownIntervalUs(instance));

@@ -19,7 +19,7 @@ export function routingOf({ virtualRoutes, virtualRules }: VrrpInstanceConfig): 
   return { routes: virtualRoutes, rules: virtualRules };
 }
 
-/** To be ordered behind the addresses: a route may prefer one as its source, or be reached by it. */
+/** To be ordered behind the addresses: a route may have one as its source. */
 export function addRouting(turn: Turn, { name }: Instance, routing: Routing): void {
   if (isEmpty(routing)) return;
   turn.actions.push({ type: "addRouting", instance: name, ...routing });

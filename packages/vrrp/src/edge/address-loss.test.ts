@@ -55,7 +55,10 @@ test("AddressQueue mends without a word what it has removed itself", async () =>
 
 test("AddressQueue leaves an address with no_track that somebody else has removed", async () => {
   const { kernel, queue, lost } = setUp(["A"]);
-  queue.add("A", addresses(1).map((address) => ({ ...address, noTrack: true })));
+  queue.add(
+    "A",
+    addresses(1).map((address) => ({ ...address, noTrack: true })),
+  );
   queue.pump();
   await kernel.answerAll();
   queue.addressLost("eth0", "192.0.2.1", 24, 4242);
@@ -98,7 +101,7 @@ test("AddressQueue puts back and announces what is to be repaired", async () => 
 });
 
 test("AddressQueue asks again for what is removed while it is being put back", async () => {
-  const { kernel, queue } = setUp();
+  const { kernel, queue } = setUp(["A"]);
   queue.add("A", addresses(1));
   queue.pump();
   await kernel.answerAll();

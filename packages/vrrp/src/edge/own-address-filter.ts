@@ -1,10 +1,15 @@
 // Keeps the kernel's word of the addresses that we add ourselves away from the link monitor: at a
 // takeover it comes by the thousand, and waking up for it and reading it would take a third of the
 // time. The kernel decides, by a classic BPF program on the socket (linux/filter.h, bpf_common.h).
-// What is removed is always heard of, and what somebody else turned out to have. Kernels before 5.18 do not say who added an address: all is
-// heard then.
+// What is removed is always heard of, and what somebody else turned out to have. Kernels before
+// 5.18 do not say who added an address: all is heard then.
 
-import { IFA_F_DADFAILED, IFA_PROTO, NLM_F_MULTI, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
+import {
+  IFA_F_DADFAILED,
+  IFA_PROTO,
+  NLM_F_MULTI,
+  RTM_NEWADDR,
+} from "@keepalived-ts/netops/constants/netlink";
 import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
 
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h: the mark of our addresses, shown by `ip address`. */

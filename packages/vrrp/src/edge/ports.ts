@@ -56,7 +56,7 @@ export interface AddressPort {
   prepare(order: AddressOrder): void;
   add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
-  /** Whether what has been done from this netlink port was done by us, routes and rules included. */
+  /** Whether what was done from this netlink port was done by us; routes and rules included. */
   isOwnPort(port: number): boolean;
 }
 

@@ -59,7 +59,7 @@ test("Promotion sets it where it is not set, and puts it back at the end", async
   assert.deepEqual(trace, [set(2, 1), set(2, 0)]);
 });
 
-test("Promotion follows an interface that comes later, and a reload that asks no more", async () => {
+test("Promotion follows an interface that comes later, and a reload", async () => {
   const { promotion, trace, indexes, values } = new FakeLinks();
   await promotion.configure(promoting);
   trace.length = 0;

@@ -18,11 +18,7 @@ export class Promotion {
   /** By interface index, where it was not set before. */
   readonly #changed: Map<number, { readonly name: string; readonly former: number }> = new Map();
 
-  constructor(
-    socket: PromotionSocket,
-    links: Pick<LinkPort, "link">,
-    log: ReportPort["log"],
-  ) {
+  constructor(socket: PromotionSocket, links: Pick<LinkPort, "link">, log: ReportPort["log"]) {
     this.#socket = socket;
     this.#links = links;
     this.#log = log;

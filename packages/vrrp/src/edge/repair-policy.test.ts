@@ -8,12 +8,10 @@ import { RepairPolicy } from "./repair-policy.js";
 test("RepairPolicy repairs what is static and what vip_repair names", () => {
   const policy = new RepairPolicy();
   policy.configure([instanceOf({ name: "A", vipRepair: true }), instanceOf({ name: "B" })]);
-  assert.deepEqual(["", "A", "B", "C"].map((owner) => policy.repairs(owner)), [
-    true,
-    true,
-    false,
-    false,
-  ]);
+  assert.deepEqual(
+    ["", "A", "B", "C"].map((owner) => policy.repairs(owner)),
+    [true, true, false, false],
+  );
 });
 
 test("RepairPolicy lets a quarrel over one object calm down and forgets it after a while", () => {

@@ -1,8 +1,8 @@
 // Follows the kernel's routes and rules, from the first configuration on that asks for any: they
 // may be many, and others' business. Tells what has gone; decides nothing.
 
-import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import { routeKey } from "@keepalived-ts/netops/netlink/route-match";
+import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import { ruleKey } from "@keepalived-ts/netops/netlink/rule-match";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";

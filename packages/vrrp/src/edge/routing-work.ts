@@ -25,8 +25,12 @@ export type RoutingStep = "add" | "remove";
 /** What the kernel may answer without anything being wrong. */
 const harmless: Readonly<Record<RoutingStep, readonly string[]>> = {
   add: ["EEXIST"],
-  // With its interface, or the last address there, the kernel has taken it away itself.
-  remove: ["ESRCH", "ENOENT", "ENODEV", "ENETUNREACH", "EADDRNOTAVAIL"],
+  remove: [
+    // With its interface, or the last address there, the kernel has taken it away itself.
+    ...["ESRCH", "ENOENT", "ENODEV", "ENETUNREACH", "EADDRNOTAVAIL"],
+    // What it cannot have it has not.
+    ...["EINVAL", "EOPNOTSUPP", "EAFNOSUPPORT"],
+  ],
 };
 
 /** After these nobody knows whether the kernel has done what it was asked. */

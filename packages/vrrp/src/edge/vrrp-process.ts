@@ -14,8 +14,8 @@ import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
 import { listenPlan, type PlaceWish } from "./listen-plan.js";
 import { Loop } from "./loop.js";
-import { Rehearsal } from "./rehearsal.js";
 import { addressProtocol } from "./own-address-filter.js";
+import { Rehearsal } from "./rehearsal.js";
 import type { Reporter } from "./reporter.js";
 import { Upkeep } from "./upkeep.js";
 
@@ -134,8 +134,7 @@ export class VrrpProcess {
           this.#running?.ports.adverts.close(index);
           this.#running?.loop.executor.addresses.linkLost(name);
         },
-        addressLost: (...address) =>
-          this.#running?.loop.executor.addresses.addressLost(...address),
+        addressLost: (...address) => this.#running?.loop.executor.addresses.addressLost(...address),
         addressDuplicate: (...address) =>
           this.#running?.loop.executor.addresses.addressDuplicate(...address),
         resynchronised: () => this.#running?.loop.executor.addresses.review(),
@@ -259,8 +258,9 @@ function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter):
 }
 
 /**
- * Waits until nothing of ours is left in the kernel, or it is silent. Time alone says nothing: the process may
- * have stood still (SIGSTOP, a paused machine) or the kernel may have kept it in a system call.
+ * Waits until nothing of ours is left in the kernel, or it is silent. Time alone says nothing: the
+ * process may have stood still (SIGSTOP, a paused machine) or the kernel may have kept it in a
+ * system call.
  */
 async function areWithdrawn({ ports, loop }: Running): Promise<boolean> {
   const gone = loop.executor.idle();
