@@ -5,29 +5,13 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isDeepStrictEqual } from "node:util";
 import { type Daemon, DEBIAN_KEEPALIVED, KEEPALIVED_TS, startDaemon } from "../lab/daemon.js";
 import type { Host } from "../lab/host.js";
-import { createLab, type Lab } from "../lab/lab.js";
+import { createLab } from "../lab/lab.js";
 import { waitFor } from "../lab/wait.js";
 import { type Row, rows, rowsText, statics } from "./kernel-rows.js";
-import { type KernelState, kernelState } from "./kernel-states.js";
-
-/** Two hosts with the same addresses that do not see each other. */
-async function addTwins(lab: Lab): Promise<readonly [Host, Host]> {
-  const twin = async (name: string): Promise<Host> => {
-    const lan = await lab.addSegment(`${name}-lan`);
-    const wan = await lab.addSegment(`${name}-wan`);
-    const host = await lab.addHost(name);
-    const lanAddresses = ["192.0.2.1/24", "2001:db8::1/64"];
-    const wanAddresses = ["198.51.100.1/24", "2001:db8:1::1/64"];
-    await host.attach({ segment: lan, interface: "eth0", addresses: lanAddresses });
-    await host.attach({ segment: wan, interface: "eth1", addresses: wanAddresses });
-    await host.ip("route", "add", "192.168.77.0/24", "via", "192.0.2.77");
-    return host;
-  };
-  return [await twin("debian"), await twin("ours")];
-}
+import { kernelState } from "./kernel-states.js";
+import { addTwins, assertAlike } from "./kernel-twins.js";
 
 function configPath(host: Host): string {
   return join(host.scratch, `${host.name}-state.conf`);
@@ -41,29 +25,6 @@ function start(host: Host, program: string, text: string): Daemon {
 function isMaster(daemon: Daemon, all: readonly Row[]): boolean {
   const log = daemon.log();
   return all.every(({ name }) => log.includes(`(${name}) Entering MASTER STATE`));
-}
-
-/** The state when duplicate address detection has ended. */
-function settledState(host: Host): Promise<KernelState> {
-  return waitFor("addresses to be usable", async () => {
-    const state = await kernelState(host);
-    return JSON.stringify(state).includes('"tentative":true') ? null : state;
-  });
-}
-
-/** Waits for the two to be alike, and says where they are not. */
-async function assertAlike(debian: Host, ours: Host, what: string): Promise<KernelState> {
-  let states: readonly KernelState[] = [];
-  const look = async (): Promise<boolean> => {
-    states = [await kernelState(ours), await kernelState(debian)];
-    return isDeepStrictEqual(states[0], states[1]);
-  };
-  try {
-    await waitFor(`equal kernel states ${what}`, look, 5_000);
-  } catch {
-    assert.deepEqual(states[0], states[1], what);
-  }
-  return states[0] ?? {};
 }
 
 const changed: readonly Row[] = rows
@@ -81,8 +42,7 @@ test("addresses, routes and rules are in the kernel as Debian's keepalived has t
   const lab = await createLab("kernel-state");
   t.after(() => lab.close());
   const [debian, ours] = await addTwins(lab);
-  const before = await settledState(ours);
-  await settledState(debian);
+  const before = await kernelState(ours);
   const text = rowsText(rows, statics[0]);
   const theirs = start(debian, DEBIAN_KEEPALIVED, text);
   const mine = start(ours, KEEPALIVED_TS, text);

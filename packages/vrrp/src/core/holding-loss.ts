@@ -1,12 +1,13 @@
-// Somebody has taken away an address, a route or a rule that a MASTER holds. keepalived then makes
-// it BACKUP, silently, so that another router may take over or it comes back with all that it needs
-// (keepalived/core/keepalived_netlink.c). Whether it is put back instead the edge knows.
+// Somebody has taken away an address, a route or a rule that a MASTER holds. keepalived then has it
+// resign and wait its skew time, so that a better router takes over, or else it comes back with all
+// that it needs (keepalived/core/keepalived_netlink.c). Whether it is put back instead the edge
+// knows.
 
 import type { VrrpEvent } from "./event.js";
 import type { Turn } from "./instance.js";
 import { followToBackup } from "./sync-group.js";
-import { masterDownIntervalUs } from "./timers.js";
-import { enterBackup, forgetMaster } from "./transition.js";
+import { instanceSkewUs } from "./timers.js";
+import { stepDown } from "./transition.js";
 import { logInstance } from "./view.js";
 
 export type HoldingLost = Extract<VrrpEvent, { readonly type: "holdingLost" }>;
@@ -15,7 +16,6 @@ export function handleHoldingLost(turn: Turn, { instance: name, what }: HoldingL
   const instance = turn.router.instances.get(name);
   if (instance?.state !== "MASTER" || instance.ending !== null) return;
   logInstance(turn, instance, "warn", `${what}, giving up MASTER`);
-  forgetMaster(instance);
-  enterBackup(turn, instance, masterDownIntervalUs(instance));
+  stepDown(turn, instance, instanceSkewUs(instance));
   followToBackup(turn, instance);
 }
