@@ -161,6 +161,112 @@ export const rows: readonly Row[] = [
       "from 2001:db8::/32 prohibit preference 1102",
     ],
   },
+  { name: "default_route", routes: ["default via 192.0.2.254 dev eth0 metric 20"] },
+  { name: "default_route6", routes: ["::/0 via 2001:db8::2 dev eth0 metric 20"] },
+  { name: "host_route", routes: ["10.30.0.1 via 192.0.2.254 dev eth0"] },
+  {
+    name: "local_types",
+    routes: [
+      "local 10.31.0.0/24 dev eth0 scope host",
+      "broadcast 10.31.1.255 dev eth0 scope link",
+      "multicast 239.1.0.0/16 dev eth0 scope link",
+      "anycast 10.31.2.1 dev eth0 scope link",
+    ],
+  },
+  {
+    name: "table_names",
+    routes: [
+      "10.32.0.0/24 dev eth0 scope link table main",
+      "10.32.1.0/24 dev eth0 scope link table default",
+      "10.32.2.0/24 dev eth0 scope link table local",
+    ],
+  },
+  { name: "protocol_names", routes: ["10.33.0.0/24 dev eth0 protocol boot no_track"] },
+  {
+    name: "service_types",
+    routes: [
+      "10.34.0.0/24 via 192.0.2.254 dev eth0 tos 0x10",
+      "10.34.0.0/24 via 192.0.2.253 dev eth0 dsfield 8",
+    ],
+  },
+  {
+    name: "realms",
+    routes: [
+      "10.35.0.0/24 via 192.0.2.254 dev eth0 realms 7",
+      "10.35.1.0/24 via 192.0.2.254 dev eth0 realms 3/4",
+    ],
+  },
+  {
+    name: "two_metrics",
+    routes: [
+      "10.36.0.0/24 via 192.0.2.254 dev eth0 metric 10",
+      "10.36.0.0/24 via 198.51.100.254 dev eth1 metric 20",
+    ],
+  },
+  {
+    name: "preferences6",
+    routes: [
+      "2001:db8:37::/48 via 2001:db8::2 dev eth0 pref low",
+      "2001:db8:38::/48 via 2001:db8::2 dev eth0 pref medium mtu 1400 hoplimit 33",
+    ],
+  },
+  {
+    name: "types6",
+    routes: [
+      "unreachable 2001:db8:39::/48 no_track",
+      "prohibit 2001:db8:3a::/48 metric 55 no_track",
+      "throw 2001:db8:3b::/48 table 300 no_track",
+    ],
+  },
+  {
+    name: "tunnel",
+    routes: ["10.40.0.0/24 encap ip id 17 dst 192.0.2.200 ttl 9 dev eth0"],
+  },
+  { name: "labels", routes: ["10.41.0.0/24 encap mpls 100/200 via 192.0.2.254 dev eth0"] },
+  {
+    name: "excluded",
+    lines: ["virtual_ipaddress_excluded {", "  192.0.2.250/32 dev eth0", "  2001:db8::250", "}"],
+    routes: ["10.42.0.0/24 via 192.0.2.254 dev eth0 src 192.0.2.250"],
+  },
+  {
+    name: "next_tables",
+    rules: [
+      "from 10.43.0.0/24 goto 5000 preference 4000",
+      "from 10.43.1.0/24 lookup default preference 4001",
+      "from 10.43.2.0/24 lookup 70000 preference 4002",
+    ],
+  },
+  {
+    name: "marks",
+    rules: ["fwmark 16 table 9 preference 4010", "fwmark 0x10/0xff table 9 preference 4011"],
+  },
+  {
+    name: "loopback",
+    rules: ["iif lo table 9 preference 4020", "oif eth1 table 9 preference 4021"],
+  },
+  { name: "everything", rules: ["from all to 10.44.0.0/16 table 9 preference 4030"] },
+  { name: "master_device", rules: ["from 10.45.0.0/16 l3mdev preference 4040"] },
+  {
+    name: "groups",
+    rules: ["from 10.46.0.0/16 table 9 suppress_ifgroup 5 preference 4050"],
+  },
+  {
+    name: "own_rule_protocol",
+    rules: ["from 10.47.0.0/16 table 9 preference 4060 protocol 4 no_track"],
+  },
+  {
+    name: "ports",
+    rules: ["ipproto udp sport 1000-2000 table 9 preference 4070"],
+  },
+  {
+    name: "inverted6",
+    rules: [
+      "not from 2001:db8:48::/48 table 9 preference 4080",
+      "from 2001:db8:49::/48 tos 0x10 unreachable preference 4081",
+      "to 2001:db8:4a::/48 fwmark 5/7 blackhole preference 4082",
+      "from 2001:db8:4b::/48 goto 4090 preference 4083",
+    ],
+  },
   {
     name: "addresses",
     addresses: [
