@@ -62,7 +62,7 @@ export interface Instance {
   config: VrrpInstanceConfig;
   /** `config`'s virtual and excluded addresses. */
   addresses: readonly VirtualAddress[];
-  /** The interfaces that it needs besides `config.interface`, and for what. */
+  /** The interfaces that it needs besides `config.interface`, or has made, and for what. */
   devices: ReadonlyMap<string, NeededFor>;
   /** `config`'s virtual addresses as in {@link Advert.addresses}. */
   advertisedAddresses: string;
@@ -71,6 +71,8 @@ export interface Instance {
   enteredAt: number;
   /** Null while the interface does not exist; 0 for an instance without one. */
   interfaceIndex: number | null;
+  /** Of the interface that adverts leave by; null while it does not exist. */
+  transmitIndex: number | null;
   /** Primary address: the IP source of our adverts. Null while there is none. */
   sourceAddress: string | null;
   /** Whose adverts are accepted; null while MASTER or when none was heard. */
@@ -197,6 +199,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     state: "INIT",
     enteredAt: now,
     interfaceIndex: null,
+    transmitIndex: null,
     sourceAddress: null,
     masterAddress: null,
     masterPriority: null,

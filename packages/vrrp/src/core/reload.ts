@@ -14,6 +14,7 @@ import { announce, armRefresh } from "./garp.js";
 import { claimsOf, endInstance, isClaimed, reviewHandOvers } from "./hand-over.js";
 import { type Instance, newInstance, type Turn } from "./instance.js";
 import { believedLink, useLinkDelays } from "./link-delay.js";
+import { ownLinkOf } from "./place.js";
 import { isOwner } from "./priority.js";
 import { changePriority } from "./priority-change.js";
 import {
@@ -217,6 +218,8 @@ function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
   instance.addresses = [...config.virtualAddresses, ...config.excludedAddresses];
   const tracked = instance.addresses.filter(({ noTrack }) => noTrack !== true);
   const devices = tracked.map(({ device }) => [device, "VIP"] as const);
+  const own = ownLinkOf(config);
+  if (own !== undefined) devices.push([own.name, "VIP"]);
   const needed = [...routingDevices(config), ...devices];
   instance.devices = new Map(needed.filter(([device]) => device !== config.interface));
   instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");

@@ -1,6 +1,7 @@
 // The kernel behind the ports: opens what every instance needs, and says what is missing when the
 // process can do no VRRP at all. The only file that binds the ports to netops.
 
+import { LinkSocket } from "@keepalived-ts/netops/netlink/link-socket";
 import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
 import {
   type AddressRequest,
@@ -20,6 +21,7 @@ export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "routing" | "war
   /** Counts the kernel's answers, so that one that is slow can be told from one that is silent. */
   readonly addresses: AddressPort & { readonly answers: number };
   readonly routing: KernelRouting;
+  readonly changeLinks: LinkSocket["apply"];
 };
 export type { RouteMonitorHandlers };
 
@@ -42,6 +44,7 @@ export function openKernel(
 ): KernelPorts {
   AdvertSockets.probe();
   const routes = RouteSocket.open();
+  const linkSocket = LinkSocket.open();
   return {
     ...time,
     createTimer: (expired) => new MonotonicTimer(expired),
@@ -49,6 +52,7 @@ export function openKernel(
     arp: new ArpSocket(),
     addresses: new KernelAddresses(routes),
     routing: new KernelRouting(routes, links),
+    changeLinks: (changes) => linkSocket.apply(changes),
     links,
     parent,
   };

@@ -13,7 +13,7 @@ import type {
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
-import { placeOf } from "../core/place.js";
+import { ownLinkOf, placeOf } from "../core/place.js";
 import { routingDevices } from "../core/routing.js";
 import { LinkTable } from "./link-table.js";
 import { ownAdditionFilter } from "./own-address-filter.js";
@@ -80,7 +80,7 @@ export class LinkWatch {
   /** From now on the interfaces of `config` count; returns what is known of them. */
   configure(config: VrrpConfig): LinkFact[] {
     this.table.setVirtualAddresses(config);
-    this.#interfaces = new Set(config.instances.map(placeOf));
+    this.#interfaces = new Set(config.instances.flatMap(placesOf));
     const groups = config.syncGroups.flatMap(({ track }) => trackedInterfaces(track));
     const statics = staticInterfaces(config.statics);
     this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups, ...statics]);
@@ -93,6 +93,11 @@ export class LinkWatch {
       facts.push(fact);
     }
     return facts;
+  }
+
+  /** Something else than the kernel's news has changed what an interface can be used for. */
+  review(name: string): void {
+    this.#tell(name);
   }
 
   /** What the kernel's news do; a part of its own so that tests can bring the news. */
@@ -214,7 +219,13 @@ function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
   const devices = addresses.map(({ device }) => device);
   const routing = routingDevices(instance).map(([device]) => device);
-  return [placeOf(instance), ...devices, ...routing, ...trackedInterfaces(instance.track)];
+  return [...placesOf(instance), ...devices, ...routing, ...trackedInterfaces(instance.track)];
+}
+
+/** Where adverts are received or sent. */
+function placesOf(instance: VrrpInstanceConfig): string[] {
+  const own = ownLinkOf(instance);
+  return own === undefined ? [placeOf(instance)] : [placeOf(instance), own.name];
 }
 
 /** All of them: what is static comes back with its interface. */

@@ -15,6 +15,7 @@ import {
   type Router,
   routerStatus,
 } from "../core/router.js";
+import { settingsFor, virtualLinksOf, withAddressesPlaced } from "../core/virtual-links.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
@@ -24,6 +25,7 @@ import { addressProtocol } from "./own-address-filter.js";
 import { Rehearsal } from "./rehearsal.js";
 import type { Reporter } from "./reporter.js";
 import { Upkeep } from "./upkeep.js";
+import { VirtualLinks } from "./virtual-links.js";
 
 type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
 
@@ -33,6 +35,8 @@ const exitMissingPermission = 4;
 /** A kernel that is silent for so long is given up; one that answers is waited for. */
 const silenceMaxMs = 1_000;
 const farewellMaxMs = 200;
+/** An instance that was removed by a reload leaves within a few seconds. */
+const leavingPollMs = 500;
 const statusPortion = 16;
 
 interface Running {
@@ -42,6 +46,7 @@ interface Running {
   readonly links: LinkWatch;
   readonly rehearsal: Rehearsal;
   readonly upkeep: Upkeep;
+  readonly virtualLinks: VirtualLinks;
 }
 
 export class VrrpProcess {
@@ -93,7 +98,8 @@ export class VrrpProcess {
     }
   }
 
-  async #configure({ generation, config, resume, trackers }: Configure): Promise<void> {
+  async #configure({ generation, resume, trackers, ...message }: Configure): Promise<void> {
+    const config = withAddressesPlaced(message.config);
     const isFirst = this.#running === undefined;
     applyNice(config, this.#parent);
     try {
@@ -105,6 +111,7 @@ export class VrrpProcess {
     const { ports, loop, links, rehearsal, upkeep } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
+    await this.#running.virtualLinks.want(virtualLinksOf(atWork));
     this.#config = config;
     this.#plan = listenPlan(atWork);
     await upkeep.configure(config);
@@ -116,8 +123,21 @@ export class VrrpProcess {
     const used = facts.filter(({ name }) => this.#plan.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.configure(config.instances);
+    void this.#dropVirtualLinks(this.#running);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
+  }
+
+  /** Those of instances that are gone and have let go, once the addresses on them are away. */
+  async #dropVirtualLinks(running: Running): Promise<void> {
+    const { router, loop, virtualLinks } = running;
+    await loop.executor.addresses.idle();
+    if (this.#isStopping) return;
+    const leaving = leavingConfigs(router);
+    const instances = [...this.#config.instances, ...leaving];
+    await virtualLinks.want(virtualLinksOf({ ...this.#config, instances }));
+    await virtualLinks.dropUnwanted();
+    if (leaving.length > 0) time.later(leavingPollMs, () => void this.#dropVirtualLinks(running));
   }
 
   #withRemoved(instances: readonly VrrpInstanceConfig[]): VrrpInstanceConfig[] {
@@ -135,11 +155,13 @@ export class VrrpProcess {
         appeared: (name) => {
           this.#running?.loop.executor.linkAppeared(name);
           this.#running?.upkeep.appeared(name);
+          this.#running?.virtualLinks.review(name);
         },
         renamed: (name, index) => this.#withdraw(name, index),
         vanished: (name, index) => {
           this.#running?.ports.adverts.close(index);
           this.#running?.loop.executor.addresses.linkLost(name);
+          this.#running?.virtualLinks.vanished(name);
         },
         addressLost: (...address) => this.#running?.loop.executor.addresses.addressLost(...address),
         addressDuplicate: (...address) =>
@@ -167,12 +189,27 @@ export class VrrpProcess {
     const rehearsal = new Rehearsal(ports);
     const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
     const upkeep = new Upkeep(loop.executor, links.table, this.#parent, handleBlindness);
-    return { ports, router, links, loop, rehearsal, upkeep };
+    const virtualLinks = new VirtualLinks({
+      ...ports,
+      table: links.table,
+      log: (record) => this.#parent.log(record),
+      changed: (made) => {
+        this.#parent.report({ type: "settingsWanted", settings: settingsFor(made) });
+        for (const { name } of made) links.review(name);
+      },
+    });
+    return { ports, router, links, loop, rehearsal, upkeep, virtualLinks };
   }
 
   #prepare(name: string, index: number): boolean {
+    const running = this.#running;
     const wish = this.#plan.get(name);
-    return wish !== undefined && this.#running?.ports.adverts.open(name, index, wish) === true;
+    if (running === undefined || wish === undefined) return false;
+    running.virtualLinks.review(name);
+    const heardAt =
+      wish.above === undefined ? index : running.links.table.link(wish.above.base)?.index;
+    if (heardAt === undefined || !running.virtualLinks.isUsable(name)) return false;
+    return running.ports.adverts.open(name, index, wish, heardAt);
   }
 
   /**
@@ -223,6 +260,7 @@ export class VrrpProcess {
         this.#parent.log({ level: "error", text });
       }
       await within(farewellMaxMs, this.#running.upkeep.restore());
+      await this.#running.virtualLinks.close();
     }
     await this.#leave({ type: "stopped" }, 0);
   }
