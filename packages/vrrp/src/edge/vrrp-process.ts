@@ -8,6 +8,7 @@ import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { VrrpEvent } from "../core/event.js";
+import { promotionsOf } from "../core/promotion.js";
 import {
   clearCounters,
   createRouter,
@@ -15,7 +16,13 @@ import {
   type Router,
   routerStatus,
 } from "../core/router.js";
-import { settingsFor, virtualLinksOf, withAddressesPlaced } from "../core/virtual-links.js";
+import { isSame } from "../core/same.js";
+import {
+  settingsFor,
+  type VirtualLink,
+  virtualLinksOf,
+  withAddressesPlaced,
+} from "../core/virtual-links.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
@@ -58,6 +65,8 @@ export class VrrpProcess {
   #config: VrrpConfig = emptyVrrpConfig;
   /** Messages are carried out one after another; opening the kernel takes a few turns. */
   #last: Promise<void> = Promise.resolve();
+  /** Links that are there for instances. */
+  #made: readonly VirtualLink[] = [];
   #isStopping = false;
 
   constructor(parent: Reporter, exit: (code: number) => void) {
@@ -112,7 +121,9 @@ export class VrrpProcess {
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
     await this.#running.virtualLinks.want(virtualLinksOf(atWork));
+    const formerPromotions = promotionsOf(this.#config.instances);
     this.#config = config;
+    if (!isSame(formerPromotions, promotionsOf(config.instances))) this.#reportSettings();
     this.#plan = listenPlan(atWork);
     await upkeep.configure(config);
     // No turn of the event loop from here on: what is known of links must not grow old.
@@ -140,6 +151,12 @@ export class VrrpProcess {
     if (leaving.length > 0) time.later(leavingPollMs, () => void this.#dropVirtualLinks(running));
   }
 
+  /** All that is wanted below /proc/sys. */
+  #reportSettings(): void {
+    const settings = [...settingsFor(this.#made), ...promotionsOf(this.#config.instances)];
+    this.#parent.report({ type: "settingsWanted", settings });
+  }
+
   #withRemoved(instances: readonly VrrpInstanceConfig[]): VrrpInstanceConfig[] {
     const names = new Set(instances.map(({ name }) => name));
     const leaving = this.#running === undefined ? [] : leavingConfigs(this.#running.router);
@@ -154,7 +171,8 @@ export class VrrpProcess {
         prepare: (name, index) => this.#prepare(name, index),
         appeared: (name) => {
           this.#running?.loop.executor.linkAppeared(name);
-          this.#running?.upkeep.appeared(name);
+          const promotions = promotionsOf(this.#config.instances);
+          if (promotions.some((each) => each.interface === name)) this.#reportSettings();
           this.#running?.virtualLinks.review(name);
         },
         renamed: (name, index) => this.#withdraw(name, index),
@@ -188,13 +206,14 @@ export class VrrpProcess {
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
     const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
-    const upkeep = new Upkeep(loop.executor, links.table, this.#parent, handleBlindness);
+    const upkeep = new Upkeep(loop.executor, this.#parent, handleBlindness);
     const virtualLinks = new VirtualLinks({
       ...ports,
       table: links.table,
       log: (record) => this.#parent.log(record),
       changed: (made) => {
-        this.#parent.report({ type: "settingsWanted", settings: settingsFor(made) });
+        this.#made = made;
+        this.#reportSettings();
         for (const { name } of made) links.review(name);
       },
     });
@@ -259,7 +278,6 @@ export class VrrpProcess {
         const text = `Cannot tell whether ${what}: the kernel does not answer`;
         this.#parent.log({ level: "error", text });
       }
-      await within(farewellMaxMs, this.#running.upkeep.restore());
       await this.#running.virtualLinks.close();
     }
     await this.#leave({ type: "stopped" }, 0);
