@@ -108,7 +108,9 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     config: checkerConfigSchema,
     resume: z.array(realServerSnapshot),
     resumeVirtualServers: z.array(virtualServerSnapshot),
+    isSyncMaster: z.boolean(),
   }),
+  z.strictObject({ type: z.literal("syncMaster"), isMaster: z.boolean() }),
   stop,
   reportStatistics,
 ]);

@@ -152,7 +152,10 @@ export type ToChecker =
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
       readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
+      /** The instance that `lvs_sync_daemon` follows is MASTER. */
+      readonly isSyncMaster: boolean;
     }
+  | { readonly type: "syncMaster"; readonly isMaster: boolean }
   | StopMessage
   | ReportStatisticsMessage;
 
