@@ -10,13 +10,13 @@ import {
   NLM_F_MULTI,
   RTM_NEWADDR,
 } from "@keepalived-ts/netops/constants/netlink";
-import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
 import {
   copyAToX,
   encodeFilter,
   everything,
   giveBack,
   type Instruction,
+  inNetworkOrder,
   jumpIfBits,
   jumpIfEqual,
   loadByte,
@@ -72,8 +72,3 @@ const program: readonly Instruction[] = [
 
 /** The program that drops word of one address that was added under our protocol number. */
 export const ownAdditionFilter: Uint8Array = encodeFilter(program);
-
-/** BPF loads a half-word as from the network, netlink writes it as the machine does. */
-function inNetworkOrder(half: number): number {
-  return isLittleEndian ? ((half & 0xff) << 8) | (half >> 8) : half;
-}

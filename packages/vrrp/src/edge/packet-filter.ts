@@ -31,3 +31,8 @@ export function encodeFilter(instructions: readonly Instruction[]): Uint8Array {
   });
   return bytes;
 }
+
+/** BPF loads a half-word as from the network, netlink writes it as the machine does. */
+export function inNetworkOrder(half: number): number {
+  return isLittleEndian ? ((half & 0xff) << 8) | (half >> 8) : half;
+}

@@ -6,11 +6,10 @@ import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import { ruleKey } from "@keepalived-ts/netops/netlink/rule-match";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
-import { ownAdditionFilter } from "./own-address-filter.js";
+import { ownRouteFilter, routeProtocol } from "./route-filter.js";
 import type { RoutingQueue } from "./routing-queue.js";
 
-/** RTPROT_KEEPALIVED: every route that is tracked has it. */
-const routeProtocols: ReadonlySet<number> = new Set([18]);
+const routeProtocols: ReadonlySet<number> = new Set([routeProtocol]);
 
 type Queue = Pick<RoutingQueue, "routeLost" | "ruleLost" | "routesRead" | "rulesRead">;
 
@@ -41,7 +40,7 @@ export class RoutingWatch {
         rulesRead: (rules) => this.#queue.rulesRead(new Set(rules.map(ruleKey))),
         failed: this.#failed,
       },
-      { watchRoutes: true, watchRules: true, routeProtocols, filter: ownAdditionFilter },
+      { watchRoutes: true, watchRules: true, routeProtocols, filter: ownRouteFilter },
     );
     this.#monitor = monitor;
   }
