@@ -268,6 +268,15 @@ export const rows: readonly Row[] = [
     ],
   },
   {
+    name: "virtual_mac",
+    lines: ["use_vmac"],
+    routes: [
+      "10.60.0.0/24 via 192.0.2.254 dev eth0",
+      "10.60.1.0/24 via 192.0.2.254 dev eth0 src VIP",
+    ],
+    rules: ["from VIP table 7 preference 4100", "iif eth0 to VIP table 7 preference 4101"],
+  },
+  {
     name: "addresses",
     addresses: [
       "198.51.100.10/24 dev eth1 label eth1:ten brd 198.51.100.255",

@@ -119,6 +119,25 @@ test("vip_repair puts back address, route and rule, and the MASTER stays", async
   });
 });
 
+test("a route that stands in the way of another is said", async () => {
+  await withHost(async (host) => {
+    await host.ip("route", "add", "10.10.0.0/16", "via", "192.0.2.250");
+    const ours = ["10.11.0.0/16", "via", "192.0.2.254", "dev", "eth0"];
+    await host.ip("route", "add", ...ours, "proto", "18");
+    const lines = [
+      "virtual_routes {",
+      "  unicast 10.10.0.0/16 via 192.0.2.254 dev eth0",
+      `  unicast ${ours.join(" ")}`,
+      "}",
+    ];
+    const daemon = runKeepalivedTs(host, vrrpConfigText([{ ...fast, lines }]));
+    await daemon.waitForLog(/Cannot add route 10\.10\.0\.0\/16 .*: ENOTUNIQ, another route/);
+    assert.doesNotMatch(daemon.log(), /Cannot add route 10\.11/);
+    await daemon.stop();
+    assert.match(await host.ip("route"), /10\.10\.0\.0\/16 via 192\.0\.2\.250/);
+  });
+});
+
 test("an address that duplicate address detection finds elsewhere is said", async () => {
   await withHost(async (host, lab) => {
     await lab.addHost("rival", { addresses: ["2001:db8::2/64", "2001:db8::100/64"] });

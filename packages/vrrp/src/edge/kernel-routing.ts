@@ -2,7 +2,7 @@
 // one system call. Decides nothing.
 
 import { resolveRoute } from "@keepalived-ts/netops/netlink/route-codec";
-import { expectedRoute, routeKey } from "@keepalived-ts/netops/netlink/route-match";
+import { expectedRoute, isSameRoute, routeKey } from "@keepalived-ts/netops/netlink/route-match";
 import type {
   ResolvedRoute,
   RouteNames,
@@ -29,9 +29,10 @@ export class KernelRouting implements RoutingPort {
   }
 
   addRoutes(routes: readonly RouteConfig[]): Results {
-    return this.#withResolved(routes, (resolved) =>
-      this.#socket.addRoutes(resolved, this.#countAnswer),
-    );
+    return this.#withResolved(routes, async (resolved) => {
+      const results = await this.#socket.addRoutes(resolved, this.#countAnswer);
+      return await this.#withRivals(resolved, results);
+    });
   }
 
   removeRoutes(routes: readonly RouteConfig[]): Results {
@@ -57,6 +58,28 @@ export class KernelRouting implements RoutingPort {
   keyOfRule(rule: RuleConfig): string | undefined {
     const expected = expectedRule(rule);
     return expected && ruleKey(expected);
+  }
+
+  /**
+   * EEXIST may come of another route with the same key: that is ENOTUNIQ. Whoever adds one before
+   * or behind others gets it for the very same route only.
+   */
+  async #withRivals(
+    routes: readonly ResolvedRoute[],
+    results: readonly (string | null)[],
+  ): Results {
+    const isDoubtful = (i: number): boolean =>
+      results[i] === "EEXIST" && routes[i]?.request.insertion === "add";
+    if (!routes.some((_route, i) => isDoubtful(i))) return results;
+    const present = await this.#socket.routes(
+      new Set(routes.map(({ request }) => request.protocol)),
+    );
+    return results.map((result, i) => {
+      const route = routes[i];
+      const wanted = isDoubtful(i) && route !== undefined ? expectedRoute(route) : undefined;
+      if (wanted === undefined) return result;
+      return present.some((each) => isSameRoute(each, wanted)) ? result : "ENOTUNIQ";
+    });
   }
 
   /** ENODEV for those of which an interface or a VRF is missing. */

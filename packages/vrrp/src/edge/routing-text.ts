@@ -16,6 +16,7 @@ const advice: Readonly<Record<string, string>> = {
   EOPNOTSUPP: "the kernel lacks an option of it, see its modules for tunnels and policy routing",
   EAFNOSUPPORT: "the kernel lacks policy routing, or IPv6 is disabled",
   ENOENT: "the kernel lacks something that it names, as a congestion algorithm",
+  ENOTUNIQ: "another route has this destination, table and metric; remove it or give a metric",
   ENOBUFS: "the kernel is short of memory",
   ENOMEM: "the kernel is short of memory",
   ETIMEDOUT: "the kernel did not answer in time",
