@@ -18,7 +18,8 @@ import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
 import { ParentQueue } from "./edge/parent-queue.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
-import { startProbe } from "./probe/probe.js";
+import { type ProbeContext, probeStarter } from "./probe/probe.js";
+import { loadTlsContext } from "./probe/tls.js";
 
 /** keepalived's exit codes (lib/scheduler.h): 1 and 4 end the parent too, 70 gets a new child. */
 const exitCodes = { fatal: 1, missingPermission: 4, programError: 70 } as const;
@@ -32,6 +33,8 @@ const orphanLimitMs = 5_000;
 const ignoredSignals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGPIPE"] as const;
 
 let loop: CheckerLoop | undefined;
+
+const probeContext: ProbeContext = { tls: loadTlsContext({}, () => undefined) };
 
 /** Messages that came before IPVS was open. */
 const early: ToChecker[] = [];
@@ -70,7 +73,7 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
   const timer = new MonotonicTimer(() => opened.timerExpired());
   const probes = new ProbeRunner({
     maximumConcurrent: maximumConcurrentProbes,
-    startProbe,
+    startProbe: probeStarter(probeContext),
     finished: (probe, result) => opened.dispatch({ type: "probeFinished", probe, result }),
   });
   const parent = new ParentQueue((message, written) => channel.send(message, written));
@@ -105,6 +108,7 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
     case "configure": {
       const { generation, config, resume } = message;
       applyNicePriority(channel, config.process.nicePriority);
+      probeContext.tls = loadTlsContext(config.ssl, (text) => warn(channel, text));
       loop.dispatch({ type: "configured", generation, config, resume });
       return;
     }

@@ -2,10 +2,10 @@
 // loader says at the start what is left out and what that comes to.
 
 import type {
+  CheckConfig,
   CheckerConfig,
   RealServerConfig,
   ServiceKey,
-  TcpCheckConfig,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 
@@ -23,7 +23,25 @@ function isSingle(server: VirtualServerConfig): server is SingleServer {
   return server.key.kind !== "group";
 }
 
+const probedKinds = [
+  "TCP_CHECK",
+  "HTTP_GET",
+  "SSL_GET",
+  "SMTP_CHECK",
+  "DNS_CHECK",
+  "UDP_CHECK",
+  "PING_CHECK",
+  "MISC_CHECK",
+] as const;
+
+/** The kinds of check that probes exist for. */
+export type ProbedCheckConfig = Extract<CheckConfig, { kind: (typeof probedKinds)[number] }>;
+
 /** Other checks are not run yet: a server counts as up without them. */
-export function tcpChecks({ checks }: RealServerConfig): TcpCheckConfig[] {
-  return checks.filter((check) => check.kind === "TCP_CHECK");
+export function probedChecks({ checks }: RealServerConfig): ProbedCheckConfig[] {
+  return checks.filter(isProbed);
+}
+
+function isProbed(check: CheckConfig): check is ProbedCheckConfig {
+  return (probedKinds as readonly string[]).includes(check.kind);
 }

@@ -7,7 +7,8 @@ import type { IpvsOrder, ServiceReading } from "./ipvs-table.js";
 
 /** How one probe ended. `reason` is an errno name or a few plain words. */
 export type ProbeResult =
-  | { readonly outcome: "passed" }
+  /** `weight`: what the server's weight is to be by this check alone (`misc_dynamic`). */
+  | { readonly outcome: "passed"; readonly weight?: number | undefined }
   | { readonly outcome: "failed"; readonly reason: string }
   /** This host could not ask (no descriptor, no source address): says nothing about the server. */
   | { readonly outcome: "notRun"; readonly reason: string };

@@ -14,7 +14,7 @@ import {
   handleReadingFailure,
   requestReading,
 } from "./kernel-table.js";
-import { handleResultChange } from "./real-server.js";
+import { handleCheckChange, reportServer } from "./real-server.js";
 import { handleConfigured } from "./reload.js";
 import { log, type Pool, readDeadline, type Service, type Turn } from "./state.js";
 
@@ -86,7 +86,11 @@ function handleProbeFinished(turn: Turn, probe: number, result: ProbeResult): vo
   if (check === undefined) return;
   turn.pool.probes.delete(probe);
   assert(check.probe === probe, "a check has at most one probe");
-  if (finishProbe(turn, check, result)) handleResultChange(turn, check.server);
+  const { result: before, weightChange } = check;
+  finishProbe(turn, check, result);
+  handleCheckChange(turn, check.server);
+  const isNew = check.result !== before || check.weightChange !== weightChange;
+  if (isNew) reportServer(turn, check.server);
 }
 
 function handleDeadline(turn: Turn): void {

@@ -2,10 +2,11 @@
 // one change of its service in the kernel, a report to the parent, the log lines, the quorum.
 
 import { assert } from "@keepalived-ts/shared-config/base/assert";
+import { isCheckFailed } from "./check.js";
 import { diffDestination } from "./ipvs-diff.js";
 import { destinationText } from "./ipvs-table.js";
 import { giveOrder } from "./kernel-table.js";
-import { aliveWeight, wantedDestination } from "./service-plan.js";
+import { aliveWeight, effectiveWeight, wantedDestination } from "./service-plan.js";
 import { log, type RealServer, type Service, type Turn } from "./state.js";
 import { snapshotOf } from "./view.js";
 
@@ -17,29 +18,42 @@ export function reportServer(turn: Turn, server: RealServer): void {
 }
 
 export function isServerUp(server: RealServer): boolean {
-  return server.checks.every((check) => check.result !== false);
+  return !server.checks.some(isCheckFailed);
 }
 
-/** To be called when a result of one of the server's checks has changed. */
-export function handleResultChange(turn: Turn, server: RealServer): void {
-  if (server.isUp !== isServerUp(server)) {
-    moveServer(turn, server);
-    updateQuorum(turn, server.service);
+/** To be called when one of the server's checks may have another result or weight. */
+export function handleCheckChange(turn: Turn, server: RealServer): void {
+  const isUp = isServerUp(server);
+  const weight = effectiveWeight(server);
+  if (server.isUp === isUp && server.weight === weight) return;
+  if (server.isUp === isUp) changeWeight(turn, server, weight);
+  else moveServer(turn, server, isUp, weight);
+  updateQuorum(turn, server.service);
+}
+
+function changeWeight(turn: Turn, server: RealServer, weight: number): void {
+  if (server.isUp) {
+    const where = `for active service ${server.name} of VS ${server.service.config.name}`;
+    log(turn, "info", `Changing weight from ${server.weight} to ${weight} ${where}`);
   }
-  reportServer(turn, server);
+  server.weight = weight;
+  orderDestination(turn, server);
 }
 
 /** The server goes into the pool or out of it. */
-function moveServer(turn: Turn, server: RealServer): void {
+function moveServer(turn: Turn, server: RealServer, isUp: boolean, weight: number): void {
+  const { name } = server.service.config;
+  server.isUp = isUp;
+  server.weight = weight;
+  const text = isUp
+    ? `Adding service ${server.name} to VS ${name}`
+    : `Removing service ${server.name} from VS ${name}`;
+  log(turn, "info", text);
+  orderDestination(turn, server);
+}
+
+function orderDestination(turn: Turn, server: RealServer): void {
   const { service } = server;
-  server.isUp = isServerUp(server);
-  log(
-    turn,
-    "info",
-    server.isUp
-      ? `Adding service ${server.name} to VS ${service.config.name}`
-      : `Removing service ${server.name} from VS ${service.config.name}`,
-  );
   if (!service.isKernelKnown) return;
   const model = turn.pool.kernel.get(service.text);
   // A service that the kernel has not (it was refused) is put up whole after the next reading.

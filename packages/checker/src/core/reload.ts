@@ -3,17 +3,18 @@
 // and port, checks by what they ask.
 
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
-import type {
-  CheckerConfig,
-  RealServerConfig,
-  TcpCheckConfig,
-} from "@keepalived-ts/shared-config/schema/config";
-import { type SingleServer, singleServers, tcpChecks } from "./acted-on.js";
+import type { CheckerConfig, RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
+import {
+  type ProbedCheckConfig,
+  probedChecks,
+  type SingleServer,
+  singleServers,
+} from "./acted-on.js";
 import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
 import { destinationText, serviceText } from "./ipvs-table.js";
 import { reconcileService, requestReading, withdrawService } from "./kernel-table.js";
 import { isServerUp, reportServer, updateQuorum } from "./real-server.js";
-import { realServerName, servicesNamed } from "./service-plan.js";
+import { effectiveWeight, realServerName, servicesNamed } from "./service-plan.js";
 import { type Check, log, type RealServer, type Service, type Turn } from "./state.js";
 
 /** What a dead predecessor knew of a real server, by virtual server and real server name. */
@@ -123,10 +124,11 @@ function createServer(
   resumed: Resumed,
 ): RealServer {
   const name = realServerName(service.config.key, config);
-  const server: RealServer = { service, config, name, checks: [], isUp: true };
+  const { weight } = config;
+  const server: RealServer = { service, config, name, checks: [], isUp: true, weight };
   const past = resumed.get(resumeKey(service.config.name, name));
   // Results go by position: with another number of checks nobody can tell which is which.
-  const checks = tcpChecks(config);
+  const checks = probedChecks(config);
   const results = past?.checks.length === checks.length ? past.checks : [];
   server.checks = checks.map((one, i) => createCheck(turn, server, one, results[i] ?? null));
   server.isUp = isServerUp(server);
@@ -140,19 +142,24 @@ function createServer(
 
 function updateServer(turn: Turn, server: RealServer, config: RealServerConfig): void {
   const { service, name } = server;
-  if (server.isUp && server.config.weight !== config.weight) {
-    const change = `from ${server.config.weight} to ${config.weight}`;
-    const where = `for active service ${name} of VS ${service.config.name}`;
-    log(turn, "info", `Changing weight ${change} ${where}`);
-  }
   server.config = config;
   const unmatched = [...server.checks];
-  server.checks = tcpChecks(config).map((one) => keepOrCreateCheck(turn, server, one, unmatched));
+  server.checks = probedChecks(config).map((one) =>
+    keepOrCreateCheck(turn, server, one, unmatched),
+  );
   for (const check of unmatched) dropCheck(turn, check);
+  const weight = effectiveWeight(server);
+  if (server.isUp && server.weight !== weight) {
+    const where = `for active service ${name} of VS ${service.config.name}`;
+    log(turn, "info", `Changing weight from ${server.weight} to ${weight} ${where}`);
+  }
+  server.weight = weight;
   const isUp = isServerUp(server);
   if (isUp !== server.isUp) {
     server.isUp = isUp;
-    log(turn, "info", `Adding service ${name} to VS ${service.config.name}`);
+    const move = isUp ? "Adding" : "Removing";
+    const where = isUp ? "to" : "from";
+    log(turn, "info", `${move} service ${name} ${where} VS ${service.config.name}`);
   }
   reportServer(turn, server);
 }
@@ -161,7 +168,7 @@ function updateServer(turn: Turn, server: RealServer, config: RealServerConfig):
 function keepOrCreateCheck(
   turn: Turn,
   server: RealServer,
-  config: TcpCheckConfig,
+  config: ProbedCheckConfig,
   unmatched: Check[],
 ): Check {
   const index = unmatched.findIndex((check) => isSameCheck(check.config, config));

@@ -22,7 +22,8 @@ export function wantedService(service: Service): WantedService {
 /** Undefined = not in the table: the server is down. */
 export function wantedDestination(server: RealServer): Destination | undefined {
   if (!server.isUp) return undefined;
-  const { address, port, weight, forwarding } = server.config;
+  const { address, port, forwarding } = server.config;
+  const { weight } = server;
   return { address, port, weight, forwarding, upperThreshold: 0, lowerThreshold: 0 };
 }
 
@@ -73,9 +74,18 @@ export function realServerName(
   return `[${server.address}]:${protocol}:${server.port}`;
 }
 
+/** linux/ip_vs.h takes more; keepalived and ours stop at 16 bits. */
+const weightMax = 65535;
+
+/** The configured weight and what the server's checks make of it. */
+export function effectiveWeight({ config, checks }: Pick<RealServer, "config" | "checks">): number {
+  const sum = checks.reduce((total, check) => total + check.weightChange, config.weight);
+  return Math.min(Math.max(sum, 0), weightMax);
+}
+
 /** The weights of the real servers that are up. */
 export function aliveWeight(service: Service): number {
   let sum = 0;
-  for (const server of service.servers.values()) if (server.isUp) sum += server.config.weight;
+  for (const server of service.servers.values()) if (server.isUp) sum += server.weight;
   return sum;
 }

@@ -4,17 +4,13 @@
 import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
-import type {
-  RealServerConfig,
-  ServiceKey,
-  TcpCheckConfig,
-} from "@keepalived-ts/shared-config/schema/config";
-import type { SingleServer } from "./acted-on.js";
+import type { RealServerConfig, ServiceKey } from "@keepalived-ts/shared-config/schema/config";
+import type { ProbedCheckConfig, SingleServer } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
 
 export interface Check {
-  config: TcpCheckConfig;
+  config: ProbedCheckConfig;
   readonly server: RealServer;
   /** Null until the first probe has ended. */
   result: boolean | null;
@@ -22,8 +18,16 @@ export interface Check {
   retriesUsed: number;
   /** The number of the probe that is under way. */
   probe: number | null;
+  /** When the last probe was ordered. */
+  startedAt: number;
   /** The last probe could not be run, and that has been said. */
   isBlocked: boolean;
+  /** Of several urls, the one that is asked next; they are asked in turn. */
+  urlIndex: number;
+  /** That url has made the check fail: nothing else is asked until it passes. */
+  isUrlFailed: boolean;
+  /** What this check adds to the server's weight. */
+  weightChange: number;
 }
 
 export interface RealServer {
@@ -34,6 +38,8 @@ export interface RealServer {
   checks: Check[];
   /** No check is failed. */
   isUp: boolean;
+  /** The configured weight and what the checks add to it, as the kernel has it while it is up. */
+  weight: number;
 }
 
 export interface Service {

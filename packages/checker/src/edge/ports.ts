@@ -2,7 +2,7 @@
 // (main.ts), tests bind scripted ones.
 
 import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
-import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ProbeRequest } from "../core/action.js";
 import type { IpvsOrder, ServiceReading } from "../core/ipvs-table.js";
 
 /** CLOCK_MONOTONIC and one timer on it, microseconds. */
@@ -25,7 +25,7 @@ export interface IpvsPort {
 }
 
 export interface ProbePort {
-  start(probe: number, check: TcpCheckConfig): void;
+  start(probe: number, request: ProbeRequest): void;
   cancel(probe: number): void;
 }
 

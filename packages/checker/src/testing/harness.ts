@@ -3,8 +3,8 @@
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
-import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
-import type { CheckerAction } from "../core/action.js";
+import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { CheckerAction, ProbeRequest } from "../core/action.js";
 import type { CheckerEvent, ProbeResult } from "../core/event.js";
 import { createPool, handle, nextDeadline, type Pool } from "../core/pool.js";
 import { FakeKernel } from "./fake-kernel.js";
@@ -15,7 +15,7 @@ export const failed: ProbeResult = { outcome: "failed", reason: "ECONNREFUSED" }
 export class Harness {
   readonly pool: Pool = createPool({ seed: 7 });
   readonly kernel: FakeKernel = new FakeKernel();
-  readonly probes: Map<number, TcpCheckConfig> = new Map();
+  readonly probes: Map<number, ProbeRequest> = new Map();
   /** Everything but probes and kernel work, in order. */
   told: CheckerAction[] = [];
   generation = 0;
@@ -53,7 +53,7 @@ export class Harness {
 
   /** Ends the running probe of the server at `address`; false = none is running. */
   finish(address: string, result: ProbeResult): boolean {
-    const found = [...this.probes].find(([, check]) => check.connectAddress === address);
+    const found = [...this.probes].find(([, { check }]) => targetOf(check) === address);
     if (found === undefined) return false;
     this.probes.delete(found[0]);
     this.feed({ type: "probeFinished", probe: found[0], result });
@@ -82,7 +82,7 @@ export class Harness {
   #carryOut(action: CheckerAction): CheckerEvent | undefined {
     switch (action.type) {
       case "startProbe":
-        this.probes.set(action.probe, action.check);
+        this.probes.set(action.probe, action.request);
         return undefined;
       case "cancelProbe":
         this.probes.delete(action.probe);
@@ -99,4 +99,9 @@ export class Harness {
         return undefined;
     }
   }
+}
+
+/** Where a check goes, whatever its kind; scripts have no address. */
+export function targetOf(check: ProbeRequest["check"]): string {
+  return "connectAddress" in check ? check.connectAddress : "";
 }

@@ -30,7 +30,7 @@ const timeoutFields = {
 
 const flushOnStop = { wordsMin: 0, bind: bindFlushOnStop, print: printFlushOnStop };
 
-export const lvsKeywords: Keywords<GlobalDraft> = allLater({
+const laterKeywords: Keywords<GlobalDraft> = allLater({
   lvs_timeouts: {
     ...oneWord,
     form: "{tcp|tcpfin|udp} <seconds> ...",
@@ -52,8 +52,12 @@ export const lvsKeywords: Keywords<GlobalDraft> = allLater({
   lvs_netlink_monitor_rcv_bufs: bufferBytes("lvsNetlinkMonitorBufferBytes"),
   lvs_netlink_monitor_rcv_bufs_force: boolean("lvsNetlinkMonitorBufferForce"),
   rs_init_notifies: boolean("rsInitNotifies"),
-  checker_log_all_failures: boolean("checkerLogAllFailures"),
 });
+
+export const lvsKeywords: Keywords<GlobalDraft> = {
+  ...laterKeywords,
+  checker_log_all_failures: boolean("checkerLogAllFailures"),
+};
 
 function bindTimeouts(scope: Scope<GlobalDraft>, statement: Statement): void {
   const { words } = statement;

@@ -90,14 +90,9 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
     consequence: "the checks run whether or not this host has the address",
   }),
   smtp_alert: later(boolean("smtpAlert")),
-  virtualhost: later(text("virtualHost")),
+  virtualhost: text("virtualHost"),
   snmp_name: later(snmpName()),
-  alpha: later(
-    { ...flag("alpha"), print: undefined },
-    {
-      consequence: "servers count as up until a check fails",
-    },
-  ),
+  alpha: { ...flag("alpha"), print: undefined },
   omega: later(flag("omega")),
   inhibit_on_failure: later(
     { ...flag("inhibitOnFailure"), print: undefined },
@@ -118,7 +113,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
 
 /** The keywords of the top level that belong to the checker process. */
 export const checkerTopKeywords: Keywords<ConfigDraft> = {
-  SSL: later(sslSection()),
+  SSL: sslSection(),
   virtual_server_group: later(groupSection(), {
     consequence: "the virtual servers of the group are not built",
   }),
