@@ -171,13 +171,8 @@ test("a probe that names a weight sets the server's, and the next one sets it ba
     harness.kernel.services.get("TCP 192.0.2.1 80")?.destinations.map(({ weight }) => weight) ?? [];
   harness.probe(address, { outcome: "passed", weight: 7 });
   assert.deepEqual(weights(), [7]);
-  assert.ok(
-    harness
-      .logs()
-      .includes(
-        "Changing weight from 1 to 7 for active service [10.0.0.1]:tcp:80 of VS [192.0.2.1]:tcp:80",
-      ),
-  );
+  const change = harness.logs().find((text) => text.startsWith("Changing weight from 1 to 7"));
+  assert.match(change ?? "", / for active service \[10\.0\.0\.1\]:tcp:80 of VS /);
   harness.probe(address, { outcome: "passed", weight: 0 });
   assert.deepEqual(weights(), [0]);
   harness.probe(address, passed);
