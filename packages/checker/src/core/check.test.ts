@@ -150,7 +150,7 @@ test("alpha keeps a server out until the first success, without a report of a fa
   assert.ok(harness.logs().includes("Adding service [10.0.0.1]:tcp:80 to VS [192.0.2.1]:tcp:80"));
 });
 
-test("log_all_failures tells each failure to everybody, else only those who ask for details", () => {
+test("log_all_failures tells each failure to all, else only to those who want details", () => {
   for (const logAllFailures of [false, true]) {
     const harness = new Harness();
     const checks = [tcpCheck({ retry: 2, logAllFailures })];
