@@ -106,10 +106,9 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
   }
   switch (message.type) {
     case "configure": {
-      const { generation, config, resume } = message;
-      applyNicePriority(channel, config.process.nicePriority);
-      probeContext.tls = loadTlsContext(config.ssl, (text) => warn(channel, text));
-      loop.dispatch({ type: "configured", generation, config, resume });
+      applyNicePriority(channel, message.config.process.nicePriority);
+      probeContext.tls = loadTlsContext(message.config.ssl, (text) => warn(channel, text));
+      loop.dispatch({ ...message, type: "configured" });
       return;
     }
     case "stop":

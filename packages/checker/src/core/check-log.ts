@@ -88,5 +88,5 @@ function failedProbeText(check: Check, reason: string): string {
 /** With the command alone: arguments may be secret. */
 function miscTitle({ config, server }: Check): string {
   const script = config.kind === "MISC_CHECK" ? config.script.argv[0] : "";
-  return `Misc check for [${server.name} VS ${server.service.config.name}] by [${script}]`;
+  return `Misc check for [${server.name} VS ${server.virtualServer.config.name}] by [${script}]`;
 }

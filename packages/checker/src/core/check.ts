@@ -14,24 +14,28 @@ import { type Check, log, type RealServer, type Turn } from "./state.js";
 /** Between two probes of one check, whatever the configuration says: a delay of 0 must not spin. */
 const minimumDelayUs = 10 * usPerMs;
 
-/** A check that has not probed yet, or goes on from the `result` of a dead predecessor. */
+/**
+ * A check that has not probed yet, or goes on from the `result` of a dead predecessor; `presumed`
+ * stands for a result that is not there.
+ */
 export function createCheck(
   turn: Turn,
   server: RealServer,
   config: ProbedCheckConfig,
-  result: boolean | null,
+  { result, presumed }: Pick<Check, "result" | "presumed">,
 ): Check {
   const check: Check = {
     config,
     server,
     result,
+    presumed,
+    weightChange: 0,
     retriesUsed: 0,
     probe: null,
     startedAt: turn.now,
     isBlocked: false,
     urlIndex: 0,
     isUrlFailed: false,
-    weightChange: 0,
   };
   // With a result at hand the warm-up is over: the next probe is then due within delay_loop.
   const spreadUs =
@@ -41,8 +45,8 @@ export function createCheck(
 }
 
 /** Whether the check keeps its server out. With `alpha` it does so until its first success. */
-export function isCheckFailed({ result, config }: Check): boolean {
-  return result === null ? config.alpha : !result;
+export function isCheckFailed({ result, presumed }: Check): boolean {
+  return !(result ?? presumed);
 }
 
 /** Whether two configurations ask the same thing of the same place; timing apart. */

@@ -1,7 +1,10 @@
 // Everything that can happen to the checker core: facts in the past, plain JSON values, so that a
 // recording of events is a bug report that can be replayed. Decides nothing.
 
-import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  RealServerSnapshot,
+  VirtualServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { IpvsOrder, ServiceReading } from "./ipvs-table.js";
 
@@ -14,12 +17,13 @@ export type ProbeResult =
   | { readonly outcome: "notRun"; readonly reason: string };
 
 export type CheckerEvent =
-  /** First configuration, or a new one (reload). `resume` names what a dead predecessor knew. */
+  /** First configuration, or a new one (reload). `resume...` is what a dead predecessor knew. */
   | {
       readonly type: "configured";
       readonly generation: number;
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
+      readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
     }
   | { readonly type: "probeFinished"; readonly probe: number; readonly result: ProbeResult }
   /** The answer to `readIpvsTable`: as the table was after every order given before that action. */
