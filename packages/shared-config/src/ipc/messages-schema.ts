@@ -144,6 +144,7 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     snapshot: instanceSnapshot,
   }),
   z.strictObject({ type: z.literal("instanceRemoved"), instance: z.string() }),
+  z.strictObject({ type: z.literal("lowerPriorityReceived"), instance: z.string() }),
   z.strictObject({
     type: z.literal("groupState"),
     group: z.string(),

@@ -174,6 +174,8 @@ export type FromVrrp =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "instanceRemoved"; readonly instance: string }
+  /** A MASTER has heard an advert of lower priority, and stays MASTER. */
+  | { readonly type: "lowerPriorityReceived"; readonly instance: string }
   /** All members of a sync group have come to the same state. */
   | {
       readonly type: "groupState";

@@ -39,6 +39,8 @@ export const globalDefaults: GlobalConfig = {
   noCheckerEmails: false,
   notifyPriorityChanges: false,
   fifoWriteVrrpStatesOnReload: false,
+  notifyScriptsParallel: false,
+  notifyScriptWaitUs: 60 * usPerSecond,
   snmpSocket: "unix:/var/agentx/master",
   enableTraps: false,
   enableSnmpVrrp: false,

@@ -87,6 +87,8 @@ const notifyShape: Shape<NotifySettings> = {
   noCheckerEmails: flag,
   notifyPriorityChanges: flag,
   fifoWriteVrrpStatesOnReload: flag,
+  notifyScriptsParallel: flag,
+  notifyScriptWaitUs: microseconds.min(1_000_000).max(3_600_000_000),
   snmpSocket: text,
   enableTraps: flag,
   enableSnmpVrrp: flag,
