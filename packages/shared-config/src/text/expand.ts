@@ -18,17 +18,8 @@ import {
 } from "./frames.js";
 import { type IncludedFile, type IncludeLine, includedFiles, includeOf } from "./include.js";
 import { allIncludeChecks, readIncludeCheck } from "./include-check.js";
-import {
-  Allowance,
-  charactersMax,
-  defaultLimits,
-  depthMax,
-  filesMax,
-  includeDepthMax,
-  includesMax,
-  type Limits,
-  lineLengthMax,
-} from "./limits.js";
+import { IncludeDisk } from "./include-disk.js";
+import { Allowance, defaultLimits, depthMax, type Limits, lineLengthMax } from "./limits.js";
 import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { LineSource } from "./parser.js";
@@ -82,12 +73,10 @@ export class Expander implements LineSource {
   readonly #random: RandomState;
   readonly #definitions: Definitions;
   readonly #allowance: Allowance;
+  readonly #disk: IncludeDisk;
   readonly #frames: Frame[] = [];
   #open: OpenDefinition | undefined;
   #checks: number;
-  #files = 0;
-  #includes = 0;
-  #characters = 0;
   #lines = 0;
   #sequenceSteps = 0;
 
@@ -99,6 +88,7 @@ export class Expander implements LineSource {
     const { configId } = options;
     this.#definitions = new Definitions({ configId, random: this.#random, environment });
     this.#allowance = new Allowance(this.#limits.expansionCharacters);
+    this.#disk = new IncludeDisk(options.loader, file.text.length);
     this.#checks = options.includeCheck === true ? allIncludeChecks : 0;
     this.#pushFile(file, []);
   }
@@ -166,8 +156,6 @@ export class Expander implements LineSource {
   }
 
   #pushFile({ path, text, encoding }: IncludedFile, trail: readonly TrailStep[]): void {
-    this.#files++;
-    this.#characters += text.length;
     const source = new SourceFile(path, text, encoding, trail);
     this.#frames.push(new FileFrame(source, this.#checks));
     if (text.includes(silenceMark)) this.#silence(source);
@@ -190,6 +178,10 @@ export class Expander implements LineSource {
   /** Reports and reads no further. */
   #stop(line: LogicalLine, report: Report): undefined {
     this.#refuse(line, report);
+    return this.#readNoFurther();
+  }
+
+  #readNoFurther(): undefined {
     this.#frames.length = 0;
     this.#endDefinition();
     return undefined;
@@ -351,22 +343,20 @@ export class Expander implements LineSource {
   }
 
   #followInclude(line: LogicalLine, include: IncludeLine): void {
-    const { loader, diagnostics } = this.#options;
+    const { diagnostics } = this.#options;
     const { span, pattern } = include;
-    if (++this.#includes > includesMax) {
-      diagnostics.report(span, reports.includeLimit(pattern));
-      return;
-    }
     if (include.hasQuotes) diagnostics.report(span, reports.quotedInclude);
+    this.#disk.begin(this.#frames.filter((frame) => frame.kind === "file").length);
     const files: IncludedFile[] = [];
-    let characters = 0;
-    for (const file of includedFiles(line, include, loader, diagnostics)) {
-      characters += file.text.length;
+    for (const file of includedFiles(line, include, this.#disk, diagnostics)) {
       if (this.#isOpen(file.path)) diagnostics.report(span, reports.includeLoop(file.path));
-      else if (this.#isFull(files.length, characters)) {
-        diagnostics.report(span, reports.includeLimit(file.path));
-        break;
-      } else files.push(file);
+      else files.push(file);
+    }
+    if (this.#disk.refusal !== undefined) {
+      // Part of the service would be missing.
+      diagnostics.report(span, reports.includeLimit(pattern, this.#disk.refusal));
+      this.#readNoFurther();
+      return;
     }
     if (files.length === 0) return;
     const step = { kind: "include", path: line.source.path, line: line.number, text: pattern };
@@ -376,15 +366,6 @@ export class Expander implements LineSource {
 
   #isOpen(path: string): boolean {
     return this.#frames.some((frame) => frame.kind === "file" && frame.source.path === path);
-  }
-
-  #isFull(files: number, characters: number): boolean {
-    const depth = this.#frames.filter((frame) => frame.kind === "file").length;
-    return (
-      depth > includeDepthMax ||
-      this.#files + files >= filesMax ||
-      this.#characters + characters > charactersMax
-    );
   }
 
   #refuse(line: LogicalLine, report: Report): undefined {
