@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { type Bench, backup } from "@keepalived-ts/vrrp/core/fixtures";
-import { counters } from "@keepalived-ts/vrrp/core/router";
+import { routerStatus } from "@keepalived-ts/vrrp/core/router";
 import { type AdvertFields, decodeAdvert, encodeAdvert } from "@keepalived-ts/vrrp/packet/advert";
 import { decodeIpv4, encodeIpv4 } from "@keepalived-ts/vrrp/packet/ipv4";
 
@@ -133,6 +133,6 @@ for (const reception of receptions) {
 test("RFC 9568 7.1: a virtual router that is not ours is counted and otherwise ignored", () => {
   const bench = backup({ version: 3 });
   receive(bench, { clause: "", rule: "", fields: { virtualRouterId: 52 } });
-  assert.equal(counters(bench.router).unknownVirtualRouter, 1);
+  assert.equal(routerStatus(bench.router).unknownVirtualRouter, 1);
   assert.deepEqual(bench.counted(), {});
 });

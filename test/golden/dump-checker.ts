@@ -1,6 +1,8 @@
 // Every value that Debian's checker process holds, beside ours: groups, virtual servers, real
 // servers. Their checks stand in dump-checks.ts.
 
+import { enabled, scriptText, yesNo } from "@keepalived-ts/parent/data/kernel-text";
+import { flag, list } from "@keepalived-ts/parent/data/table";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type {
   CheckerConfig,
@@ -11,9 +13,9 @@ import type {
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import { compareChecks } from "./dump-checks.js";
-import { anyOf, compare, flag, list, type Table } from "./dump-compare.js";
+import { anyOf } from "./dump-compare.js";
 import { type DumpLine, linesOf, parseDump } from "./dump-parse.js";
-import { enabled, scriptText, yesNo } from "./dump-text.js";
+import { compareTable, type Table } from "./dump-table.js";
 
 /** How things stand, titles, and what checks inherit, which is compared there. */
 const runtime: RegExp = anyOf(
@@ -165,10 +167,10 @@ function compareServer(line: DumpLine, server: VirtualServerConfig): string[] {
   // That of the virtual server; ours has it in each real server.
   const lines = own.filter(({ key }) => !key.startsWith("Inhibit on failure"));
   return [
-    ...compare({ where, lines, object: server, table: serverTable, runtime }),
+    ...compareTable({ where, lines, object: server, table: serverTable, runtime }),
     ...(sorryServer === undefined
       ? []
-      : compare({
+      : compareTable({
           where: `${where} sorry_server`,
           lines: sorry,
           object: sorryServer,
@@ -179,7 +181,7 @@ function compareServer(line: DumpLine, server: VirtualServerConfig): string[] {
       ? []
       : [`${where}: theirs ${theirs.length} real servers, ours ${realServers.length}`]),
     ...realServers.flatMap((object, index) =>
-      compare({
+      compareTable({
         where: `${where} ${object.address}`,
         lines: theirs[index] ?? [],
         object,

@@ -1,6 +1,8 @@
 // The checks that Debian's checker process runs, beside ours: when, from where to where, what is
 // asked and what must come back.
 
+import { commandText, scriptIds, yesNo } from "@keepalived-ts/parent/data/kernel-text";
+import { flag } from "@keepalived-ts/parent/data/table";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type {
   BfdCheckConfig,
@@ -11,9 +13,9 @@ import type {
   UrlConfig,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { anyOf, compare, flag, type Table } from "./dump-compare.js";
+import { anyOf } from "./dump-compare.js";
 import { type DumpLine, linesOf, listOf } from "./dump-parse.js";
-import { commandText, scriptIds, yesNo } from "./dump-text.js";
+import { compareTable, type Table } from "./dump-table.js";
 
 /** Those that have a time of their own. */
 type TimedCheck = Exclude<CheckConfig, FileCheckConfig | BfdCheckConfig>;
@@ -176,7 +178,7 @@ function compareCheck(
     return isLogs ? { ...each, value: "yes" } : each;
   });
   return [
-    ...compare({ where, lines, object: { check }, table: checkTable, runtime }),
+    ...compareTable({ where, lines, object: { check }, table: checkTable, runtime }),
     ...compareUrls(where, lines, check),
   ];
 }

@@ -21,6 +21,9 @@ const intended: readonly (readonly [file: string, start: string, reason: string]
   ["cloud-unicast", "APP/Check unicast src:", "the dump shows what the instance says itself"],
   ["mistake-prompte", "SPELL/Promote_secondaries:", "the customer's spelling is understood"],
   ["puppet-module", "global_defs/Smtp server:", "the dump shows the address of the name"],
+  ["process-isolation", "global_defs/VRRP CPU Affinity:", "the dump has no number for processor 0"],
+  ["vyos", "global_defs/Global notify fifo:", "the VRRP process leaves it to the checker"],
+  ["vyos", "global_defs/Global notify fifo script:", "the VRRP process leaves it to the checker"],
   ["static-everything", "Static Routes:", "the dump leaves out the protocol of no_track"],
 ];
 

@@ -89,7 +89,8 @@ test("a number written into a track_file moves mastership, a dead child does not
   await heldBy(ours, peer);
   writeFileSync(path, "-51\n");
   await heldBy(peer, ours);
-  // What is known goes with the configuration of a new child.
+  // What the parent knows goes with the configuration of a new child.
+  await daemon.waitForLog(/Entering BACKUP STATE/);
   const child = daemon.pidIn("/run/vrrp.pid");
   assert.ok(child !== null);
   process.kill(child, "SIGKILL");

@@ -25,5 +25,6 @@ export async function tsharkVerdicts(
     "fields",
     ...fields.flatMap((field) => ["-e", field]),
   ]);
-  return output.trimEnd().split("\n");
+  // An empty field at the end of a line is a verdict too.
+  return output.replace(/\n$/, "").split("\n");
 }

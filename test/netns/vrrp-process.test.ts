@@ -286,7 +286,7 @@ test("the VRRP process is not ended by signals that are meant for its parent", a
       child.process.kill(signal);
     }
     await host.must(["kill", "-36", String(child.pid)]);
-    child.send({ type: "reportStatistics" });
+    child.send({ type: "reportStatistics", clears: false });
     const statistics = await child.waitFor((message) => message.type === "statistics");
     assert(statistics.type === "statistics");
     assert((statistics.instances[0]?.counters["advertisementsSent"] ?? 0) > 0);

@@ -4,7 +4,6 @@
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { createLog, type Log } from "@keepalived-ts/shared-config/base/log";
-import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type {
   FromChecker,
   FromVrrp,
@@ -25,6 +24,7 @@ import { childTitle, createSupervisor, type Supervisor } from "../core/superviso
 import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
+import { DataDump } from "./data-dump.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import type { SignalOrder } from "./signals.js";
@@ -81,6 +81,7 @@ export class ParentLoop {
   readonly #log: Log;
   readonly #children: Children = {};
   readonly #watchers: Watchers;
+  readonly #dump: DataDump;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
@@ -103,6 +104,14 @@ export class ParentLoop {
       reported: (report) => this.#dispatch({ type: "trackerReported", report }),
       log: (record) => ports.sink.write(record, source),
     });
+    this.#dump = new DataDump({
+      log: this.#log,
+      config: () => this.#supervisor.config,
+      ask: (clears) => this.#askStatistics(clears),
+      trackers: () => this.#supervisor.mirror.trackers,
+      runningScripts: () => this.#watchers.runningScripts,
+      umask: options.umask,
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -123,8 +132,13 @@ export class ParentLoop {
   handleOrder(order: SignalOrder): void {
     if (order === "stop") this.#dispatch({ type: "stopRequested" });
     else if (order === "reload") this.#reload();
-    else if (order === "statistics") this.#children.vrrp?.send({ type: "reportStatistics" });
-    else this.#log.info(`Cannot act on the signal for ${order}: not supported yet`);
+    else this.#dump.order(order);
+  }
+
+  #askStatistics(clears: boolean): boolean {
+    if (this.#supervisor.children.vrrp.phase !== "running") return false;
+    this.#children.vrrp?.send({ type: "reportStatistics", clears });
+    return true;
   }
 
   #reload(): void {
@@ -192,6 +206,7 @@ export class ParentLoop {
         return;
       case "exit":
         this.#watchers.close();
+        this.#dump.close();
         this.#end(action.exitCode);
         return;
       default:
@@ -209,22 +224,10 @@ export class ParentLoop {
 
   #startVrrp(): void {
     const said = (message: FromVrrp): void => {
-      if (message.type === "statistics") this.#logStatistics(message);
+      if (message.type === "statistics") this.#dump.received(message);
       else this.#dispatch({ type: "vrrpSaid", message });
     };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);
-  }
-
-  /** SIGUSR2: what was sent, received and rejected, and why; counters of 0 are left out. */
-  #logStatistics(statistics: Extract<FromVrrp, { type: "statistics" }>): void {
-    const { instances, unknownVirtualRouter, eventLoopDelayMaxUs } = statistics;
-    for (const { instance, counters } of instances) {
-      const counted = Object.entries(counters).filter(([, count]) => count > 0);
-      const text = counted.map(([name, count]) => `${name} ${count}`).join(", ");
-      this.#log.info(`(${instance}) Statistics: ${text}`);
-    }
-    const delay = `longest event-loop delay ${eventLoopDelayMaxUs / usPerMs} ms`;
-    this.#log.info(`VRRP statistics: unknownVirtualRouter ${unknownVirtualRouter}, ${delay}`);
   }
 
   #startChecker(): void {

@@ -1,6 +1,6 @@
 // Builders of plain values for the tests of this package. No part of the daemon.
 
-import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type { InstanceSnapshot, InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   CheckerConfig,
   Config,
@@ -54,6 +54,21 @@ export function buildSnapshot(overrides: Partial<InstanceSnapshot> = {}): Instan
     masterPriority: null,
     masterAdvertIntervalUs: 1_000_000,
     enteredAt: 1,
+    ...overrides,
+  };
+}
+
+export function buildStatus(overrides: Partial<InstanceStatus> = {}): InstanceStatus {
+  return {
+    ...buildSnapshot(),
+    wantedState: "MASTER",
+    totalPriority: 100,
+    masterDownUs: 3_609_375,
+    timerAt: 2,
+    sourceAddress: "192.0.2.1",
+    holdsAddresses: true,
+    fault: null,
+    counters: {},
     ...overrides,
   };
 }

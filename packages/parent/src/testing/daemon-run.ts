@@ -60,7 +60,12 @@ export class DaemonRun {
     const args = options.args ?? ["-nlDG"];
     const words = ["--title=keepalived", main, ...fileArguments(folder), ...args];
     this.process = spawn(process.execPath, words, {
-      env: { ...process.env, FAKE_CHILD: options.mode ?? "good", ...options.environment },
+      env: {
+        ...process.env,
+        FAKE_CHILD: options.mode ?? "good",
+        TMPDIR: folder,
+        ...options.environment,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -96,6 +101,13 @@ export class DaemonRun {
       if (Date.now() > endAt) throw new Error(`Waited in vain for ${what} in:\n${this.#printed}`);
       await new Promise((wake) => setTimeout(wake, pollMs));
     }
+  }
+
+  /** Waits for the file `name` of this daemon, and returns what stands in it. */
+  async file(name: string): Promise<string> {
+    const path = join(this.folder, name);
+    await this.waitFor(name, () => existsSync(path) && readFileSync(path).length > 0);
+    return readFileSync(path, "utf8");
   }
 
   /** The pid in the pid file `name`, or undefined. */

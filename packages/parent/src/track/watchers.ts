@@ -56,6 +56,12 @@ export class Watchers {
     this.#isFirst = false;
   }
 
+  /** Names of the scripts that are under way. */
+  get runningScripts(): ReadonlySet<string> {
+    const running = [...this.#scripts].filter(([, { watch }]) => watch.isRunning);
+    return new Set(running.map(([name]) => name));
+  }
+
   close(): void {
     for (const tracker of this.#scripts.values()) tracker.close();
     for (const tracker of this.#files.values()) tracker.close();

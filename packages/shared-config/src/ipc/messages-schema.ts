@@ -22,6 +22,24 @@ const instanceSnapshot = z.strictObject({
   sequenceFrom: z.number().int().nonnegative().optional(),
 });
 
+const instanceStatus = z.strictObject({
+  instance: z.string(),
+  state: vrrpState,
+  wantedState: vrrpState,
+  effectivePriority: priority,
+  totalPriority: z.number().int(),
+  masterAddress: z.string().nullable(),
+  masterPriority: priority.nullable(),
+  masterAdvertIntervalUs: z.number().int().positive(),
+  masterDownUs: z.number().int().positive(),
+  enteredAt: z.number().nonnegative(),
+  timerAt: z.number().nonnegative().nullable(),
+  sourceAddress: z.string().nullable(),
+  holdsAddresses: z.boolean(),
+  fault: z.string().nullable(),
+  counters: z.record(z.string(), z.number().int().nonnegative()),
+});
+
 const trackerReport = z.strictObject({
   kind: z.enum(["script", "file", "process", "bfd"]),
   name: z.string(),
@@ -36,7 +54,10 @@ const realServerSnapshot = z.strictObject({
 });
 
 const stop = z.strictObject({ type: z.literal("stop") });
-const reportStatistics = z.strictObject({ type: z.literal("reportStatistics") });
+const reportStatistics = z.strictObject({
+  type: z.literal("reportStatistics"),
+  clears: z.boolean(),
+});
 
 export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
   z.strictObject({
@@ -100,12 +121,8 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
   z.strictObject({ type: z.literal("groupRemoved"), group: z.string() }),
   z.strictObject({
     type: z.literal("statistics"),
-    instances: z.array(
-      z.strictObject({
-        instance: z.string(),
-        counters: z.record(z.string(), z.number().int().nonnegative()),
-      }),
-    ),
+    instances: z.array(instanceStatus),
+    isLast: z.boolean(),
     unknownVirtualRouter: z.number().int().nonnegative(),
     eventLoopDelayMaxUs: z.number().nonnegative(),
   }),

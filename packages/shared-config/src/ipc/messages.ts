@@ -42,9 +42,30 @@ export interface RealServerSnapshot {
   readonly checks: readonly (boolean | null)[];
 }
 
-/** Counters of one instance, named as in vrrp/core. */
-export interface InstanceCounters {
+/** How one instance stands: for data files, statistics and whoever asks. */
+export interface InstanceStatus {
   readonly instance: string;
+  readonly state: VrrpStateName;
+  /** Differs while a member of a sync group waits for the others. */
+  readonly wantedState: VrrpStateName;
+  readonly effectivePriority: number;
+  /** The same before it is kept within 1 to 254. */
+  readonly totalPriority: number;
+  /** Null while MASTER or when none was heard. */
+  readonly masterAddress: string | null;
+  readonly masterPriority: number | null;
+  readonly masterAdvertIntervalUs: number;
+  /** How long a master may be silent. */
+  readonly masterDownUs: number;
+  /** CLOCK_MONOTONIC, microseconds: when the present state was entered. */
+  readonly enteredAt: number;
+  /** When its own advert is due, or the master's silence too long; null = neither. */
+  readonly timerAt: number | null;
+  readonly sourceAddress: string | null;
+  readonly holdsAddresses: boolean;
+  /** Why it cannot take part; null = it can. */
+  readonly fault: string | null;
+  /** Named as in vrrp/core. */
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -54,6 +75,8 @@ interface StopMessage {
 
 interface ReportStatisticsMessage {
   readonly type: "reportStatistics";
+  /** Counters begin again from 0 when they have been told. */
+  readonly clears: boolean;
 }
 
 /** Parent to VRRP child. A second `configure` is a reload. */
@@ -113,7 +136,9 @@ export type FromVrrp =
   | { readonly type: "groupRemoved"; readonly group: string }
   | {
       readonly type: "statistics";
-      readonly instances: readonly InstanceCounters[];
+      /** A portion: many instances come in several messages. */
+      readonly instances: readonly InstanceStatus[];
+      readonly isLast: boolean;
       /** Packets for a virtual router that is not configured here. */
       readonly unknownVirtualRouter: number;
       /** Longest event-loop delay since the last report. */

@@ -55,6 +55,11 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
   use_symlink_paths: boolean("useSymlinkPaths"),
   iproute_usr_dir: onlyWord("<directory>", "iprouteUsrDirectory"),
   iproute_etc_dir: onlyWord("<directory>", "iprouteEtcDirectory"),
+  data_use_instance: boolean("dataUseInstance"),
+  json_version: mendable(integer("jsonVersion", { from: 1, to: 2 })),
+  state_dump_file: onlyWord("<path>", "stateDumpFile"),
+  stats_dump_file: onlyWord("<path>", "statsDumpFile"),
+  json_dump_file: onlyWord("<path>", "jsonDumpFile"),
   ...allLater<GlobalDraft>({
     set_supplementary_groups: boolean("setSupplementaryGroups"),
     startup_script: parentScript("startup"),
@@ -72,11 +77,6 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
     reload_file: optionalPath("reloadFile", ""),
     config_save_dir: named("configSaveDirectory"),
     tmp_config_directory: firstWins("tmpConfigDirectory", mendable(named("tmpConfigDirectory"))),
-    data_use_instance: boolean("dataUseInstance"),
-    json_version: mendable(integer("jsonVersion", { from: 1, to: 2 })),
-    state_dump_file: onlyWord("<path>", "stateDumpFile"),
-    stats_dump_file: onlyWord("<path>", "statsDumpFile"),
-    json_dump_file: onlyWord("<path>", "jsonDumpFile"),
   }),
 };
 

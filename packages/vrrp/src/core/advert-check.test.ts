@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backup, brief, lowerAddress, type Received, second, virtualAddress } from "./fixtures.js";
-import { counters } from "./router.js";
+import { routerStatus } from "./router.js";
 
 const pass = { type: "PASS", data: "7333637265740000" } as const;
 
@@ -145,6 +145,6 @@ test("handle() counts what is for no virtual router of ours", () => {
     ttl: 255,
     decoded: { ok: false, code: "ADVERT_TOO_SHORT", virtualRouterId: null },
   });
-  assert.equal(counters(bench.router).unknownVirtualRouter, 4);
+  assert.equal(routerStatus(bench.router).unknownVirtualRouter, 4);
   assert.deepEqual(bench.counted(), {});
 });

@@ -16,7 +16,14 @@ import { defaultInstance, emptyVrrpConfig } from "@keepalived-ts/shared-config/s
 import type { Advert, AdvertDecodeError } from "../packet/advert.js";
 import type { VrrpAction } from "./action.js";
 import type { LinkFact, VrrpEvent } from "./event.js";
-import { counters, createRouter, handle, nextDeadline, type Router, snapshots } from "./router.js";
+import {
+  createRouter,
+  handle,
+  nextDeadline,
+  type Router,
+  routerStatus,
+  snapshots,
+} from "./router.js";
 
 export const second = 1_000_000;
 export const group = "224.0.0.18";
@@ -176,12 +183,12 @@ export class Bench {
   }
 
   counter(name: string): number | undefined {
-    return counters(this.router).instances[0]?.counters[name];
+    return routerStatus(this.router).instances[0]?.counters[name];
   }
 
   /** Every counter that is not 0. */
   counted(): Record<string, number> {
-    const all = Object.entries(counters(this.router).instances[0]?.counters ?? {});
+    const all = Object.entries(routerStatus(this.router).instances[0]?.counters ?? {});
     return Object.fromEntries(all.filter(([, value]) => value !== 0));
   }
 

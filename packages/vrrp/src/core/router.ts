@@ -30,14 +30,8 @@ import {
 import { handleAdvertDue, handleMasterAdvert, handleRivalOwner } from "./state-master.js";
 
 export type { Router } from "./instance.js";
-export {
-  counters,
-  instanceConfig,
-  isFinished,
-  leavingConfigs,
-  type RouterCounters,
-  snapshots,
-} from "./view.js";
+export { clearCounters, type RouterStatus, routerStatus } from "./status.js";
+export { instanceConfig, isFinished, leavingConfigs, snapshots } from "./view.js";
 
 export interface RouterOptions {
   /** Spreads what need not happen to all instances in one instant. */

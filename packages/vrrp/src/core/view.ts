@@ -2,11 +2,7 @@
 // the record of what was reported, and what was reserved by reporting it.
 
 import type { LogLevel } from "@keepalived-ts/shared-config/base/log";
-import type {
-  InstanceCounters,
-  InstanceSnapshot,
-  VrrpStateName,
-} from "@keepalived-ts/shared-config/ipc/messages";
+import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Instance, LoggedCause, Router, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
@@ -30,22 +26,6 @@ export function isFinished(router: Router): boolean {
 
 function removedOf({ leaving }: Router): Instance[] {
   return [...leaving].filter(({ ending }) => ending === "removal");
-}
-
-export interface RouterCounters {
-  readonly instances: readonly InstanceCounters[];
-  /** Packets for a virtual router that is not configured here, or that name none. */
-  readonly unknownVirtualRouter: number;
-}
-
-export function counters(router: Router): RouterCounters {
-  return {
-    instances: Array.from(router.instances.values(), (instance) => ({
-      instance: instance.name,
-      counters: { ...instance.counters },
-    })),
-    unknownVirtualRouter: router.unknownVirtualRouter,
-  };
 }
 
 /** The configuration in force, or undefined when there is no such instance. */

@@ -7,7 +7,13 @@ import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/er
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
-import { counters, createRouter, leavingConfigs, type Router } from "../core/router.js";
+import {
+  clearCounters,
+  createRouter,
+  leavingConfigs,
+  type Router,
+  routerStatus,
+} from "../core/router.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
@@ -24,6 +30,7 @@ const exitMissingPermission = 4;
 /** A kernel that is silent for so long is given up; one that answers is waited for. */
 const silenceMaxMs = 1_000;
 const farewellMaxMs = 200;
+const statusPortion = 16;
 
 interface Running {
   readonly ports: KernelPorts;
@@ -74,7 +81,7 @@ export class VrrpProcess {
         this.#running?.loop.dispatch(message);
         return;
       case "reportStatistics":
-        this.#reportStatistics();
+        this.#reportStatistics(message.clears);
         return;
       case "stop":
         await this.#stop();
@@ -176,14 +183,22 @@ export class VrrpProcess {
     void addresses.remove(orders.toReversed());
   }
 
-  #reportStatistics(): void {
+  /** In portions: a thousand instances in one message would take 10 ms to write. */
+  #reportStatistics(clears: boolean): void {
     const running = this.#running;
     if (running === undefined) return;
-    this.#parent.report({
-      type: "statistics",
-      ...counters(running.router),
-      eventLoopDelayMaxUs: running.loop.takeDelayMaxUs(),
-    });
+    const { instances, unknownVirtualRouter } = routerStatus(running.router);
+    if (clears) clearCounters(running.router);
+    const eventLoopDelayMaxUs = running.loop.takeDelayMaxUs();
+    for (let first = 0; first === 0 || first < instances.length; first += statusPortion) {
+      this.#parent.report({
+        type: "statistics",
+        instances: instances.slice(first, first + statusPortion),
+        isLast: first + statusPortion >= instances.length,
+        unknownVirtualRouter,
+        eventLoopDelayMaxUs,
+      });
+    }
   }
 
   async #stop(): Promise<void> {

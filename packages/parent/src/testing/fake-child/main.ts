@@ -2,7 +2,7 @@
 // tells. For the tests of this package; started by the fake daemon in place of the real children.
 
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import { buildSnapshot } from "../builders.js";
+import { buildSnapshot, buildStatus } from "../builders.js";
 
 /** FAKE_CHILD is one of these words, for both children. */
 const mode = process.env["FAKE_CHILD"] ?? "good";
@@ -17,9 +17,9 @@ if (mode === "hangs") setInterval(stayDeaf, 60_000);
 function handleMessage(message: ToVrrp): void {
   if (message.type === "configure") configure(message);
   if (message.type === "reportStatistics") {
-    const counters = { checksumErrors: 3, ttlErrors: 0 };
-    const instances = [{ instance: "VI_1", counters }];
-    say({ type: "statistics", instances, unknownVirtualRouter: 2, eventLoopDelayMaxUs: 1500 });
+    const instances = [buildStatus({ counters: { checksumErrors: 3, ttlErrors: 0 } })];
+    const counted = { unknownVirtualRouter: 2, eventLoopDelayMaxUs: 1500 };
+    say({ type: "statistics", instances, isLast: true, ...counted });
   }
   if (message.type === "stop" && mode !== "hangs") {
     say({ type: "stopped" }, () => process.exit(0));

@@ -1,15 +1,18 @@
-// What belongs to instances and to the whole, written as Debian's keepalived 2.2.7 shows it in its
-// dump: addresses, routes, rules, scripts.
+// Addresses, routes, rules and scripts as keepalived's data files show them.
 
 import type {
   NextHop,
+  NumberRange,
   RouteConfig,
-  RouteMetrics,
+  RuleAction,
   RuleConfig,
   ScriptConfig,
   StaticAddress,
   VirtualAddress,
 } from "@keepalived-ts/shared-config/schema/config";
+import { formatRealms } from "@keepalived-ts/shared-config/schema/line-names";
+import { printEncapsulation } from "@keepalived-ts/shared-config/schema/route-encap";
+import { printMetrics } from "@keepalived-ts/shared-config/schema/route-metrics";
 
 const scopes: ReadonlyMap<number, string> = new Map([
   [0, "global"],
@@ -63,16 +66,24 @@ export function staticAddressText(config: StaticAddress): string {
   return join([addressText(config, config.device), option("track_group", config.trackGroup)]);
 }
 
-function metricWords(metrics: RouteMetrics): (string | undefined)[] {
-  return [option("mtu", metrics.mtu), option("advmss", metrics.advmss)];
-}
-
 function viaText(via: string | undefined): string | undefined {
   return via === undefined ? undefined : `via inet${via.includes(":") ? "6" : ""} ${via}`;
 }
 
-function nextHopText({ via, device, weight }: NextHop): string {
-  return join(["nexthop", viaText(via), option("dev", device), weight > 1 && `weight ${weight}`]);
+function realmsText(realms: number | undefined): string | undefined {
+  return realms === undefined ? undefined : `realms ${formatRealms(realms)}`;
+}
+
+function nextHopText(hop: NextHop): string {
+  return join([
+    "nexthop",
+    viaText(hop.via),
+    option("dev", hop.device),
+    hop.weight > 1 && `weight ${hop.weight}`,
+    hop.onLink && "onlink",
+    realmsText(hop.realms),
+    ...printEncapsulation(hop.encapsulation),
+  ]);
 }
 
 export function routeText(route: RouteConfig): string {
@@ -84,15 +95,23 @@ export function routeText(route: RouteConfig): string {
     destination.prefixLength === 0
       ? `${destination.address}/0`
       : shortPrefix(destination.address, destination.prefixLength),
+    route.source && `from ${shortPrefix(route.source.address, route.source.prefixLength)}`,
     option("src", route.preferredSource),
     viaText(route.via),
     option("dev", route.device),
-    route.table !== mainTable && `table ${route.table}`,
+    route.vrf === undefined
+      ? route.table !== mainTable && `table ${route.table}`
+      : `vrf ${route.vrf}`,
     route.protocol === keepalivedProtocol && `proto ${route.protocol}`,
     route.scope !== 0 && `scope ${route.scope}`,
+    route.tos !== 0 && `tos 0x${route.tos.toString(16)}`,
     option("metric", route.metric),
     route.onLink && "onlink",
-    ...metricWords(route.metrics),
+    realmsText(route.realms),
+    ...printMetrics(route.metrics),
+    option("expires", route.expiresS),
+    option("pref", route.routerPreference),
+    ...printEncapsulation(route.encapsulation),
     ...route.nextHops.map(nextHopText),
     // 2.2.7 cannot track a route without an interface.
     (!route.isTracked || route.device === undefined) && "no_track",
@@ -110,9 +129,27 @@ export function ruleText(rule: RuleConfig): string {
     `tos 0x${rule.tos.toString(16)}`,
     mark && `fwmark 0x${mark.mark.toString(16)}/0x${mark.mask.toString(16)}`,
     option("iif", rule.inputInterface),
+    option("oif", rule.outputInterface),
+    option("tunnel-id", rule.tunnelId),
+    rangeText("uidrange", rule.userIds),
+    option("ipproto", rule.ipProtocol),
+    rangeText("sport", rule.sourcePorts),
+    rangeText("dport", rule.destinationPorts),
+    realmsText(rule.realms),
+    option("suppress_prefixlength", rule.suppressPrefixLength),
+    option("suppress_ifgroup", rule.suppressInterfaceGroup),
     `protocol ${rule.protocol}`,
-    action.kind === "table" && `lookup ${action.table}`,
+    actionText(action),
   ]);
+}
+
+function rangeText(name: string, range: NumberRange | undefined): string | undefined {
+  return range && `${name} ${range.from}-${range.to}`;
+}
+
+function actionText(action: RuleAction): string {
+  if (action.kind === "table") return `lookup ${action.table}`;
+  return action.kind === "goto" ? `goto ${action.preference}` : action.kind;
 }
 
 function ids({ uid, gid }: ScriptConfig): string {
