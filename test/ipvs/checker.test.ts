@@ -6,7 +6,10 @@ import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  RealServerSnapshot,
+  VirtualServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
 import {
   emptyCheckerConfig,
@@ -128,8 +131,15 @@ const snapshots: readonly RealServerSnapshot[] = [
   ["[192.0.2.1]:tcp:80", `[${rs2}]:tcp:8080`, false] as const,
   ["[192.0.2.2]:tcp:80", `[${rs1}]:tcp:80`, true] as const,
 ].map(([virtual, real, isUp]) => {
-  return { virtualServer: virtual, realServer: real, isUp, checks: [isUp] };
+  return { virtualServer: virtual, realServer: real, isUp, weight: 1, checks: [isUp] };
 });
+
+const virtualServerSnapshots: readonly VirtualServerSnapshot[] = [1, 2].map((host) => ({
+  virtualServer: `[192.0.2.${host}]:tcp:80`,
+  key: { kind: "address", address: `192.0.2.${host}`, port: 80, protocol: "TCP" },
+  entries: [],
+  ...{ hasQuorum: true, quorum: 1, hysteresis: 0, weight: 1 },
+}));
 
 function lateCheck(connectAddress: string): TcpCheckConfig {
   const far = 3_600_000_000;
@@ -356,7 +366,10 @@ const steps: readonly Step[] = [
     run: async () => {
       for (const line of [...without(nat, rs2), ...direct]) ipvsadm(line);
       const child = fork(fileURLToPath(import.meta.resolve("@keepalived-ts/checker/main")));
-      child.send({ type: "configure", generation: 1, config: natConfig, resume: snapshots });
+      child.send({
+        ...{ type: "configure", generation: 1, config: natConfig, resume: snapshots },
+        resumeVirtualServers: virtualServerSnapshots,
+      });
       await expectTable([...foreign, ...without(nat, rs2)]);
       child.send({ type: "stop" });
       const [status] = await once(child, "exit");

@@ -103,9 +103,8 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
   }
   switch (message.type) {
     case "configure": {
-      const { generation, config, resume } = message;
-      applyNicePriority(channel, config.process.nicePriority);
-      loop.dispatch({ type: "configured", generation, config, resume });
+      applyNicePriority(channel, message.config.process.nicePriority);
+      loop.dispatch({ ...message, type: "configured" });
       return;
     }
     case "stop":

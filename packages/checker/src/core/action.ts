@@ -4,8 +4,15 @@
 // and a successor hears of a removed service until it is deleted.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
-import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
-import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  CheckerNotice,
+  RealServerSnapshot,
+  VirtualServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  TcpCheckConfig,
+  VirtualServerConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { IpvsOrder } from "./ipvs-table.js";
 
 export type CheckerAction =
@@ -18,11 +25,25 @@ export type CheckerAction =
    * Read all services, and the destinations of those named (serviceText); at most one at a time.
    */
   | { readonly type: "readIpvsTable"; readonly services: readonly string[] }
-  | { readonly type: "reportRealServer"; readonly snapshot: RealServerSnapshot }
+  | {
+      readonly type: "reportRealServer";
+      readonly snapshot: RealServerSnapshot;
+      readonly notice: CheckerNotice | null;
+    }
   | {
       readonly type: "reportRealServerRemoved";
       readonly virtualServer: string;
       readonly realServer: string;
+    }
+  | {
+      readonly type: "reportVirtualServer";
+      readonly snapshot: VirtualServerSnapshot;
+      readonly notice: CheckerNotice | null;
+    }
+  | {
+      readonly type: "reportVirtualServerRemoved";
+      readonly virtualServer: string;
+      readonly key: VirtualServerConfig["key"];
     }
   | { readonly type: "reportReady"; readonly generation: number }
   | { readonly type: "reportStopped" }

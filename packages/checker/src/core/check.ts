@@ -11,17 +11,22 @@ import { type Check, log, type RealServer, type Turn } from "./state.js";
 /** Between two probes of one check, whatever the configuration says: a delay of 0 must not spin. */
 const minimumDelayUs = 10 * usPerMs;
 
-/** A check that has not probed yet, or goes on from the `result` of a dead predecessor. */
+/**
+ * A check that has not probed yet, or goes on from the `result` of a dead predecessor; `presumed`
+ * stands for a result that is not there.
+ */
 export function createCheck(
   turn: Turn,
   server: RealServer,
   config: TcpCheckConfig,
-  result: boolean | null,
+  { result, presumed }: Pick<Check, "result" | "presumed">,
 ): Check {
   const check: Check = {
     config,
     server,
     result,
+    presumed,
+    weightChange: 0,
     retriesUsed: 0,
     probe: null,
     isBlocked: false,
@@ -31,6 +36,11 @@ export function createCheck(
     result === null ? config.warmupUs : Math.min(config.warmupUs, config.delayLoopUs);
   turn.pool.deadlines.set(check, turn.now + nextRandom(turn.pool.random) * spreadUs);
   return check;
+}
+
+/** Whether the check keeps its server out. With `alpha` it does so until its first success. */
+export function isCheckFailed({ result, presumed }: Check): boolean {
+  return !(result ?? presumed);
 }
 
 /** Whether two configurations ask the same thing of the same place; timing apart. */
@@ -70,14 +80,12 @@ export function dropCheck(turn: Turn, check: Check): void {
   check.probe = null;
 }
 
-/** Books the end of the probe under way. True when the check's result is another one now. */
-export function finishProbe(turn: Turn, check: Check, result: ProbeResult): boolean {
+/** Books the end of the probe under way. The check's result and weight may be others afterwards. */
+export function finishProbe(turn: Turn, check: Check, result: ProbeResult): void {
   check.probe = null;
-  const before = check.result;
   if (result.outcome === "notRun") bookBlocked(turn, check, result.reason);
-  else if (result.outcome === "passed") bookSuccess(turn, check);
+  else if (result.outcome === "passed") bookSuccess(turn, check, result.weight);
   else bookFailure(turn, check, result.reason);
-  return check.result !== before;
 }
 
 function bookBlocked(turn: Turn, check: Check, reason: string): void {
@@ -89,9 +97,10 @@ function bookBlocked(turn: Turn, check: Check, reason: string): void {
   schedule(turn, check, check.config.delayLoopUs);
 }
 
-function bookSuccess(turn: Turn, check: Check): void {
+function bookSuccess(turn: Turn, check: Check, weight: number | undefined): void {
   check.isBlocked = false;
   check.retriesUsed = 0;
+  check.weightChange = weight === undefined ? 0 : weight - check.server.config.weight;
   schedule(turn, check, check.config.delayLoopUs);
   if (check.result === true) return;
   check.result = true;

@@ -1,24 +1,29 @@
 // Everything that can happen to the checker core: facts in the past, plain JSON values, so that a
 // recording of events is a bug report that can be replayed. Decides nothing.
 
-import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  RealServerSnapshot,
+  VirtualServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { IpvsOrder, ServiceReading } from "./ipvs-table.js";
 
 /** How one probe ended. `reason` is an errno name or a few plain words. */
 export type ProbeResult =
-  | { readonly outcome: "passed" }
+  /** `weight`: what the server's weight is to be by this check alone (`misc_dynamic`). */
+  | { readonly outcome: "passed"; readonly weight?: number | undefined }
   | { readonly outcome: "failed"; readonly reason: string }
   /** This host could not ask (no descriptor, no source address): says nothing about the server. */
   | { readonly outcome: "notRun"; readonly reason: string };
 
 export type CheckerEvent =
-  /** First configuration, or a new one (reload). `resume` names what a dead predecessor knew. */
+  /** First configuration, or a new one (reload). `resume...` is what a dead predecessor knew. */
   | {
       readonly type: "configured";
       readonly generation: number;
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
+      readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
     }
   | { readonly type: "probeFinished"; readonly probe: number; readonly result: ProbeResult }
   /** The answer to `readIpvsTable`: as the table was after every order given before that action. */

@@ -64,6 +64,7 @@ function isSameParameters(a: ServiceParameters, b: ServiceParameters): boolean {
     a.scheduler === b.scheduler &&
     a.persistenceTimeoutS === b.persistenceTimeoutS &&
     a.persistencePrefixLength === b.persistencePrefixLength &&
+    a.persistenceEngine === b.persistenceEngine &&
     a.flags === b.flags
   );
 }
@@ -73,6 +74,9 @@ function isSameDestination(a: Destination, b: Destination): boolean {
     destinationText(a) === destinationText(b) &&
     a.weight === b.weight &&
     a.forwarding === b.forwarding &&
+    a.tunnel.type === b.tunnel.type &&
+    a.tunnel.port === b.tunnel.port &&
+    a.tunnel.flags === b.tunnel.flags &&
     a.upperThreshold === b.upperThreshold &&
     a.lowerThreshold === b.lowerThreshold
   );

@@ -12,6 +12,8 @@ export interface ServiceParameters {
   readonly persistenceTimeoutS: number;
   /** Prefix length of the client mask; 32 or 128 unless the service is persistent. */
   readonly persistencePrefixLength: number;
+  /** Null: clients are told apart by their address; always so unless the service is persistent. */
+  readonly persistenceEngine: string | null;
   /** IP_VS_SVC_F_* without PERSISTENT and HASHED: one-packet scheduling, scheduler flags. */
   readonly flags: number;
 }
@@ -21,10 +23,23 @@ export interface DestinationKey {
   readonly port: number;
 }
 
+/** How packets are wrapped for TUN. */
+export interface Tunnel {
+  readonly type: "IPIP" | "GUE" | "GRE";
+  /** UDP port of GUE, else 0. */
+  readonly port: number;
+  /** IP_VS_TUNNEL_ENCAP_FLAG_*. */
+  readonly flags: number;
+}
+
+/** Also of destinations that are no tunnel. */
+export const plainTunnel: Tunnel = { type: "IPIP", port: 0, flags: 0 };
+
 export interface Destination extends DestinationKey {
   readonly weight: number;
   /** LOCALNODE and BYPASS are never wanted, but somebody may have set them. */
   readonly forwarding: ForwardingMethod | "LOCALNODE" | "BYPASS";
+  readonly tunnel: Tunnel;
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
 }

@@ -14,8 +14,9 @@ import {
   tableOf,
 } from "./ipvs-table.js";
 import { orderFailureText } from "./order-failure.js";
-import { wantedService } from "./service-plan.js";
-import { log, type Pool, readDeadline, type Service, type Turn } from "./state.js";
+import { serviceName, wantedService } from "./service-plan.js";
+import { type IpvsService, log, type Pool, readDeadline, type Turn } from "./state.js";
+import { snapshotOf, virtualServerSnapshot } from "./view.js";
 
 /** From one regular comparison with the kernel to the next. */
 export const readIntervalUs: number = 10 * usPerSecond;
@@ -34,7 +35,7 @@ export function giveOrder(turn: Turn, order: IpvsOrder): void {
 }
 
 /** Orders what the service lacks, if what the kernel has of it is known. Returns the number. */
-export function reconcileService(turn: Turn, service: Service): number {
+export function reconcileService(turn: Turn, service: IpvsService): number {
   if (!service.isKernelKnown) return 0;
   const orders = diffService(turn.pool.kernel.get(service.text), wantedService(service));
   for (const order of orders) giveOrder(turn, order);
@@ -153,8 +154,26 @@ function withdrawOrphans(turn: Turn, readings: readonly ServiceReading[]): numbe
 function confirmGeneration(turn: Turn): void {
   const { pool, actions } = turn;
   if (pool.pendingGeneration === null || pool.reading.isWantedAgain) return;
+  tellHeldNotices(turn);
   actions.push({ type: "reportReady", generation: pool.pendingGeneration });
   pool.pendingGeneration = null;
+}
+
+/** What the configuration changed is told when the table is as wanted; not what is stale then. */
+function tellHeldNotices({ pool, actions }: Turn): void {
+  for (const held of pool.heldNotices) {
+    const { notice } = held;
+    const saysUp = notice.state === "UP";
+    if ("server" in held) {
+      const snapshot = snapshotOf(held.server);
+      if (snapshot.isUp !== saysUp) continue;
+      actions.push({ type: "reportRealServer", snapshot, notice });
+    } else if (held.virtualServer.hasQuorum === saysUp) {
+      const snapshot = virtualServerSnapshot(held.virtualServer);
+      actions.push({ type: "reportVirtualServer", snapshot, notice });
+    }
+  }
+  pool.heldNotices = [];
 }
 
 function scheduleReading(turn: Turn): void {
@@ -167,8 +186,8 @@ function scheduleReading(turn: Turn): void {
   pool.deadlines.set(readDeadline, now + Math.max(readIntervalUs, readTimeShare * tookUs));
 }
 
-function logDrift(turn: Turn, service: Service, orders: number): void {
-  const text = `VS ${service.config.name} in IPVS was changed by somebody else: repairing`;
+function logDrift(turn: Turn, service: IpvsService, orders: number): void {
+  const text = `VS ${serviceName(service.key)} in IPVS was changed by somebody else: repairing`;
   log(turn, "warn", text, { orders });
 }
 

@@ -3,14 +3,23 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  RealServerSnapshot,
+  VirtualServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig, RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import { plainRealServer } from "@keepalived-ts/shared-config/schema/config-empty";
 import fc from "fast-check";
-import { config, destination, second, tcpCheck, virtualServer } from "../testing/builders.js";
+import {
+  config,
+  destination,
+  parameters,
+  second,
+  tcpCheck,
+  virtualServer,
+} from "../testing/builders.js";
 import { FakeKernel } from "../testing/fake-kernel.js";
 import { failed, passed } from "../testing/harness.js";
-import { singleServers } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { CheckerEvent } from "./event.js";
 import {
@@ -22,6 +31,7 @@ import {
   serviceText,
 } from "./ipvs-table.js";
 import { createPool, handle, nextDeadline, type Pool, snapshots } from "./pool.js";
+import { serviceKeys } from "./service-keys.js";
 
 type Step =
   | { readonly do: "probe"; readonly pick: number; readonly result: "passed" | "failed" | "notRun" }
@@ -34,7 +44,7 @@ type Step =
 
 const foreign = {
   key: { kind: "address", address: "192.0.2.99", port: 80, protocol: "TCP" } as const,
-  parameters: { scheduler: "lc", persistenceTimeoutS: 0, persistencePrefixLength: 32, flags: 0 },
+  parameters: parameters({ scheduler: "lc" }),
   destinations: [destination(77)],
 };
 
@@ -42,6 +52,7 @@ const foreign = {
 class World {
   readonly kernel: FakeKernel = new FakeKernel();
   readonly mirror: Map<string, RealServerSnapshot> = new Map();
+  readonly virtualServers: Map<string, VirtualServerSnapshot> = new Map();
   config: CheckerConfig;
   pool: Pool = createPool({ seed: 1 });
   jobs: CheckerAction[] = [];
@@ -56,13 +67,17 @@ class World {
   constructor(first: CheckerConfig) {
     this.config = first;
     this.kernel.services.set(serviceText(foreign.key), foreign);
-    this.configure(first, []);
+    this.configure(first, [], []);
   }
 
-  configure(next: CheckerConfig, resume: readonly RealServerSnapshot[]): void {
+  configure(
+    next: CheckerConfig,
+    resume: readonly RealServerSnapshot[],
+    resumeVirtualServers: readonly VirtualServerSnapshot[],
+  ): void {
     this.config = next;
-    this.generation++;
-    this.feed({ type: "configured", generation: this.generation, config: next, resume });
+    const generation = ++this.generation;
+    this.feed({ type: "configured", generation, config: next, resume, resumeVirtualServers });
   }
 
   feed(event: CheckerEvent): void {
@@ -86,7 +101,7 @@ class World {
         this.work(step.jobs);
         return;
       case "reload":
-        this.configure(step.config, []);
+        this.configure(step.config, [], []);
         return;
       case "tamper":
         this.#tamper(step.pick, step.how, step.host);
@@ -141,6 +156,10 @@ class World {
       this.mirror.set(`${snapshot.virtualServer} ${snapshot.realServer}`, snapshot);
     } else if (job.type === "reportRealServerRemoved") {
       this.mirror.delete(`${job.virtualServer} ${job.realServer}`);
+    } else if (job.type === "reportVirtualServer") {
+      this.virtualServers.set(job.snapshot.virtualServer, job.snapshot);
+    } else if (job.type === "reportVirtualServerRemoved") {
+      this.virtualServers.delete(job.virtualServer);
     } else if (job.type === "reportReady") this.ready = job.generation;
   }
 
@@ -155,7 +174,7 @@ class World {
 
   /** Somebody works on one of our services by hand. */
   #tamper(pick: number, how: number, host: number): void {
-    const keys = singleServers(this.config).map(({ key }) => key);
+    const keys = this.config.virtualServers.flatMap(({ key }) => serviceKeys(key, []));
     const key = keys[pick % Math.max(keys.length, 1)];
     if (key === undefined) return;
     const service = this.kernel.services.get(serviceText(key));
@@ -171,7 +190,7 @@ class World {
     this.pool = createPool({ seed: this.generation });
     this.jobs = [];
     this.probes = new Map();
-    this.configure(next, [...this.mirror.values()]);
+    this.configure(next, [...this.mirror.values()], [...this.virtualServers.values()]);
   }
 }
 
@@ -221,7 +240,7 @@ function expected(world: World): Map<string, Destination[]> {
       service.realServers
         .filter(({ address, port }) => !down.has(`${service.name} [${address}]:tcp:${port}`))
         .map(({ address, port, weight, forwarding }) => {
-          return { address, port, weight, forwarding, upperThreshold: 0, lowerThreshold: 0 };
+          return { ...destination(1), address, port, weight, forwarding };
         }),
     ]),
   );
@@ -251,8 +270,7 @@ const realServers: fc.Arbitrary<RealServerConfig[]> = fc
       forwarding: fc.constantFrom("NAT" as const, "DR" as const),
       checkPorts: fc.array(fc.integer({ min: 80, max: 81 }), { maxLength: 2 }),
     }),
-    // At least one: a parent knows of a virtual server by its real servers' snapshots only.
-    { selector: ({ host }) => host, minLength: 1, maxLength: 4 },
+    { selector: ({ host }) => host, maxLength: 4 },
   )
   .map((list) =>
     list.map(({ host, weight, forwarding, checkPorts }) => {

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
 import {
   config,
   destination,
+  parameters,
   realServer,
   second,
   tcpCheck,
@@ -13,7 +15,7 @@ import {
 import { failed, Harness, passed } from "../testing/harness.js";
 import type { CheckerAction } from "./action.js";
 import { readIntervalUs } from "./kernel-table.js";
-import { handle, nextDeadline, snapshots } from "./pool.js";
+import { handle, nextDeadline, snapshots, virtualServerSnapshots } from "./pool.js";
 
 const twoServers = config(virtualServer(1, [realServer(1), realServer(2)]));
 const service = "TCP 192.0.2.1 80";
@@ -34,12 +36,7 @@ test("handle() configured puts every server up at once and then says ready", () 
   harness.configure(twoServers);
   assert.deepEqual(harness.kernel.services.get(service), {
     key: { kind: "address", address: "192.0.2.1", port: 80, protocol: "TCP" },
-    parameters: {
-      scheduler: "rr",
-      persistenceTimeoutS: 0,
-      persistencePrefixLength: 32,
-      flags: 0,
-    },
+    parameters: parameters(),
     destinations: [destination(1), destination(2)],
   });
   assert.deepEqual(reports(harness.told).at(-1), { type: "reportReady", generation: 1 });
@@ -50,7 +47,7 @@ test("handle() orders nothing before it has seen the kernel's table", () => {
   const harness = new Harness();
   const actions = handle(
     harness.pool,
-    { type: "configured", generation: 1, config: twoServers, resume: [] },
+    { type: "configured", generation: 1, config: twoServers, resume: [], resumeVirtualServers: [] },
     0,
   );
   assert.ok(actions.some(({ type }) => type === "readIpvsTable"));
@@ -80,17 +77,18 @@ test("a persistent fwmark service over IPv6 is ordered as configured", () => {
     ),
   );
   const found = harness.kernel.services.get("fwmark 7 6");
-  assert.deepEqual(found?.parameters, {
-    scheduler: "wlc",
-    persistenceTimeoutS: 300,
-    persistencePrefixLength: 64,
-    flags: 0,
-  });
+  assert.deepEqual(
+    found?.parameters,
+    parameters({ scheduler: "wlc", persistenceTimeoutS: 300, persistencePrefixLength: 64 }),
+  );
   assert.deepEqual(found?.destinations, [
     destination(1, { address: "2001:db8::1", weight: 9, forwarding: "DR" }),
   ]);
   assert.deepEqual(snapshots(harness.pool), [
-    { virtualServer: "FWM 7", realServer: "[2001:db8::1]:none:80", isUp: true, checks: [] },
+    {
+      ...{ virtualServer: "FWM 7", realServer: "[2001:db8::1]:none:80" },
+      ...{ isUp: true, weight: 9, checks: [] },
+    },
   ]);
 });
 
@@ -124,11 +122,20 @@ test("every change of a check's result is reported, and nothing else is", () => 
   const results = [passed, passed, failed, failed, failed, passed];
   for (const result of results) harness.probe("10.0.0.1", result);
   const virtual = { virtualServer: "[192.0.2.1]:tcp:80", realServer: "[10.0.0.1]:tcp:80" };
+  const notice = (isUp: boolean): CheckerNotice => {
+    const state = isUp ? "UP" : "DOWN";
+    return {
+      ...{ state, isStopping: false },
+      fifoLine: `RS [10.0.0.1]:tcp:80 [192.0.2.1]:tcp:80 ${state}`,
+      mailText: `TCP CHECK ${isUp ? "succeed" : "failed"} on service`,
+    };
+  };
   assert.deepEqual(
     reports(harness.told),
-    [true, false, true].map((isUp) => ({
+    [true, false, true].map((isUp, i) => ({
       type: "reportRealServer",
-      snapshot: { ...virtual, isUp, checks: [isUp] },
+      snapshot: { ...virtual, isUp, weight: 1, checks: [isUp] },
+      notice: i === 0 ? null : notice(isUp),
     })),
   );
 });
@@ -152,7 +159,7 @@ test("resume: a service that the new configuration has not is deleted when it is
   const before = new Harness();
   before.configure(config(virtualServer(1, [realServer(1)]), virtualServer(2, [realServer(2)])));
   for (const [text, one] of before.kernel.services) harness.kernel.services.set(text, one);
-  harness.configure(twoServers, snapshots(before.pool));
+  harness.configure(twoServers, snapshots(before.pool), virtualServerSnapshots(before.pool));
   assert.deepEqual([...harness.kernel.services.keys()], [service]);
 });
 
@@ -180,7 +187,7 @@ test("services of others are left alone, whatever happens", () => {
   const harness = new Harness();
   const foreign = {
     key: { kind: "address", address: "192.0.2.9", port: 443, protocol: "TCP" } as const,
-    parameters: { scheduler: "lc", persistenceTimeoutS: 0, persistencePrefixLength: 32, flags: 0 },
+    parameters: parameters({ scheduler: "lc" }),
     destinations: [destination(77)],
   };
   harness.kernel.services.set("TCP 192.0.2.9 443", foreign);
@@ -217,7 +224,13 @@ test("a table that cannot be read is told once and tried again", () => {
   const harness = new Harness();
   const turn = (event: Parameters<typeof handle>[1]): CheckerAction[] =>
     handle(harness.pool, event, harness.now);
-  turn({ type: "configured", generation: 1, config: config(virtualServer(1, [])), resume: [] });
+  turn({
+    type: "configured",
+    generation: 1,
+    config: config(virtualServer(1, [])),
+    resume: [],
+    resumeVirtualServers: [],
+  });
   const first = turn({ type: "ipvsReadFailed", error: "ENOBUFS" });
   assert.deepEqual(
     first.map(({ type }) => type),
@@ -258,7 +271,11 @@ test("handle() stopRequested cancels probes, deletes own services only, then say
 
 test("handle() stopRequested before the first reading still deletes what may be there", () => {
   const harness = new Harness();
-  handle(harness.pool, { type: "configured", generation: 1, config: twoServers, resume: [] }, 0);
+  handle(
+    harness.pool,
+    { type: "configured", generation: 1, config: twoServers, resume: [], resumeVirtualServers: [] },
+    0,
+  );
   const actions = handle(harness.pool, { type: "stopRequested" }, 1);
   assert.deepEqual(
     actions.flatMap((action) => (action.type === "ipvs" ? [action.order.type] : [])),

@@ -14,12 +14,14 @@ import {
   handleReadingFailure,
   requestReading,
 } from "./kernel-table.js";
-import { handleResultChange } from "./real-server.js";
+import { serverNotice, stopNotice } from "./notice.js";
+import { handleCheckChange, reportServer } from "./real-server.js";
 import { handleConfigured } from "./reload.js";
-import { log, type Pool, readDeadline, type Service, type Turn } from "./state.js";
+import { log, type Pool, readDeadline, type Turn, type VirtualServer } from "./state.js";
+import { reportVirtualServer } from "./virtual-server.js";
 
 export type { Pool } from "./state.js";
-export { snapshots } from "./view.js";
+export { snapshots, virtualServerSnapshots } from "./view.js";
 
 export function createPool(options: { readonly seed: number }): Pool {
   return {
@@ -27,6 +29,7 @@ export function createPool(options: { readonly seed: number }): Pool {
     deadlines: new Deadlines(),
     probes: new Map(),
     nextProbe: 1,
+    virtualServers: new Map(),
     services: new Map(),
     kernel: new Map(),
     orphans: new Map(),
@@ -40,6 +43,7 @@ export function createPool(options: { readonly seed: number }): Pool {
     },
     toldFailures: new Set(),
     pendingGeneration: null,
+    heldNotices: [],
     isStopping: false,
   };
 }
@@ -54,7 +58,7 @@ export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAct
   if (pool.isStopping && event.type !== "ipvsOrderFailed") return turn.actions;
   switch (event.type) {
     case "configured":
-      handleConfigured(turn, event.generation, event.config, event.resume);
+      handleConfigured(turn, event);
       break;
     case "probeFinished":
       handleProbeFinished(turn, event.probe, event.result);
@@ -86,7 +90,9 @@ function handleProbeFinished(turn: Turn, probe: number, result: ProbeResult): vo
   if (check === undefined) return;
   turn.pool.probes.delete(probe);
   assert(check.probe === probe, "a check has at most one probe");
-  if (finishProbe(turn, check, result)) handleResultChange(turn, check.server);
+  const { result: before, weightChange } = check;
+  finishProbe(turn, check, result);
+  handleCheckChange(turn, check, { result: before, weightChange });
 }
 
 function handleDeadline(turn: Turn): void {
@@ -102,18 +108,28 @@ function handleDeadline(turn: Turn): void {
 function handleStop(turn: Turn): void {
   const { pool, actions } = turn;
   pool.isStopping = true;
-  for (const service of pool.services.values()) stopService(turn, service);
+  for (const { key } of pool.services.values())
+    giveOrder(turn, { type: "deleteService", service: key });
   for (const key of pool.orphans.values()) giveOrder(turn, { type: "deleteService", service: key });
+  for (const server of pool.virtualServers.values()) stopVirtualServer(turn, server);
   pool.deadlines.clear(readDeadline);
   actions.push({ type: "reportStopped" });
 }
 
-function stopService(turn: Turn, service: Service): void {
-  for (const server of service.servers.values()) {
+/** Only with omega is the world told; the kernel has been told already. */
+function stopVirtualServer(turn: Turn, virtualServer: VirtualServer): void {
+  const { name, omega } = virtualServer.config;
+  const down = { isUp: false, isStopping: true };
+  for (const server of virtualServer.servers.values()) {
     for (const check of server.checks) dropCheck(turn, check);
-    if (server.isUp) {
-      log(turn, "info", `Shutting down service ${server.name} from VS ${service.config.name}`);
-    }
+    const isInhibited = server.config.inhibitOnFailure && !server.isUp;
+    const how = isInhibited ? "(inhibited) " : "";
+    log(turn, "info", `Shutting down ${how}service ${server.name} from VS ${name}`);
+    if (!omega || !server.isUp) continue;
+    server.isUp = false;
+    reportServer(turn, server, serverNotice(server, "Shutting down", down));
   }
-  giveOrder(turn, { type: "deleteService", service: service.config.key });
+  if (!omega) return;
+  virtualServer.hasQuorum = false;
+  reportVirtualServer(turn, virtualServer, stopNotice(virtualServer));
 }

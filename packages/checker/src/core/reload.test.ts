@@ -20,7 +20,7 @@ function running(): Harness {
 }
 
 function checkDeadlines({ pool }: Harness): (number | undefined)[] {
-  const servers = [...pool.services.values()].flatMap((one) => [...one.servers.values()]);
+  const servers = [...pool.virtualServers.values()].flatMap((one) => [...one.servers.values()]);
   return servers.flatMap(({ checks }) => checks.map((check) => pool.deadlines.at(check)));
 }
 
@@ -111,16 +111,29 @@ test("reload while a reading is under way waits for one that shows the new servi
   other.configure(config(next));
   for (const [text, one] of other.kernel.services) kernel.services.set(text, one);
   const feed = (event: CheckerEvent): CheckerAction[] => handle(pool, event, 0);
-  feed({ type: "configured", generation: 1, config: config(), resume: [] });
+  feed({
+    type: "configured",
+    generation: 1,
+    config: config(),
+    resume: [],
+    resumeVirtualServers: [],
+  });
   const early = kernel.read(new Set());
-  feed({ type: "configured", generation: 2, config: config(next), resume: [] });
+  feed({
+    type: "configured",
+    generation: 2,
+    config: config(next),
+    resume: [],
+    resumeVirtualServers: [],
+  });
   assert.deepEqual(feed({ type: "ipvsTableRead", services: early }), [
     { type: "readIpvsTable", services: ["TCP 192.0.2.2 80"] },
   ]);
   const late = kernel.read(new Set(["TCP 192.0.2.2 80"]));
-  assert.deepEqual(feed({ type: "ipvsTableRead", services: late }), [
-    { type: "reportReady", generation: 2 },
-  ]);
+  assert.deepEqual(
+    feed({ type: "ipvsTableRead", services: late }).map(({ type }) => type),
+    ["reportVirtualServer", "reportReady"],
+  );
 });
 
 test("reload: new timing alone keeps the result, another target starts anew", () => {
@@ -141,6 +154,7 @@ test("reload: new timing alone keeps the result, another target starts anew", ()
     virtualServer: "[192.0.2.1]:tcp:80",
     realServer: "[10.0.0.1]:tcp:80",
     isUp: true,
+    weight: 1,
     checks: [null],
   });
   assert.deepEqual(harness.addresses(1), ["10.0.0.2", "10.0.0.1"]);

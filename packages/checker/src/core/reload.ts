@@ -1,181 +1,173 @@
 // Takes over a configuration, first or later, as a difference: what is unchanged keeps its state,
-// its timers and its probe under way. Virtual servers match by their key, real servers by address
-// and port, checks by what they ask.
+// its timers and its probe under way. Virtual servers match by their key, and the services that
+// they are in the kernel by theirs. What becomes of real servers stands in reload-server.ts.
 
-import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
-import type {
-  CheckerConfig,
-  RealServerConfig,
-  TcpCheckConfig,
-} from "@keepalived-ts/shared-config/schema/config";
-import { type SingleServer, singleServers, tcpChecks } from "./acted-on.js";
-import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
+import type { VirtualServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type { GroupEntry, VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { CheckerEvent } from "./event.js";
 import { destinationText, serviceText } from "./ipvs-table.js";
 import { reconcileService, requestReading, withdrawService } from "./kernel-table.js";
-import { isServerUp, reportServer, updateQuorum } from "./real-server.js";
-import { realServerName, servicesNamed } from "./service-plan.js";
-import { type Check, log, type RealServer, type Service, type Turn } from "./state.js";
+import { quorumNotice } from "./notice.js";
+import { dropServer, type Resumed, resumedStates, updateServers } from "./reload-server.js";
+import { serviceKeys, virtualServerText } from "./service-keys.js";
+import { type IpvsService, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
+import { judgeQuorum, reportVirtualServer } from "./virtual-server.js";
 
-/** What a dead predecessor knew of a real server, by virtual server and real server name. */
-type Resumed = ReadonlyMap<string, RealServerSnapshot>;
+type Configured = Extract<CheckerEvent, { type: "configured" }>;
 
-export function handleConfigured(
-  turn: Turn,
-  generation: number,
-  config: CheckerConfig,
-  resume: readonly RealServerSnapshot[],
-): void {
+export function handleConfigured(turn: Turn, event: Configured): void {
   const { pool } = turn;
-  const resumed: Resumed = new Map(
-    resume.map((one) => [resumeKey(one.virtualServer, one.realServer), one]),
-  );
-  const before = pool.services;
-  pool.services = new Map();
-  for (const virtualServer of singleServers(config)) {
-    const text = serviceText(virtualServer.key);
-    if (pool.services.has(text)) {
-      log(turn, "warn", `Cannot use VS ${virtualServer.name} twice: the second one is left out`);
-      continue;
-    }
-    const service = before.get(text) ?? createService(virtualServer, text);
-    pool.services.set(text, service);
-    pool.orphans.delete(text);
-    updateService(turn, service, virtualServer, resumed);
+  const before = pool.virtualServers;
+  pool.heldNotices = [];
+  pool.virtualServers = new Map();
+  const dropped = takeUpVirtualServers(turn, before, event);
+  replaceServices(turn);
+  // What is reported as gone has left the table.
+  for (const server of dropped) dropServer(turn, server);
+  for (const [text, server] of before) {
+    if (!pool.virtualServers.has(text)) removeVirtualServer(turn, server);
   }
-  for (const [text, service] of before) {
-    if (!pool.services.has(text)) removeService(turn, service);
-  }
-  withdrawLostServices(turn, resume);
+  withdrawLostServices(turn, event.resumeVirtualServers);
   pool.toldFailures.clear();
   pool.reading.hasRetriedFailure = false;
-  pool.pendingGeneration = generation;
+  pool.pendingGeneration = event.generation;
   requestReading(turn);
 }
 
-function resumeKey(virtualServer: string, realServer: string): string {
-  return `${virtualServer}\n${realServer}`;
+/** Returns the real servers that are in no virtual server any more. */
+function takeUpVirtualServers(
+  turn: Turn,
+  before: ReadonlyMap<string, VirtualServer>,
+  { config, resume, resumeVirtualServers }: Configured,
+): RealServer[] {
+  const { virtualServers } = turn.pool;
+  const groups = new Map(config.groups.map(({ name, entries }) => [name, entries]));
+  const resumed = resumedStates(resume, resumeVirtualServers);
+  const dropped: RealServer[] = [];
+  for (const one of config.virtualServers) {
+    const text = virtualServerText(one);
+    if (virtualServers.has(text)) {
+      log(turn, "warn", `Cannot use VS ${one.name} twice: the second one is left out`);
+      continue;
+    }
+    const entries = one.key.kind === "group" ? (groups.get(one.key.group) ?? []) : [];
+    const known = before.get(text);
+    const server = known ?? createVirtualServer(one, text, resumed);
+    virtualServers.set(text, server);
+    if (known !== undefined) logEntries(turn, known, entries);
+    server.config = one;
+    server.entries = entries;
+    server.sorryText = one.sorryServer === undefined ? null : destinationText(one.sorryServer);
+    dropped.push(...updateServers(turn, server, resumed));
+    const { notice } = judgeQuorum(turn, server, true);
+    if (notice !== null) turn.pool.heldNotices.push({ virtualServer: server, notice });
+    reportVirtualServer(turn, server, null);
+  }
+  return dropped;
+}
+
+function createVirtualServer(
+  config: VirtualServerConfig,
+  text: string,
+  resumed: Resumed,
+): VirtualServer {
+  const hasQuorum = resumed.quorums.get(text) ?? false;
+  return {
+    config,
+    text,
+    entries: [],
+    services: [],
+    servers: new Map(),
+    sorryText: null,
+    hasQuorum,
+    // A dead predecessor has told of it.
+    isSorryIn: resumed.quorums.has(text) && config.sorryServer !== undefined && !hasQuorum,
+  };
+}
+
+/** Says which lines of its group a virtual server has gained and lost. */
+function logEntries(turn: Turn, server: VirtualServer, next: readonly GroupEntry[]): void {
+  if (server.entries === next || server.config.key.kind !== "group") return;
+  const { group } = server.config.key;
+  const texts = (entries: readonly GroupEntry[]): Set<string> => new Set(entries.map(entryText));
+  const [old, now] = [texts(server.entries), texts(next)];
+  for (const text of old) {
+    if (!now.has(text)) log(turn, "info", `VS [${text}] in group ${group} no longer exists`);
+  }
+  for (const text of now) {
+    if (!old.has(text)) log(turn, "info", `VS [${text}] added into group ${group}`);
+  }
+}
+
+function entryText(entry: GroupEntry): string {
+  if (entry.kind === "fwmark") return `FWM ${entry.mark}`;
+  const { first, last, port } = entry;
+  return first === last ? `${first}:${port}` : `${first}-${last}:${port}`;
+}
+
+/** Which services there are now and whose they are; orders what that changes in the kernel. */
+function replaceServices(turn: Turn): void {
+  const { pool } = turn;
+  const before = pool.services;
+  pool.services = new Map();
+  for (const server of pool.virtualServers.values()) {
+    const keys = serviceKeys(server.config.key, server.entries);
+    server.services = keys.map((key) => {
+      const service = takeUpService(turn, before, serviceText(key), key);
+      if (!service.owners.includes(server)) service.owners.push(server);
+      return service;
+    });
+  }
+  for (const service of pool.services.values()) reconcileService(turn, service);
+  for (const [text, { key }] of before) {
+    if (!pool.services.has(text)) withdrawService(turn, key);
+  }
+}
+
+function takeUpService(
+  { pool }: Turn,
+  before: ReadonlyMap<string, IpvsService>,
+  text: string,
+  key: IpvsService["key"],
+): IpvsService {
+  const present = pool.services.get(text);
+  if (present !== undefined) return present;
+  const service = before.get(text) ?? {
+    key,
+    text,
+    owners: [],
+    isKernelKnown: false,
+    isRefused: false,
+  };
+  service.owners = [];
+  pool.services.set(text, service);
+  pool.orphans.delete(text);
+  return service;
+}
+
+function removeVirtualServer(turn: Turn, server: VirtualServer): void {
+  const { name, key } = server.config;
+  const isGroup = key.kind === "group";
+  log(turn, "info", `Removing Virtual Server ${isGroup ? `Group [${key.group}]` : name}`);
+  const hadQuorum = server.hasQuorum;
+  for (const one of server.servers.values()) dropServer(turn, one);
+  if (hadQuorum) {
+    server.hasQuorum = false;
+    reportVirtualServer(turn, server, quorumNotice(server, false));
+  }
+  turn.actions.push({ type: "reportVirtualServerRemoved", virtualServer: name, key });
 }
 
 /**
  * A reload while no child was there can have removed services: a predecessor's are ours to delete.
  */
-function withdrawLostServices(turn: Turn, resume: readonly RealServerSnapshot[]): void {
-  const { services } = turn.pool;
-  const names = new Set([...services.values()].map((service) => service.config.name));
-  for (const name of new Set(resume.map((one) => one.virtualServer))) {
-    if (names.has(name)) continue;
-    for (const key of servicesNamed(name)) withdrawService(turn, key);
-  }
-}
-
-function createService(config: SingleServer, text: string): Service {
-  return {
-    config,
-    text,
-    servers: new Map(),
-    isKernelKnown: false,
-    isRefused: false,
-    hasQuorum: false,
-  };
-}
-
-function updateService(turn: Turn, service: Service, config: SingleServer, resumed: Resumed): void {
-  const before = service.servers;
-  service.config = config;
-  service.servers = new Map();
-  for (const realServer of config.realServers) {
-    const text = destinationText(realServer);
-    const known = before.get(text);
-    if (service.servers.has(text)) {
-      const name = realServerName(config.key, realServer);
-      log(turn, "warn", `Cannot use service ${name} twice in VS ${config.name}: left out`);
-    } else if (known === undefined) {
-      service.servers.set(text, createServer(turn, service, realServer, resumed));
-    } else {
-      service.servers.set(text, known);
-      updateServer(turn, known, realServer);
+function withdrawLostServices(turn: Turn, resumed: readonly VirtualServerSnapshot[]): void {
+  const { services, virtualServers } = turn.pool;
+  for (const { virtualServer, key, entries } of resumed) {
+    for (const one of serviceKeys(key, entries)) {
+      if (!services.has(serviceText(one))) withdrawService(turn, one);
     }
+    if (virtualServers.has(virtualServerText({ name: virtualServer, key }))) continue;
+    turn.actions.push({ type: "reportVirtualServerRemoved", virtualServer, key });
   }
-  for (const [text, server] of before) {
-    if (service.servers.has(text)) continue;
-    log(turn, "info", `service ${server.name} no longer exist`);
-    dropServer(turn, server);
-  }
-  updateQuorum(turn, service);
-  reconcileService(turn, service);
-}
-
-function removeService(turn: Turn, service: Service): void {
-  log(turn, "info", `Removing Virtual Server ${service.config.name}`);
-  for (const server of service.servers.values()) {
-    if (server.isUp) {
-      log(turn, "info", `Removing service ${server.name} from VS ${service.config.name}`);
-    }
-  }
-  withdrawService(turn, service.config.key);
-  for (const server of service.servers.values()) dropServer(turn, server);
-}
-
-function createServer(
-  turn: Turn,
-  service: Service,
-  config: RealServerConfig,
-  resumed: Resumed,
-): RealServer {
-  const name = realServerName(service.config.key, config);
-  const server: RealServer = { service, config, name, checks: [], isUp: true };
-  const past = resumed.get(resumeKey(service.config.name, name));
-  // Results go by position: with another number of checks nobody can tell which is which.
-  const checks = tcpChecks(config);
-  const results = past?.checks.length === checks.length ? past.checks : [];
-  server.checks = checks.map((one, i) => createCheck(turn, server, one, results[i] ?? null));
-  server.isUp = isServerUp(server);
-  for (const _ of checks) {
-    const text = `Activating healthchecker for service ${name} for VS ${service.config.name}`;
-    log(turn, "detail", text);
-  }
-  reportServer(turn, server);
-  return server;
-}
-
-function updateServer(turn: Turn, server: RealServer, config: RealServerConfig): void {
-  const { service, name } = server;
-  if (server.isUp && server.config.weight !== config.weight) {
-    const change = `from ${server.config.weight} to ${config.weight}`;
-    const where = `for active service ${name} of VS ${service.config.name}`;
-    log(turn, "info", `Changing weight ${change} ${where}`);
-  }
-  server.config = config;
-  const unmatched = [...server.checks];
-  server.checks = tcpChecks(config).map((one) => keepOrCreateCheck(turn, server, one, unmatched));
-  for (const check of unmatched) dropCheck(turn, check);
-  const isUp = isServerUp(server);
-  if (isUp !== server.isUp) {
-    server.isUp = isUp;
-    log(turn, "info", `Adding service ${name} to VS ${service.config.name}`);
-  }
-  reportServer(turn, server);
-}
-
-/** The check that already asks what `config` asks (taken out of `unmatched`), or a new one. */
-function keepOrCreateCheck(
-  turn: Turn,
-  server: RealServer,
-  config: TcpCheckConfig,
-  unmatched: Check[],
-): Check {
-  const index = unmatched.findIndex((check) => isSameCheck(check.config, config));
-  const [known] = index < 0 ? [] : unmatched.splice(index, 1);
-  if (known === undefined) return createCheck(turn, server, config, null);
-  updateCheck(turn, known, config);
-  return known;
-}
-
-function dropServer(turn: Turn, server: RealServer): void {
-  for (const check of server.checks) dropCheck(turn, check);
-  turn.actions.push({
-    type: "reportRealServerRemoved",
-    virtualServer: server.service.config.name,
-    realServer: server.name,
-  });
 }

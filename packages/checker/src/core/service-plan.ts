@@ -1,40 +1,129 @@
-// What the kernel should hold for one virtual server: derived from its configuration and from which
-// of its real servers are up. Pure derivations, no state of their own.
+// What the kernel should hold for one IPVS service: derived from the configuration of the virtual
+// servers that it belongs to and from their state. Pure derivations, no state of their own.
 
+import { assert } from "@keepalived-ts/shared-config/base/assert";
 import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
-import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
-import type { SingleServer } from "./acted-on.js";
+import type {
+  GroupKey,
+  RealServerConfig,
+  ServiceKey,
+  SorryServerConfig,
+  VirtualServerConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { WantedService } from "./ipvs-diff.js";
-import type { Destination, ServiceParameters } from "./ipvs-table.js";
-import type { RealServer, Service } from "./state.js";
+import {
+  type Destination,
+  plainTunnel,
+  type ServiceParameters,
+  type Tunnel,
+} from "./ipvs-table.js";
+import type { IpvsService, RealServer, VirtualServer } from "./state.js";
 
-const protocols = ["TCP", "UDP", "SCTP"] as const;
+/** IP_VS_SVC_F_ONEPACKET and IP_VS_SVC_F_SCHED1 to 3 of linux/ip_vs.h. */
+const serviceFlags = { onePacket: 4, scheduler1: 8, scheduler2: 16, scheduler3: 32 } as const;
+/** IP_VS_TUNNEL_ENCAP_FLAG_*. */
+const tunnelFlags = { nocsum: 0, csum: 1, remcsum: 2 } as const;
+const tunnelTypes = { gue: "GUE", gre: "GRE" } as const;
 
-export function wantedService(service: Service): WantedService {
+export function wantedService(service: IpvsService): WantedService {
   const destinations = new Map<string, Destination>();
-  for (const [text, server] of service.servers) {
-    const destination = wantedDestination(server);
-    if (destination !== undefined) destinations.set(text, destination);
+  for (const owner of service.owners) {
+    for (const text of owner.servers.keys()) addDestination(service, text, destinations);
+    if (owner.sorryText !== null) addDestination(service, owner.sorryText, destinations);
   }
-  return { key: service.config.key, parameters: wantedParameters(service.config), destinations };
+  const [first] = service.owners;
+  assert(first !== undefined, "a service belongs to a virtual server");
+  return {
+    key: service.key,
+    parameters: wantedParameters(first.config, service.key),
+    destinations,
+  };
 }
 
-/** Undefined = not in the table: the server is down. */
-export function wantedDestination(server: RealServer): Destination | undefined {
-  if (!server.isUp) return undefined;
-  const { address, port, weight, forwarding } = server.config;
-  return { address, port, weight, forwarding, upperThreshold: 0, lowerThreshold: 0 };
+function addDestination(
+  service: IpvsService,
+  text: string,
+  destinations: Map<string, Destination>,
+): void {
+  if (destinations.has(text)) return;
+  const wanted = wantedDestination(service, text);
+  if (wanted !== undefined) destinations.set(text, wanted);
 }
 
-function wantedParameters(config: SingleServer): ServiceParameters {
+/**
+ * Undefined = not in the table. Virtual servers that share a service (the mark of a group for TCP
+ * and UDP) must agree: a server that one of them has found dead gets no packet of the other.
+ */
+export function wantedDestination(
+  { owners }: IpvsService,
+  destination: string,
+): Destination | undefined {
+  let wanted: Destination | undefined;
+  for (const owner of owners) {
+    const claim = claimOf(owner, destination);
+    if (claim === "absent") return undefined;
+    if (claim !== undefined && claim.weight < (wanted?.weight ?? Infinity)) wanted = claim;
+  }
+  return wanted;
+}
+
+/** What one virtual server wants; undefined = it says nothing of this destination. */
+function claimOf(owner: VirtualServer, destination: string): Destination | "absent" | undefined {
+  const { sorryServer } = owner.config;
+  const server = owner.servers.get(destination);
+  if (sorryServer !== undefined && destination === owner.sorryText) {
+    if (owner.isSorryIn) return sorryDestination(sorryServer, sorryWeight);
+    if (server === undefined)
+      return sorryServer.inhibit ? sorryDestination(sorryServer, 0) : undefined;
+  }
+  return server && serverClaim(owner, server);
+}
+
+/** keepalived's; nobody can configure another. */
+const sorryWeight = 1;
+
+function sorryDestination(config: SorryServerConfig, weight: number): Destination {
+  const { address, port } = config;
+  const limits = { upperThreshold: 0, lowerThreshold: 0 };
+  return { address, port, weight, ...forwardingOf(config), ...limits };
+}
+
+function serverClaim(owner: VirtualServer, server: RealServer): Destination | "absent" {
+  const { config } = server;
+  const isServing = server.isUp && !owner.isSorryIn;
+  if (!isServing && !config.inhibitOnFailure) return "absent";
+  const { address, port, upperThreshold, lowerThreshold } = config;
+  const weight = isServing ? server.weight : 0;
+  return { address, port, weight, ...forwardingOf(config), upperThreshold, lowerThreshold };
+}
+
+function forwardingOf({
+  forwarding,
+  tunnel,
+}: Pick<RealServerConfig, "forwarding" | "tunnel">): Pick<Destination, "forwarding" | "tunnel"> {
+  const isWrapped = forwarding === "TUN" && tunnel !== undefined;
+  return { forwarding, tunnel: isWrapped ? tunnelOf(tunnel) : plainTunnel };
+}
+
+function tunnelOf({ type, port, checksum }: NonNullable<RealServerConfig["tunnel"]>): Tunnel {
+  return { type: tunnelTypes[type], port: port ?? 0, flags: tunnelFlags[checksum] };
+}
+
+function wantedParameters(config: VirtualServerConfig, key: ServiceKey): ServiceParameters {
   const isPersistent = config.persistenceTimeoutS !== undefined;
-  const wholeAddress = serviceFamily(config.key) === 4 ? 32 : 128;
+  const wholeAddress = serviceFamily(key) === 4 ? 32 : 128;
+  const { onePacket, scheduler1, scheduler2, scheduler3 } = serviceFlags;
   return {
     scheduler: config.scheduler,
     persistenceTimeoutS: config.persistenceTimeoutS ?? 0,
     persistencePrefixLength:
       (isPersistent ? config.persistenceGranularity : undefined) ?? wholeAddress,
-    flags: 0,
+    persistenceEngine: (isPersistent ? config.persistenceEngine : undefined) ?? null,
+    flags:
+      (config.onePacket ? onePacket : 0) |
+      (config.schedulerFlag1 ? scheduler1 : 0) |
+      (config.schedulerFlag2 ? scheduler2 : 0) |
+      (config.schedulerFlag3 ? scheduler3 : 0),
   };
 }
 
@@ -49,33 +138,27 @@ export function serviceName(key: ServiceKey): string {
     : `[${key.address}]:${key.protocol.toLowerCase()}:${key.port}`;
 }
 
-/**
- * The services that a name of {@link serviceName} can mean: a mark does not say of which family it
- * is. None for a name that is not one.
- */
-export function servicesNamed(name: string): ServiceKey[] {
-  const mark = /^FWM (\d{1,10})$/.exec(name)?.[1];
-  if (mark !== undefined) {
-    return ([4, 6] as const).map((family) => ({ kind: "fwmark", mark: Number(mark), family }));
-  }
-  const [, address, protocol, port] = /^\[(.+)\]:(tcp|udp|sctp):(\d{1,5})$/.exec(name) ?? [];
-  const known = protocols.find((one) => one.toLowerCase() === protocol);
-  if (address === undefined || port === undefined || known === undefined) return [];
-  return [{ kind: "address", address, port: Number(port), protocol: known }];
-}
-
-/** The name of a real server as keepalived writes it; a fwmark service has no protocol. */
+/** The name of a real server as keepalived writes it; a mark has no protocol. */
 export function realServerName(
-  service: ServiceKey,
+  service: ServiceKey | GroupKey,
   server: { readonly address: string; readonly port: number },
 ): string {
-  const protocol = service.kind === "fwmark" ? "none" : service.protocol.toLowerCase();
+  const protocol = service.kind === "fwmark" ? "none" : (service.protocol?.toLowerCase() ?? "none");
   return `[${server.address}]:${protocol}:${server.port}`;
 }
 
+/** linux/ip_vs.h takes more; keepalived and ours stop at 16 bits. */
+const weightMax = 65535;
+
+/** The configured weight and what the server's checks make of it. */
+export function effectiveWeight({ config, checks }: Pick<RealServer, "config" | "checks">): number {
+  const sum = checks.reduce((total, check) => total + check.weightChange, config.weight);
+  return Math.min(Math.max(sum, 0), weightMax);
+}
+
 /** The weights of the real servers that are up. */
-export function aliveWeight(service: Service): number {
+export function aliveWeight({ servers }: VirtualServer): number {
   let sum = 0;
-  for (const server of service.servers.values()) if (server.isUp) sum += server.config.weight;
+  for (const server of servers.values()) if (server.isUp) sum += server.weight;
   return sum;
 }

@@ -4,12 +4,14 @@
 import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
+import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  GroupEntry,
   RealServerConfig,
   ServiceKey,
   TcpCheckConfig,
+  VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import type { SingleServer } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
 
@@ -18,6 +20,10 @@ export interface Check {
   readonly server: RealServer;
   /** Null until the first probe has ended. */
   result: boolean | null;
+  /** What stands for the result until then. */
+  presumed: boolean;
+  /** What this check adds to the server's weight. */
+  weightChange: number;
   /** Failed probes in a row since the last success that did not count yet. */
   retriesUsed: number;
   /** The number of the probe that is under way. */
@@ -27,26 +33,44 @@ export interface Check {
 }
 
 export interface RealServer {
-  readonly service: Service;
+  readonly virtualServer: VirtualServer;
   config: RealServerConfig;
   /** As keepalived writes it: `[192.0.2.9]:tcp:80`. */
   readonly name: string;
   checks: Check[];
   /** No check is failed. */
   isUp: boolean;
+  /** What it has while it serves: that of the configuration and what its checks add to it. */
+  weight: number;
 }
 
-export interface Service {
-  config: SingleServer;
-  /** serviceText() of its key. */
+export interface VirtualServer {
+  config: VirtualServerConfig;
+  /** virtualServerText() of it. */
   readonly text: string;
+  /** Of a group: what its services are made of. */
+  entries: readonly GroupEntry[];
+  /** Where it is in the kernel: one, or of a group one for each address and mark. */
+  services: IpvsService[];
   /** By destinationText(). */
   servers: Map<string, RealServer>;
+  /** destinationText() of the sorry server. */
+  sorryText: string | null;
+  hasQuorum: boolean;
+  /** The sorry server serves instead of the real servers. */
+  isSorryIn: boolean;
+}
+
+export interface IpvsService {
+  readonly key: ServiceKey;
+  /** serviceText() of its key. */
+  readonly text: string;
+  /** Whose it is, at least one, in configuration order; groups can share a mark. */
+  owners: VirtualServer[];
   /** What Pool.kernel says of it (presence or absence) comes from a reading. */
   isKernelKnown: boolean;
   /** The kernel refused an order for it, and no reading has shown since that all is well. */
   isRefused: boolean;
-  hasQuorum: boolean;
 }
 
 /** The key in Pool.deadlines of the next comparison with the kernel. */
@@ -57,8 +81,10 @@ export interface Pool {
   readonly deadlines: Deadlines<Check | typeof readDeadline>;
   readonly probes: Map<number, Check>;
   nextProbe: number;
+  /** In configuration order, by virtualServerText(). */
+  virtualServers: Map<string, VirtualServer>;
   /** Ours, by serviceText(). */
-  services: Map<string, Service>;
+  services: Map<string, IpvsService>;
   /** The kernel's table of our services as it will be once every order given is carried out. */
   kernel: IpvsTable;
   /** Services that were ours and must go; kept until a reading shows that they are gone. */
@@ -68,6 +94,8 @@ export interface Pool {
   readonly toldFailures: Set<string>;
   /** A configuration that is not in force yet. */
   pendingGeneration: number | null;
+  /** What is to be told once it is. */
+  heldNotices: HeldNotice[];
   isStopping: boolean;
 }
 
@@ -82,6 +110,11 @@ export interface Reading {
   hasRetriedFailure: boolean;
   isFailureTold: boolean;
 }
+
+/** Told only if the server still is as it says. */
+export type HeldNotice =
+  | { readonly server: RealServer; readonly notice: CheckerNotice }
+  | { readonly virtualServer: VirtualServer; readonly notice: CheckerNotice };
 
 /** One call of handle(): the state, the clock, and where the actions go. */
 export interface Turn {

@@ -94,11 +94,19 @@ export class Executor {
     const { parent } = this.#ports;
     switch (job.type) {
       case "reportRealServer":
-        parent.send({ type: "realServerState", snapshot: job.snapshot });
+        parent.send({ type: "realServerState", snapshot: job.snapshot, notice: job.notice });
         return;
       case "reportRealServerRemoved": {
         const { virtualServer, realServer } = job;
         parent.send({ type: "realServerRemoved", virtualServer, realServer });
+        return;
+      }
+      case "reportVirtualServer":
+        parent.send({ type: "virtualServerState", snapshot: job.snapshot, notice: job.notice });
+        return;
+      case "reportVirtualServerRemoved": {
+        const { virtualServer, key } = job;
+        parent.send({ type: "virtualServerRemoved", virtualServer, key });
         return;
       }
       case "reportReady":

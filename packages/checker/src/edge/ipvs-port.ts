@@ -14,6 +14,7 @@ import type {
 import {
   type Destination,
   type IpvsOrder,
+  plainTunnel,
   type ServiceParameters,
   type ServiceReading,
   serviceText,
@@ -53,13 +54,16 @@ function parametersOf(service: IpvsService): ServiceParameters {
     scheduler: service.scheduler,
     persistenceTimeoutS: isPersistent ? service.timeoutS : 0,
     persistencePrefixLength: isPersistent ? service.netmask : wholeAddress,
+    persistenceEngine: isPersistent ? service.persistenceEngine : null,
     flags: service.flags & ~(IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_HASHED),
   };
 }
 
 function destinationOf(read: Destination): Destination {
   const { address, port, weight, forwarding, upperThreshold, lowerThreshold } = read;
-  return { address, port, weight, forwarding, upperThreshold, lowerThreshold };
+  // Whoever made it may have left options of a tunnel in what is none.
+  const tunnel = forwarding === "TUN" ? read.tunnel : plainTunnel;
+  return { address, port, weight, forwarding, tunnel, upperThreshold, lowerThreshold };
 }
 
 function changeOf(order: IpvsOrder): IpvsChange {
@@ -67,6 +71,7 @@ function changeOf(order: IpvsOrder): IpvsChange {
   const { type, service: key, parameters } = order;
   const { scheduler, persistenceTimeoutS: timeoutS, persistencePrefixLength } = parameters;
   const flags = parameters.flags | (timeoutS > 0 ? IP_VS_SVC_F_PERSISTENT : 0);
-  const service = { key, scheduler, flags, timeoutS, netmask: persistencePrefixLength };
-  return { type, service };
+  const persistenceEngine = parameters.persistenceEngine ?? undefined;
+  const netmask = persistencePrefixLength;
+  return { type, service: { key, scheduler, flags, timeoutS, netmask, persistenceEngine } };
 }

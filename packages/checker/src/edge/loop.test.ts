@@ -72,7 +72,8 @@ class Bench {
       realServer(1, { address: `10.0.${i >> 8}.${i & 255}` }),
     );
     const next = config(virtualServer(1, servers));
-    this.loop.dispatch({ type: "configured", generation: 1, config: next, resume: [] });
+    const resumed = { resume: [], resumeVirtualServers: [] };
+    this.loop.dispatch({ type: "configured", generation: 1, config: next, ...resumed });
   }
 
   /** The timer's instant comes. */

@@ -33,7 +33,8 @@ function log(text: string): FromChecker {
 function state(realServer: string, isUp: boolean): FromChecker {
   return {
     type: "realServerState",
-    snapshot: { virtualServer: "v", realServer, isUp, checks: [] },
+    snapshot: { virtualServer: "v", realServer, isUp, weight: 1, checks: [] },
+    notice: null,
   };
 }
 
@@ -67,8 +68,26 @@ test("ParentQueue is bounded while the parent stands still, and keeps the last s
   const logs = pipe.taken.flatMap((message) => (message.type === "log" ? message.record.text : []));
   assert.equal(
     logs.at(-1),
-    `Dropped ${2_000 - (logs.length - 1)} log records that the parent did not take in time`,
+    `Dropped ${2_000 - (logs.length - 1)} log records and 0 notices that the parent did not take ` +
+      "in time",
   );
+});
+
+test("ParentQueue keeps every notice up to a number, and the states of the others", () => {
+  const pipe = new Pipe();
+  const told = (isUp: boolean): FromChecker => {
+    const fifoLine = "RS a v UP";
+    const notice = { state: "UP", fifoLine, mailText: null, isStopping: false } as const;
+    return { ...state("a", isUp), notice } as FromChecker;
+  };
+  for (let i = 0; i < 3_000; i++) pipe.queue.send(told(i % 2 === 0));
+  pipe.drain();
+  const notices = pipe.taken.filter((one) => "notice" in one && one.notice !== null);
+  assert.equal(notices.length, 64 + 1_000);
+  assert.deepEqual(pipe.taken.at(-2), state("a", false), "the last state");
+  const last = pipe.taken.at(-1);
+  assert.ok(last?.type === "log");
+  assert.match(last.record.text, /^Dropped 0 log records and 1936 notices that/);
 });
 
 test("ParentQueue.flush() waits for nobody, and a closed pipe takes nothing", () => {

@@ -1,25 +1,29 @@
 // Everything that the checker tells its parent, in order: what the pipe does not take is kept here,
 // since Node would keep it without bound for a parent that stands still. Of a server's reports the
-// last one is kept, log records beyond a number are dropped and counted. Decides nothing else.
+// last one is kept; log records and notices beyond a number are dropped and counted. Decides
+// nothing else.
 
-import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
+import type { FromChecker, VirtualServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { ParentPort } from "./ports.js";
 
 /** Messages that the pipe has not confirmed: beyond it the parent is slow or stuck. */
 const inFlightMax = 64;
 const logsMax = 1_000;
+const noticesMax = 1_000;
 
 /** False: the parent is gone, and `written` will not be called. */
 export type SendMessage = (message: FromChecker, written: () => void) => boolean;
 
 export class ParentQueue implements ParentPort {
   readonly #send: SendMessage;
-  /** In order of their turn; a server's report by the server's name, all others by a number. */
+  /** In order of their turn; a report without notice by the server's name, others by a number. */
   readonly #waiting: Map<string | number, FromChecker> = new Map();
   #number = 0;
   #inFlight = 0;
   #waitingLogs = 0;
+  #waitingNotices = 0;
   #dropped = 0;
+  #droppedNotices = 0;
 
   constructor(send: SendMessage) {
     this.#send = send;
@@ -31,11 +35,26 @@ export class ParentQueue implements ParentPort {
       return;
     }
     if (message.type === "log") this.#waitingLogs += 1;
-    const key = serverOf(message) ?? this.#number++;
+    if (hasNotice(message)) this.#keepNotice(message);
+    else this.#keep(serverOf(message) ?? this.#number++, message);
+    this.#sendWaiting(inFlightMax);
+  }
+
+  #keep(key: string | number, message: FromChecker): void {
     // The newer report takes its turn behind all that was said before it.
     this.#waiting.delete(key);
     this.#waiting.set(key, message);
-    this.#sendWaiting(inFlightMax);
+  }
+
+  /** Each is to be told, but not without end. */
+  #keepNotice(message: StateMessage): void {
+    if (this.#waitingNotices < noticesMax) {
+      this.#waitingNotices += 1;
+      this.#keep(this.#number++, message);
+      return;
+    }
+    this.#droppedNotices += 1;
+    this.#keep(serverOf(message) ?? this.#number++, { ...message, notice: null });
   }
 
   /** Hands everything to the pipe, for the process is about to end. */
@@ -48,6 +67,7 @@ export class ParentQueue implements ParentPort {
       if (this.#inFlight >= limit) return;
       this.#waiting.delete(key);
       if (message.type === "log") this.#waitingLogs -= 1;
+      if (hasNotice(message)) this.#waitingNotices -= 1;
       if (this.#send(message, this.#handleWritten)) this.#inFlight += 1;
     }
     this.#tellDropped();
@@ -59,16 +79,40 @@ export class ParentQueue implements ParentPort {
   };
 
   #tellDropped(): void {
-    if (this.#dropped === 0) return;
-    const text = `Dropped ${this.#dropped} log records that the parent did not take in time`;
+    if (this.#dropped === 0 && this.#droppedNotices === 0) return;
+    const what = `${this.#dropped} log records and ${this.#droppedNotices} notices`;
     this.#dropped = 0;
+    this.#droppedNotices = 0;
+    const text = `Dropped ${what} that the parent did not take in time`;
     this.send({ type: "log", record: { level: "warn", text } });
   }
 }
 
+type StateMessage = Extract<FromChecker, { type: "realServerState" | "virtualServerState" }>;
+
+function hasNotice(message: FromChecker): message is StateMessage {
+  return "notice" in message && message.notice !== null;
+}
+
 function serverOf(message: FromChecker): string | undefined {
-  if (message.type === "realServerRemoved") return `${message.virtualServer} ${message.realServer}`;
-  if (message.type !== "realServerState") return undefined;
-  const { virtualServer, realServer } = message.snapshot;
-  return `${virtualServer} ${realServer}`;
+  switch (message.type) {
+    case "realServerRemoved":
+      return `${message.virtualServer} ${message.realServer}`;
+    case "realServerState":
+      return `${message.snapshot.virtualServer} ${message.snapshot.realServer}`;
+    case "virtualServerRemoved":
+      return virtualServerOf(message);
+    case "virtualServerState":
+      return virtualServerOf(message.snapshot);
+    default:
+      return undefined;
+  }
+}
+
+/** The name does not say of which family a mark is. */
+function virtualServerOf({
+  virtualServer,
+  key,
+}: Pick<VirtualServerSnapshot, "virtualServer" | "key">): string {
+  return `${virtualServer} ${key.kind === "address" ? "" : key.family}`;
 }

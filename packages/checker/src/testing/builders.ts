@@ -5,14 +5,14 @@ import type {
   CheckerConfig,
   RealServerConfig,
   TcpCheckConfig,
+  VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import {
   emptyCheckerConfig,
   plainRealServer,
   plainVirtualServer,
 } from "@keepalived-ts/shared-config/schema/config-empty";
-import type { SingleServer } from "../core/acted-on.js";
-import type { Destination } from "../core/ipvs-table.js";
+import { type Destination, plainTunnel, type ServiceParameters } from "../core/ipvs-table.js";
 
 export const second = 1_000_000;
 
@@ -46,8 +46,8 @@ export function realServer(
 export function virtualServer(
   host: number,
   realServers: readonly RealServerConfig[],
-  changes: Partial<SingleServer> = {},
-): SingleServer {
+  changes: Partial<VirtualServerConfig> = {},
+): VirtualServerConfig {
   return {
     ...plainVirtualServer,
     name: `[192.0.2.${host}]:tcp:80`,
@@ -58,7 +58,7 @@ export function virtualServer(
   };
 }
 
-export function config(...virtualServers: readonly SingleServer[]): CheckerConfig {
+export function config(...virtualServers: readonly VirtualServerConfig[]): CheckerConfig {
   return { ...emptyCheckerConfig, virtualServers };
 }
 
@@ -69,8 +69,21 @@ export function destination(host: number, changes: Partial<Destination> = {}): D
     port: 80,
     weight: 1,
     forwarding: "NAT",
+    tunnel: plainTunnel,
     upperThreshold: 0,
     lowerThreshold: 0,
+    ...changes,
+  };
+}
+
+/** The parameters of a service of {@link virtualServer}. */
+export function parameters(changes: Partial<ServiceParameters> = {}): ServiceParameters {
+  return {
+    scheduler: "rr",
+    persistenceTimeoutS: 0,
+    persistencePrefixLength: 32,
+    persistenceEngine: null,
+    flags: 0,
     ...changes,
   };
 }

@@ -2,7 +2,11 @@
 // carried out at once, as the edge does it when the kernel is quick.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
-import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  CheckerNotice,
+  RealServerSnapshot,
+  VirtualServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { CheckerAction } from "../core/action.js";
 import type { CheckerEvent, ProbeResult } from "../core/event.js";
@@ -21,9 +25,13 @@ export class Harness {
   generation = 0;
   now = 0;
 
-  configure(config: CheckerConfig, resume: readonly RealServerSnapshot[] = []): void {
-    this.generation++;
-    this.feed({ type: "configured", generation: this.generation, config, resume });
+  configure(
+    config: CheckerConfig,
+    resume: readonly RealServerSnapshot[] = [],
+    resumeVirtualServers: readonly VirtualServerSnapshot[] = [],
+  ): void {
+    const generation = ++this.generation;
+    this.feed({ type: "configured", generation, config, resume, resumeVirtualServers });
   }
 
   feed(event: CheckerEvent): void {
@@ -71,6 +79,13 @@ export class Harness {
 
   records(): LogRecord[] {
     return this.told.flatMap((action) => (action.type === "log" ? [action.record] : []));
+  }
+
+  /** What scripts, FIFOs and mail are to be told. */
+  notices(): CheckerNotice[] {
+    return this.told.flatMap((action) =>
+      "notice" in action && action.notice !== null ? [action.notice] : [],
+    );
   }
 
   /** Addresses in the kernel's service at 192.0.2.`host`. */

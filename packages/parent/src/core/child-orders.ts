@@ -5,6 +5,7 @@ import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type {
   InstanceSnapshot,
   RealServerSnapshot,
+  VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import { resumeChecker, resumeVrrp } from "./mirror.js";
 import {
@@ -41,24 +42,34 @@ function launch(run: Run, child: Child): void {
 /** The present configuration. */
 export function configure(run: Run, child: Child): void {
   const { generation, config } = run.supervisor;
-  if (config !== undefined) send(run, child, { generation, config }, [], []);
+  if (config !== undefined) send(run, child, { generation, config }, nothing);
 }
+
+/** What a new child goes on with. */
+interface Resumed {
+  readonly instances: readonly InstanceSnapshot[];
+  readonly realServers: readonly RealServerSnapshot[];
+  readonly virtualServers: readonly VirtualServerSnapshot[];
+}
+
+const nothing: Resumed = { instances: [], realServers: [], virtualServers: [] };
 
 function resume(run: Run, child: Child, inForce: ConfigInForce): void {
   const { mirror } = run.supervisor;
   const outageUs = run.now - (child.diedAt ?? run.now);
   const { vrrp, checker } = inForce.config;
-  const instances = vrrp === undefined ? [] : resumeVrrp(mirror, vrrp, outageUs);
-  const realServers = checker === undefined ? [] : resumeChecker(mirror, checker);
-  send(run, child, inForce, instances, realServers);
+  send(run, child, inForce, {
+    instances: vrrp === undefined ? [] : resumeVrrp(mirror, vrrp, outageUs),
+    realServers: checker === undefined ? [] : resumeChecker(mirror, checker),
+    virtualServers: [...mirror.virtualServers.values()],
+  });
 }
 
 function send(
   run: Run,
   child: Child,
   { generation, config }: ConfigInForce,
-  instances: readonly InstanceSnapshot[],
-  realServers: readonly RealServerSnapshot[],
+  { instances, realServers, virtualServers }: Resumed,
 ): void {
   const { vrrp, checker } = config;
   if (child.kind === "vrrp" && vrrp !== undefined) {
@@ -77,6 +88,7 @@ function send(
       generation,
       config: checker,
       resume: realServers,
+      resumeVirtualServers: virtualServers,
     } as const;
     run.actions.push({ type: "sendToChecker", message });
   }

@@ -16,6 +16,7 @@ const up = {
   virtualServer: "[192.0.2.1]:tcp:80",
   realServer: "[10.0.0.1]:tcp:80",
   isUp: true,
+  weight: 1,
   checks: [true],
 };
 
@@ -56,12 +57,20 @@ test("resumeVrrp() leaves BACKUP and FAULT as they were, however long the outage
 test("resumeChecker() gives the last snapshots of the configured services", () => {
   const mirror = createMirror();
   const down = { ...up, isUp: false, checks: [false] };
-  recordChecker(mirror, { type: "realServerState", snapshot: up });
-  recordChecker(mirror, { type: "realServerState", snapshot: down });
-  recordChecker(mirror, { type: "realServerState", snapshot: { ...up, realServer: "gone" } });
+  recordChecker(mirror, { type: "realServerState", snapshot: up, notice: null });
+  recordChecker(mirror, { type: "realServerState", snapshot: down, notice: null });
+  recordChecker(mirror, {
+    type: "realServerState",
+    snapshot: { ...up, realServer: "gone" },
+    notice: null,
+  });
   const { virtualServer } = up;
   recordChecker(mirror, { type: "realServerRemoved", virtualServer, realServer: "gone" });
-  recordChecker(mirror, { type: "realServerState", snapshot: { ...up, virtualServer: "FWM 9" } });
+  recordChecker(mirror, {
+    type: "realServerState",
+    snapshot: { ...up, virtualServer: "FWM 9" },
+    notice: null,
+  });
   assert.deepEqual(resumeChecker(mirror, buildChecker()), [down]);
 });
 

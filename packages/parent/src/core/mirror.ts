@@ -8,6 +8,7 @@ import type {
   InstanceSnapshot,
   RealServerSnapshot,
   TrackerReport,
+  VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   CheckerConfig,
@@ -20,12 +21,18 @@ export interface Mirror {
   readonly instances: Map<string, InstanceSnapshot>;
   /** By virtual server, then by real server. */
   readonly realServers: Map<string, Map<string, RealServerSnapshot>>;
+  readonly virtualServers: Map<string, VirtualServerSnapshot>;
   /** What watchers have found last, by kind and name. */
   readonly trackers: Map<string, TrackerReport>;
 }
 
 export function createMirror(): Mirror {
-  return { instances: new Map(), realServers: new Map(), trackers: new Map() };
+  return {
+    instances: new Map(),
+    realServers: new Map(),
+    virtualServers: new Map(),
+    trackers: new Map(),
+  };
 }
 
 export function recordVrrp(mirror: Mirror, message: FromVrrp): void {
@@ -51,17 +58,41 @@ export function keepTrackers(mirror: Mirror, { scripts, files, processes }: Trac
 }
 
 export function recordChecker(mirror: Mirror, message: FromChecker): void {
-  if (message.type === "realServerState") {
-    const { virtualServer, realServer } = message.snapshot;
-    let servers = mirror.realServers.get(virtualServer);
-    if (servers === undefined) {
-      servers = new Map();
-      mirror.realServers.set(virtualServer, servers);
-    }
-    servers.set(realServer, message.snapshot);
-  } else if (message.type === "realServerRemoved") {
-    mirror.realServers.get(message.virtualServer)?.delete(message.realServer);
+  switch (message.type) {
+    case "realServerState":
+      recordRealServer(mirror, message.snapshot);
+      return;
+    case "realServerRemoved":
+      mirror.realServers.get(message.virtualServer)?.delete(message.realServer);
+      return;
+    case "virtualServerState":
+      mirror.virtualServers.set(virtualServerText(message.snapshot), message.snapshot);
+      return;
+    case "virtualServerRemoved":
+      mirror.virtualServers.delete(virtualServerText(message));
+      return;
+    default:
+      // What else a child says is not remembered.
+      return;
   }
+}
+
+function recordRealServer(mirror: Mirror, snapshot: RealServerSnapshot): void {
+  const { virtualServer, realServer } = snapshot;
+  let servers = mirror.realServers.get(virtualServer);
+  if (servers === undefined) {
+    servers = new Map();
+    mirror.realServers.set(virtualServer, servers);
+  }
+  servers.set(realServer, snapshot);
+}
+
+/** The name does not say of which family a mark is. */
+function virtualServerText({
+  virtualServer,
+  key,
+}: Pick<VirtualServerSnapshot, "virtualServer" | "key">): string {
+  return key.kind === "address" ? virtualServer : `${virtualServer} ${key.family}`;
 }
 
 /** Forgets what a child that stopped in good order had: it withdrew everything. */
@@ -71,6 +102,7 @@ export function forgetVrrp(mirror: Mirror): void {
 
 export function forgetChecker(mirror: Mirror): void {
   mirror.realServers.clear();
+  mirror.virtualServers.clear();
 }
 
 /** What a VRRP child is to go on with whose predecessor died `outageUs` ago. */

@@ -3,7 +3,9 @@
 
 import { z } from "zod";
 import { logLevels } from "../base/log.js";
+import { groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
 import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
+import { unsigned } from "../schema/config-schema-parts.js";
 import type { FromChecker, FromVrrp, ToChecker, ToVrrp } from "./messages.js";
 
 const generation = z.number().int().positive();
@@ -50,8 +52,28 @@ const realServerSnapshot = z.strictObject({
   virtualServer: z.string(),
   realServer: z.string(),
   isUp: z.boolean(),
+  weight: unsigned,
   checks: z.array(z.boolean().nullable()),
 });
+
+const virtualServerSnapshot = z.strictObject({
+  virtualServer: z.string(),
+  key: virtualServerKey,
+  entries: z.array(groupEntry),
+  hasQuorum: z.boolean(),
+  quorum: unsigned,
+  hysteresis: unsigned,
+  weight: z.number().int().nonnegative(),
+});
+
+const notice = z
+  .strictObject({
+    state: z.enum(["UP", "DOWN"]),
+    fifoLine: z.string(),
+    mailText: z.string().nullable(),
+    isStopping: z.boolean(),
+  })
+  .nullable();
 
 const stop = z.strictObject({ type: z.literal("stop") });
 const reportStatistics = z.strictObject({
@@ -78,6 +100,7 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     generation,
     config: checkerConfigSchema,
     resume: z.array(realServerSnapshot),
+    resumeVirtualServers: z.array(virtualServerSnapshot),
   }),
   stop,
   reportStatistics,
@@ -130,10 +153,24 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
 
 export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("type", [
   ...fromChild,
-  z.strictObject({ type: z.literal("realServerState"), snapshot: realServerSnapshot }),
+  z.strictObject({
+    type: z.literal("realServerState"),
+    snapshot: realServerSnapshot,
+    notice,
+  }),
   z.strictObject({
     type: z.literal("realServerRemoved"),
     virtualServer: z.string(),
     realServer: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal("virtualServerState"),
+    snapshot: virtualServerSnapshot,
+    notice,
+  }),
+  z.strictObject({
+    type: z.literal("virtualServerRemoved"),
+    virtualServer: z.string(),
+    key: virtualServerKey,
   }),
 ]);

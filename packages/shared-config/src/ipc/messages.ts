@@ -3,7 +3,13 @@
 
 import type { WireError } from "../base/error.js";
 import type { LogRecord } from "../base/log.js";
-import type { CheckerConfig, VrrpConfig } from "../schema/config.js";
+import type {
+  CheckerConfig,
+  GroupEntry,
+  GroupKey,
+  ServiceKey,
+  VrrpConfig,
+} from "../schema/config.js";
 
 export type VrrpStateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";
 
@@ -38,8 +44,35 @@ export interface RealServerSnapshot {
   readonly virtualServer: string;
   readonly realServer: string;
   readonly isUp: boolean;
+  /** The weight it has while it is up. */
+  readonly weight: number;
   /** One entry a check, in configuration order: null = no result yet. */
   readonly checks: readonly (boolean | null)[];
+}
+
+/** The same of a virtual server. */
+export interface VirtualServerSnapshot {
+  readonly virtualServer: string;
+  readonly key: ServiceKey | GroupKey;
+  /** Of a group: what its services are made of. */
+  readonly entries: readonly GroupEntry[];
+  /** What it counts as: up or down. */
+  readonly hasQuorum: boolean;
+  readonly quorum: number;
+  readonly hysteresis: number;
+  /** Of its real servers that are up. */
+  readonly weight: number;
+}
+
+/** What scripts, FIFOs and mail are to be told of a real or virtual server. */
+export interface CheckerNotice {
+  readonly state: "UP" | "DOWN";
+  /** The line of the LVS FIFO without its end: `VS <vs> UP` or `RS <rs> <vs> DOWN`. */
+  readonly fifoLine: string;
+  /** The line that is the body of the mail, without the arrows at its ends; null = no mail. */
+  readonly mailText: string | null;
+  /** The daemon stops (only with omega): scripts have a second. */
+  readonly isStopping: boolean;
 }
 
 /** How one instance stands: for data files, statistics and whoever asks. */
@@ -102,6 +135,7 @@ export type ToChecker =
       readonly generation: number;
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
+      readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
     }
   | StopMessage
   | ReportStatisticsMessage;
@@ -145,12 +179,27 @@ export type FromVrrp =
       readonly eventLoopDelayMaxUs: number;
     };
 
-/** Checker child to parent. */
+/** Checker child to parent. A notice is null when the report is for the parent's memory only. */
 export type FromChecker =
   | FromChild
-  | { readonly type: "realServerState"; readonly snapshot: RealServerSnapshot }
+  | {
+      readonly type: "realServerState";
+      readonly snapshot: RealServerSnapshot;
+      readonly notice: CheckerNotice | null;
+    }
   | {
       readonly type: "realServerRemoved";
       readonly virtualServer: string;
       readonly realServer: string;
+    }
+  | {
+      readonly type: "virtualServerState";
+      readonly snapshot: VirtualServerSnapshot;
+      readonly notice: CheckerNotice | null;
+    }
+  /** Its services have gone from the kernel. */
+  | {
+      readonly type: "virtualServerRemoved";
+      readonly virtualServer: string;
+      readonly key: ServiceKey | GroupKey;
     };

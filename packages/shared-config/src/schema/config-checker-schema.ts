@@ -1,7 +1,12 @@
 // The zod schemas of config-checker.ts.
 
 import { z } from "zod";
-import type { SslConfig, VirtualServerConfig, VirtualServerGroupConfig } from "./config-checker.js";
+import type {
+  GroupEntry,
+  SslConfig,
+  VirtualServerConfig,
+  VirtualServerGroupConfig,
+} from "./config-checker.js";
 import { check } from "./config-checks-schema.js";
 import { ipFamily, ipText, microseconds, port, unsigned } from "./config-schema-parts.js";
 import { script } from "./config-script-schema.js";
@@ -9,16 +14,19 @@ import { script } from "./config-script-schema.js";
 const protocol = z.enum(["TCP", "UDP", "SCTP"]);
 const mark = unsigned.min(1);
 
-const serverKey = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("address"), address: ipText, port, protocol }),
-  z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily }),
-  z.strictObject({
-    kind: z.literal("group"),
-    group: z.string().min(1),
-    family: ipFamily,
-    protocol: protocol.optional(),
-  }),
-]);
+export const virtualServerKey: z.ZodType<VirtualServerConfig["key"]> = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({ kind: z.literal("address"), address: ipText, port, protocol }),
+    z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily }),
+    z.strictObject({
+      kind: z.literal("group"),
+      group: z.string().min(1),
+      family: ipFamily,
+      protocol: protocol.optional(),
+    }),
+  ],
+);
 
 const forwarding = {
   forwarding: z.enum(["NAT", "DR", "TUN"]),
@@ -56,7 +64,7 @@ const sorryServer = z.strictObject({
 
 export const virtualServer: z.ZodType<VirtualServerConfig> = z.strictObject({
   name: z.string().min(1),
-  key: serverKey,
+  key: virtualServerKey,
   scheduler: z.string().min(1).max(15),
   schedulerFlag1: z.boolean(),
   schedulerFlag2: z.boolean(),
@@ -87,14 +95,12 @@ export const ssl: z.ZodType<SslConfig> = z.strictObject({
   key: z.string().optional(),
 });
 
+export const groupEntry: z.ZodType<GroupEntry> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("addresses"), first: ipText, last: ipText, port }),
+  z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily.optional() }),
+]);
+
 export const virtualServerGroup: z.ZodType<VirtualServerGroupConfig> = z.strictObject({
   name: z.string().min(1),
-  entries: z
-    .array(
-      z.discriminatedUnion("kind", [
-        z.strictObject({ kind: z.literal("addresses"), first: ipText, last: ipText, port }),
-        z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily.optional() }),
-      ]),
-    )
-    .min(1),
+  entries: z.array(groupEntry).min(1),
 });

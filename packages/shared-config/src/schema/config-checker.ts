@@ -72,7 +72,10 @@ export interface SorryServerConfig {
 }
 
 export interface VirtualServerConfig {
-  /** As keepalived writes it in logs: `[192.0.2.1]:tcp:80`, `FWM 7` or `[group]:0`. */
+  /**
+   * As keepalived writes it in logs: `[192.0.2.1]:tcp:80`, `FWM 7`, or `[group]:0` and `[group]:1`
+   * for the first and the second of a group.
+   */
   readonly name: string;
   readonly key: ServiceKey | GroupKey;
   readonly scheduler: string;

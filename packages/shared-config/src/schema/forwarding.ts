@@ -89,12 +89,10 @@ function readOptions<D>(
       const bad = hasValue(option.value) && value !== undefined ? value : option;
       const after = bad === option ? "" : ` after ${option.value}`;
       reportOption(scope, statement, bad, `${expectedOf(option.value)}${after}`, instead);
-      addHarm(scope, options);
       return undefined;
     }
     if (hasValue(option.value)) index++;
   }
-  if (method === "TUN") addHarm(scope, options);
   return options;
 }
 
@@ -156,12 +154,6 @@ function tunnelOf<D>(
     return { type, checksum, ...(port === undefined ? {} : { port }) };
   }
   return undefined;
-}
-
-function addHarm<D>(scope: Scope<D>, { type, typeWord }: TunnelOptions): void {
-  if (type === "ipip" || typeWord === undefined) return;
-  const harm = "packets would be encapsulated as ipip";
-  scope.later.add("lb_kind TUN with a type", typeWord.span, { harm });
 }
 
 function reportOption<D>(

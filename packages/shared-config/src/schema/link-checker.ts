@@ -19,17 +19,29 @@ export function linkChecker(context: LinkContext): Omit<CheckerConfig, "process"
     const earlier = services.get(identity);
     if (earlier === undefined) {
       services.set(identity, draft);
-      virtualServers.push(server);
+      virtualServers.push(numbered(server, virtualServers));
     } else reportTwice(server, draft, earlier, context);
   }
   if (virtualServers.length === 0) return undefined;
   return { ssl: linkSsl(context), groups: [...groups.values()], virtualServers };
 }
 
+/** Several of one group are told apart by a number, as keepalived does it in place of a port. */
+function numbered(
+  server: VirtualServerConfig,
+  earlier: readonly VirtualServerConfig[],
+): VirtualServerConfig {
+  const { key } = server;
+  if (key.kind !== "group") return server;
+  const isSameGroup = (one: VirtualServerConfig): boolean =>
+    one.key.kind === "group" && one.key.group === key.group;
+  return { ...server, name: `[${key.group}]:${earlier.filter(isSameGroup).length}` };
+}
+
 /** The name says all but the family of a mark and the protocol of a group. */
 function identityOf({ name, key }: VirtualServerConfig): string {
   if (key.kind === "address") return name;
-  return key.kind === "fwmark" ? `${name} ${key.family}` : `${name} ${key.protocol}`;
+  return key.kind === "fwmark" ? `${name} ${key.family}` : `[${key.group}] ${key.protocol}`;
 }
 
 function reportTwice(

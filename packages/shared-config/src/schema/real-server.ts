@@ -64,7 +64,7 @@ const unchecked = { consequence: "the server counts as up without this check" };
 
 const tcpCheckKeywords: Keywords<TcpCheckDraft> = {
   ...connectionKeywords,
-  alpha: later(boolean("alpha"), { consequence: "the server counts as up until the check fails" }),
+  alpha: boolean("alpha"),
   log_all_failures: later(boolean("logAllFailures")),
   bind_if: later(connectionKeywords["bind_if"] as Rule<TcpCheckDraft>, anyInterface),
   fwmark: later(connectionKeywords["fwmark"] as Rule<TcpCheckDraft>, {
@@ -77,12 +77,10 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   weight: weight(0),
   lvs_method: forwarding(),
   lb_kind: alias("lvs_method", forwarding(), misspelt("lvs_method")),
-  uthreshold: later(integer("upperThreshold", threshold)),
-  lthreshold: later(integer("lowerThreshold", threshold)),
-  inhibit_on_failure: later(boolean("inhibitOnFailure"), {
-    consequence: "a server that fails is removed",
-  }),
-  alpha: later(boolean("alpha"), { consequence: "the server counts as up until a check fails" }),
+  uthreshold: integer("upperThreshold", threshold),
+  lthreshold: integer("lowerThreshold", threshold),
+  inhibit_on_failure: boolean("inhibitOnFailure"),
+  alpha: boolean("alpha"),
   notify_up: later(notifyScript("notifyUp")),
   notify_down: later(notifyScript("notifyDown")),
   smtp_alert: later(boolean("smtpAlert")),

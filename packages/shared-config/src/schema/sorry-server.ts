@@ -5,35 +5,32 @@ import type { Statement } from "../text/ast.js";
 import type { SorryServerConfig, VirtualServerConfig } from "./config-checker.js";
 import type { SorryServerDraft, VirtualServerDraft } from "./draft-checker.js";
 import { readEndpoint } from "./endpoint.js";
-import { ignored, later, oneWord } from "./forms.js";
+import { ignored, oneWord } from "./forms.js";
 import { forwardingRule, forwardingWords, readForwarding } from "./forwarding.js";
 import { firstWord, type Keywords, type Rule, type Scope } from "./keyword.js";
 import type { PrintedStatement } from "./printed.js";
 
 export const sorryServerKeywords: Keywords<VirtualServerDraft> = {
-  sorry_server: later(
-    {
-      ...oneWord,
-      wordsMax: 2,
-      form: "<address> [<port>]",
-      bind: bindServer,
-      print: printServer(({ address, port }) => [address, ...(port === 0 ? [] : [String(port)])]),
-    },
-    { consequence: "nobody serves when all real servers have failed" },
-  ),
-  sorry_server_inhibit: later({
+  sorry_server: {
+    ...oneWord,
+    wordsMax: 2,
+    form: "<address> [<port>]",
+    bind: bindServer,
+    print: printServer(({ address, port }) => [address, ...(port === 0 ? [] : [String(port)])]),
+  },
+  sorry_server_inhibit: {
     ...oneWord,
     wordsMin: 0,
     wordsMax: 0,
     form: "",
     bind: bindInhibit,
     print: printServer(({ inhibit }) => (inhibit ? [] : undefined)),
-  }),
-  sorry_server_lvs_method: later({
+  },
+  sorry_server_lvs_method: {
     ...forwardingRule,
     bind: bindForwarding,
     print: printServer(forwardingWords),
-  }),
+  },
 };
 
 function bindServer(scope: Scope<VirtualServerDraft>, statement: Statement): void {

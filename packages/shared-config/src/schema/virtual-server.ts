@@ -52,31 +52,27 @@ const engineNameMax = 16;
 export const schedulers: readonly string[] =
   "rr wrr lc wlc lblc sh mh dh fo ovf lblcr sed nq twos".split(" ");
 
-const schedulerFlag = { consequence: "the scheduler runs without the flag" };
-
 const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   ip_family: word("{inet|inet6}", bindFamily, printFamily),
   ...inheritedKeywords,
   lb_algo: choice("scheduler", schedulers),
   lvs_sched: { ...choice("scheduler", schedulers), print: undefined, aliasOf: "lb_algo" },
   hashed: { ...flagRule(bindHashed), print: undefined },
-  ops: later(flag("onePacket"), { consequence: "packets are scheduled by connection" }),
-  "flag-1": later(flag("schedulerFlag1"), schedulerFlag),
-  "flag-2": later(flag("schedulerFlag2"), schedulerFlag),
-  "flag-3": later(flag("schedulerFlag3"), schedulerFlag),
-  "sh-port": later(namedFlag("shPort", "flag-2"), schedulerFlag),
-  "sh-fallback": later(namedFlag("shFallback", "flag-1"), schedulerFlag),
-  "mh-port": later(namedFlag("mhPort", "flag-2"), schedulerFlag),
-  "mh-fallback": later(namedFlag("mhFallback", "flag-1"), schedulerFlag),
+  ops: flag("onePacket"),
+  "flag-1": flag("schedulerFlag1"),
+  "flag-2": flag("schedulerFlag2"),
+  "flag-3": flag("schedulerFlag3"),
+  "sh-port": namedFlag("shPort", "flag-2"),
+  "sh-fallback": namedFlag("shFallback", "flag-1"),
+  "mh-port": namedFlag("mhPort", "flag-2"),
+  "mh-fallback": namedFlag("mhFallback", "flag-1"),
   lb_kind: forwarding(),
   lvs_method: { ...forwarding(), print: undefined, aliasOf: "lb_kind" },
   protocol: {
     ...choice("protocol", ["TCP", "UDP", "SCTP"], { isCaseFree: true }),
     print: printProtocol,
   },
-  persistence_engine: later(word("<name>", bindEngine, printWord("persistenceEngine", quoteWord)), {
-    consequence: "clients are told apart by their address",
-  }),
+  persistence_engine: word("<name>", bindEngine, printWord("persistenceEngine", quoteWord)),
   persistence_timeout: {
     ...word("[<1..2678400>]", bindPersistence, printWord("persistenceTimeoutS", String)),
     wordsMin: 0,
@@ -92,23 +88,11 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   smtp_alert: later(boolean("smtpAlert")),
   virtualhost: later(text("virtualHost")),
   snmp_name: later(snmpName()),
-  alpha: later(
-    { ...flag("alpha"), print: undefined },
-    {
-      consequence: "servers count as up until a check fails",
-    },
-  ),
+  alpha: { ...flag("alpha"), print: undefined },
   omega: later(flag("omega")),
-  inhibit_on_failure: later(
-    { ...flag("inhibitOnFailure"), print: undefined },
-    {
-      consequence: "a server that fails is removed",
-    },
-  ),
-  quorum: later(integer("quorum", { from: 1, to: unsignedMax, instead: 1 }), {
-    consequence: "the service counts as up with any weight",
-  }),
-  hysteresis: later(integer("hysteresis", { from: 0, to: unsignedMax })),
+  inhibit_on_failure: { ...flag("inhibitOnFailure"), print: undefined },
+  quorum: integer("quorum", { from: 1, to: unsignedMax, instead: 1 }),
+  hysteresis: integer("hysteresis", { from: 0, to: unsignedMax }),
   quorum_up: later(notifyScript("quorumUp")),
   quorum_down: later(notifyScript("quorumDown")),
   weight: { ...weight(1), print: undefined },
@@ -119,9 +103,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
 /** The keywords of the top level that belong to the checker process. */
 export const checkerTopKeywords: Keywords<ConfigDraft> = {
   SSL: later(sslSection()),
-  virtual_server_group: later(groupSection(), {
-    consequence: "the virtual servers of the group are not built",
-  }),
+  virtual_server_group: groupSection(),
   virtual_server: section({
     form: "{<address> [<port>] | fwmark <mark> | group <name>}",
     words: { min: 1, max: 2 },
@@ -171,10 +153,7 @@ function readGroup<D>(
   group: Word,
   name: Word | undefined,
 ): ServiceDraft | undefined {
-  if (name !== undefined && name.value !== "") {
-    scope.later.add("virtual_server group", group.span, { harm: "its services would be missing" });
-    return { kind: "group", group: name.value };
-  }
+  if (name !== undefined && name.value !== "") return { kind: "group", group: name.value };
   scope.diagnostics.report(group.span, {
     severity: "error",
     code: "MISSING_WORD",

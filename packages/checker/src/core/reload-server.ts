@@ -1,0 +1,146 @@
+// What a configuration makes of the real servers of one virtual server and of their checks. Real
+// servers match by address and port, checks by what they ask; what matches keeps its state.
+
+import type {
+  RealServerSnapshot,
+  VirtualServerSnapshot,
+} from "@keepalived-ts/shared-config/ipc/messages";
+import type { RealServerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import { tcpChecks } from "./acted-on.js";
+import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
+import { destinationText } from "./ipvs-table.js";
+import { serverNotice } from "./notice.js";
+import { isServerUp, reportServer, takeUpState, takeUpWeight } from "./real-server.js";
+import { virtualServerText } from "./service-keys.js";
+import { realServerName } from "./service-plan.js";
+import { type Check, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
+
+/** What a dead predecessor knew. */
+export interface Resumed {
+  /** By virtual server and real server name. */
+  readonly servers: ReadonlyMap<string, RealServerSnapshot>;
+  /** By virtualServerText(). */
+  readonly quorums: ReadonlyMap<string, boolean>;
+}
+
+export function resumedStates(
+  servers: readonly RealServerSnapshot[],
+  virtualServers: readonly VirtualServerSnapshot[],
+): Resumed {
+  return {
+    servers: new Map(servers.map((one) => [resumeKey(one.virtualServer, one.realServer), one])),
+    quorums: new Map(
+      virtualServers.map(({ virtualServer: name, key, hasQuorum }) => [
+        virtualServerText({ name, key }),
+        hasQuorum,
+      ]),
+    ),
+  };
+}
+
+function resumeKey(virtualServer: string, realServer: string): string {
+  return `${virtualServer}\n${realServer}`;
+}
+
+/** Takes up the servers of `virtualServer.config`; returns those that are in it no more. */
+export function updateServers(
+  turn: Turn,
+  virtualServer: VirtualServer,
+  resumed: Resumed,
+): RealServer[] {
+  const { config, servers: before } = virtualServer;
+  virtualServer.servers = new Map();
+  for (const realServer of config.realServers) {
+    const text = destinationText(realServer);
+    const known = before.get(text);
+    if (virtualServer.servers.has(text)) {
+      const name = realServerName(config.key, realServer);
+      log(turn, "warn", `Cannot use service ${name} twice in VS ${config.name}: left out`);
+    } else if (known === undefined) {
+      virtualServer.servers.set(text, createServer(turn, virtualServer, realServer, resumed));
+    } else {
+      virtualServer.servers.set(text, known);
+      updateServer(turn, known, realServer);
+    }
+  }
+  const dropped: RealServer[] = [];
+  for (const [text, server] of before) {
+    if (virtualServer.servers.has(text)) continue;
+    log(turn, "info", `service ${server.name} no longer exist`);
+    dropped.push(server);
+  }
+  return dropped;
+}
+
+/** Ends the checks of a server that has left the table, and tells of it. */
+export function dropServer(turn: Turn, server: RealServer): void {
+  const { name, config, virtualServer } = server;
+  for (const check of server.checks) dropCheck(turn, check);
+  const where = virtualServer.config.name;
+  if (server.isUp) {
+    log(turn, "info", `Removing service ${name} from VS ${where}`);
+    server.isUp = false;
+    reportServer(turn, server, serverNotice(server, "Removing"));
+  } else if (config.inhibitOnFailure) {
+    log(turn, "info", `Removing (inhibited) service ${name} from VS ${where}`);
+  }
+  turn.actions.push({ type: "reportRealServerRemoved", virtualServer: where, realServer: name });
+}
+
+function createServer(
+  turn: Turn,
+  virtualServer: VirtualServer,
+  config: RealServerConfig,
+  resumed: Resumed,
+): RealServer {
+  const where = virtualServer.config.name;
+  const name = realServerName(virtualServer.config.key, config);
+  const { weight } = config;
+  const server: RealServer = { virtualServer, config, name, checks: [], isUp: true, weight };
+  const past = resumed.servers.get(resumeKey(where, name));
+  // Results go by position: with another number of checks nobody can tell which is which.
+  const checks = tcpChecks(config);
+  const results = past?.checks.length === checks.length ? past.checks : [];
+  server.checks = checks.map((one, i) => {
+    const presumed = !one.alpha || past?.isUp === true;
+    return createCheck(turn, server, one, { result: results[i] ?? null, presumed });
+  });
+  server.isUp = isServerUp(server);
+  for (const _ of checks) {
+    log(turn, "detail", `Activating healthchecker for service ${name} for VS ${where}`);
+  }
+  reportServer(turn, server);
+  return server;
+}
+
+function updateServer(turn: Turn, server: RealServer, config: RealServerConfig): void {
+  server.config = config;
+  const unmatched = [...server.checks];
+  server.checks = tcpChecks(config).map((one) => keepOrCreateCheck(turn, server, one, unmatched));
+  for (const check of unmatched) dropCheck(turn, check);
+  takeUpWeight(turn, server);
+  if (takeUpState(turn, server)) {
+    turn.pool.heldNotices.push({ server, notice: serverNotice(server, null) });
+  }
+  reportServer(turn, server);
+}
+
+/** The check that already asks what `config` asks (taken out of `unmatched`), or a new one. */
+function keepOrCreateCheck(
+  turn: Turn,
+  server: RealServer,
+  config: TcpCheckConfig,
+  unmatched: Check[],
+): Check {
+  const index = unmatched.findIndex((check) => isSameCheck(check.config, config));
+  const [known] = index < 0 ? [] : unmatched.splice(index, 1);
+  if (known === undefined) {
+    // One that is new must not take a server down that is up.
+    return createCheck(turn, server, config, {
+      result: null,
+      presumed: !config.alpha || server.isUp,
+    });
+  }
+  updateCheck(turn, known, config);
+  return known;
+}
