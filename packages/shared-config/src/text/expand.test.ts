@@ -16,7 +16,9 @@ import {
 } from "./limits.js";
 import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
-import { SourceFile, trailOf } from "./source.js";
+import { SecretPlaces } from "./secret-places.js";
+import { SourceFile } from "./source.js";
+import { trailOf } from "./trail.js";
 
 function expand(
   text: string,
@@ -192,7 +194,7 @@ test("trailOf() shows as many steps as anybody will read", () => {
   const { lines } = expand(`${names}$N60=y\n$N0`);
   const [line] = lines;
   assert.ok(line !== undefined);
-  const steps = trailOf(spanOf(line, 60, 61));
+  const steps = trailOf(spanOf(line, 60, 61), new SecretPlaces());
   assert.equal(steps.length, 32);
   assert.deepEqual(steps[0], { kind: "definition", path: "/c", line: 61, text: "$N60" });
 });

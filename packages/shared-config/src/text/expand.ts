@@ -23,10 +23,11 @@ import { Allowance, defaultLimits, depthMax, type Limits, lineLengthMax } from "
 import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { LineSource } from "./parser.js";
+import { concealed } from "./secrets.js";
 import { parseSequence, sequenceName } from "./sequence.js";
 import { Silences } from "./silence.js";
 import { silenceMark } from "./silence-comment.js";
-import { SourceFile, type TrailStep, trailOf } from "./source.js";
+import { type Inclusion, SourceFile } from "./source.js";
 import { type Substituted, substitute } from "./substitute.js";
 import {
   commentStart,
@@ -90,7 +91,7 @@ export class Expander implements LineSource {
     this.#allowance = new Allowance(this.#limits.expansionCharacters);
     this.#disk = new IncludeDisk(options.loader, file.text.length);
     this.#checks = options.includeCheck === true ? allIncludeChecks : 0;
-    this.#pushFile(file, []);
+    this.#pushFile(file);
   }
 
   next(): LogicalLine | undefined {
@@ -143,7 +144,7 @@ export class Expander implements LineSource {
   /** Opens the next file of an include; the lines come with the next turn. */
   #nextFile(frame: FilesFrame): undefined {
     const file = frame.nextFile();
-    if (file !== undefined) this.#pushFile(file, frame.trail);
+    if (file !== undefined) this.#pushFile(file, frame.inclusion);
     return undefined;
   }
 
@@ -155,8 +156,8 @@ export class Expander implements LineSource {
     );
   }
 
-  #pushFile({ path, text, encoding }: IncludedFile, trail: readonly TrailStep[]): void {
-    const source = new SourceFile(path, text, encoding, trail);
+  #pushFile({ path, text, encoding }: IncludedFile, inclusion?: Inclusion): void {
+    const source = new SourceFile(path, text, encoding, inclusion);
     this.#frames.push(new FileFrame(source, this.#checks));
     if (text.includes(silenceMark)) this.#silence(source);
   }
@@ -288,8 +289,11 @@ export class Expander implements LineSource {
   /** Reports what could not be resolved; false if the line is not to be used. */
   #report({ unresolved }: Substituted, line: LogicalLine): boolean {
     let isUsable = true;
+    const { diagnostics } = this.#options;
     for (const { reason, name, span } of unresolved) {
-      this.#options.diagnostics.report(span, reports.unresolvedReports[reason](name));
+      // What stands in a password is no name to be quoted.
+      const shown = diagnostics.mayBeSecret(span) ? concealed : name;
+      diagnostics.report(span, reports.unresolvedReports[reason](shown));
       if (reason === "limit") this.#stop(line, reports.tooMuchText);
       if (reason !== "undefined" && reason !== "undefinedInQuotes") isUsable = false;
     }
@@ -359,9 +363,7 @@ export class Expander implements LineSource {
       return;
     }
     if (files.length === 0) return;
-    const step = { kind: "include", path: line.source.path, line: line.number, text: pattern };
-    const trail = [step as TrailStep, ...trailOf(span)];
-    this.#pushFrame(new FilesFrame(files, trail), line);
+    this.#pushFrame(new FilesFrame(files, { pattern, span }), line);
   }
 
   #isOpen(path: string): boolean {
@@ -370,7 +372,8 @@ export class Expander implements LineSource {
 
   #refuse(line: LogicalLine, report: Report): undefined {
     const length = line.to - line.from;
-    const isSecret = length > lineLengthMax;
+    // What of it is a secret, nobody can tell.
+    const isSecret = length > lineLengthMax || report === reports.containsNul;
     const span = spanOf(line, 0, Math.min(1, length));
     this.#options.diagnostics.report(span, { ...report, isSecret });
     return undefined;
