@@ -21,10 +21,12 @@ import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
 import { handle, nextDeadline } from "../core/supervisor.js";
 import { childTitle, createSupervisor, type Supervisor } from "../core/supervisor-state.js";
+import { Notifications } from "../notify/notifications.js";
 import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
 import { DataDump } from "./data-dump.js";
+import { InterfaceSettings } from "./interface-settings.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import type { SignalOrder } from "./signals.js";
@@ -81,6 +83,8 @@ export class ParentLoop {
   readonly #log: Log;
   readonly #children: Children = {};
   readonly #watchers: Watchers;
+  readonly #notifications: Notifications;
+  readonly #settings: InterfaceSettings;
   readonly #dump: DataDump;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
@@ -100,10 +104,12 @@ export class ParentLoop {
     this.#supervisor = createSupervisor({ kinds, respawn: options.respawn });
     const source: LogSource = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => ports.sink.write(record, source));
+    this.#settings = new InterfaceSettings((record) => ports.sink.write(record, source));
     this.#watchers = new Watchers({
       reported: (report) => this.#dispatch({ type: "trackerReported", report }),
       log: (record) => ports.sink.write(record, source),
     });
+    this.#notifications = new Notifications((record) => ports.sink.write(record, source));
     this.#dump = new DataDump({
       log: this.#log,
       config: () => this.#supervisor.config,
@@ -123,9 +129,16 @@ export class ParentLoop {
   }
 
   configure(config: Config): void {
+    if (this.#supervisor.isExited) return;
     this.#isUnsettled = true;
+    const { kinds } = this.#supervisor.options;
+    this.#notifications.configure({
+      global: config.global,
+      vrrp: kinds.has("vrrp") ? config.vrrp : undefined,
+      checker: kinds.has("checker") ? config.checker : undefined,
+    });
     // First, so that what is known at once goes with the configuration.
-    this.#watchers.configure(this.#supervisor.options.kinds.has("vrrp") ? config : undefined);
+    this.#watchers.configure(kinds.has("vrrp") ? config : undefined);
     this.#dispatch({ type: "configured", config });
   }
 
@@ -200,18 +213,25 @@ export class ParentLoop {
         return;
       case "reportStopping":
         this.#ports.notifier.stopping();
+        this.#notifications.stopping();
         return;
       case "log":
         this.#ports.sink.write(action.record, { ident: parentIdent, pid: process.pid });
         return;
       case "exit":
-        this.#watchers.close();
-        this.#dump.close();
-        this.#end(action.exitCode);
+        this.#finish(action.exitCode);
         return;
       default:
         unreachable(action);
     }
+  }
+
+  #finish(exitCode: number): void {
+    this.#watchers.close();
+    this.#settings.want([]);
+    this.#dump.close();
+    const end = (): void => this.#end(exitCode);
+    this.#notifications.close().then(end, end);
   }
 
   #reportReady(generation: number): void {
@@ -225,7 +245,11 @@ export class ParentLoop {
   #startVrrp(): void {
     const said = (message: FromVrrp): void => {
       if (message.type === "statistics") this.#dump.received(message);
-      else this.#dispatch({ type: "vrrpSaid", message });
+      else if (message.type === "settingsWanted") this.#settings.want(message.settings);
+      else {
+        this.#dispatch({ type: "vrrpSaid", message });
+        this.#notifications.vrrpSaid(message);
+      }
     };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);
   }

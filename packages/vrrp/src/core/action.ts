@@ -16,7 +16,7 @@ export interface SendAdvertAction {
   readonly instance: string;
   /** 0 = leaving. */
   readonly priority: number;
-  /** 0 = routing chooses. */
+  /** Where it leaves; 0 = routing chooses. */
   readonly interfaceIndex: number;
   /** The IP source: also what ties are broken by. */
   readonly source: string;
@@ -69,6 +69,8 @@ export type VrrpAction =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "reportInstanceRemoved"; readonly instance: string }
+  /** A MASTER stays MASTER against an advert of lower priority. */
+  | { readonly type: "reportLowerPriority"; readonly instance: string }
   /** All members of a sync group have come to the same state. */
   | {
       readonly type: "reportGroup";
