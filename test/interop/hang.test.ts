@@ -25,7 +25,7 @@ test("a VRRP process that hangs is replaced without a failover", async (t) => {
   const daemon = runKeepalivedTs(ours, vrrpConfigText([{ ...instance, priority: 150 }]));
   await daemon.waitForLog(/\(VI_1\) Entering MASTER STATE/, 20_000);
   const peer = runDebianKeepalived(theirs, vrrpConfigText([{ ...instance, priority: 100 }]));
-  await peer.waitForLog(/Entering BACKUP STATE/);
+  await peer.waitForLog(/Entering BACKUP STATE/, 20_000);
   const watch = await AddressWatch.start(ours);
   const [, child] = daemon.processes();
   assert.ok(child !== undefined);

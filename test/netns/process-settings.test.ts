@@ -8,6 +8,9 @@ import { type Daemon, runDebianKeepalived, runKeepalivedTs } from "../lab/daemon
 import { createLab } from "../lab/lab.js";
 import { waitFor } from "../lab/wait.js";
 
+/** Many times what a start takes on a machine that has nothing else to do. */
+const patienceMs = 30_000;
+
 function configuration(globals: string): string {
   return `global_defs {\n  ${globals.split(";").join("\n  ")}\n}
 vrrp_instance VI_1 {
@@ -35,7 +38,7 @@ function facts(pid: number): string {
 }
 
 async function vrrpPid(daemon: Daemon): Promise<number> {
-  await daemon.waitForLog(/Startup complete/);
+  await daemon.waitForLog(/Startup complete/, patienceMs);
   return await waitFor("the VRRP process", () => {
     const [, child] = daemon.processes();
     return child?.pid ?? null;

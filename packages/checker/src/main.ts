@@ -6,7 +6,8 @@
 import { randomInt } from "node:crypto";
 import { constants } from "node:os";
 import { IpvsClient } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
-import { setParentDeathSignal } from "@keepalived-ts/netops/process/control";
+import { openTransport, type TransportFactory } from "@keepalived-ts/netops/netlink/transport";
+import { inNetworkNamespace, setParentDeathSignal } from "@keepalived-ts/netops/process/control";
 import { OwnProcess } from "@keepalived-ts/netops/process/own-settings";
 import { dropPreload } from "@keepalived-ts/netops/process/preload";
 import { ignoreSignals, realTimeSignals } from "@keepalived-ts/netops/process/signals";
@@ -88,12 +89,20 @@ function handleEarly(channel: Channel<FromChecker>, message: ToChecker): void {
   );
 }
 
+/** The parent names the network namespace when it is not ours (`net_namespace_ipvs`). */
+async function openIpvs(): Promise<IpvsClient> {
+  const [, , namespace] = process.argv;
+  if (namespace === undefined) return await IpvsClient.open();
+  const transport: TransportFactory = (options, handlers) =>
+    inNetworkNamespace(namespace, () => openTransport(options, handlers));
+  return await IpvsClient.open({ transport });
+}
+
 async function openLoop(
   channel: Channel<FromChecker>,
   lvsBackend: CheckerIpvsConfig["lvsBackend"],
 ): Promise<CheckerLoop> {
-  const ipvs =
-    lvsBackend === "none" ? createNoKernelPort() : createIpvsPort(await IpvsClient.open());
+  const ipvs = lvsBackend === "none" ? createNoKernelPort() : createIpvsPort(await openIpvs());
   const timer = new MonotonicTimer(() => opened.timerExpired());
   const probes = new ProbeRunner({
     maximumConcurrent: maximumConcurrentProbes,
@@ -147,7 +156,8 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
       loop.dispatch({ type: "syncMasterChanged", isMaster: message.isMaster });
       return;
     case "stop":
-      loop.dispatch({ type: "stopRequested" });
+      if (message.keeps) end(0, { type: "stopped" });
+      else loop.dispatch({ type: "stopRequested" });
       return;
     case "reportStatistics":
       // The statistics of a checker are the kernel's own; there is nothing to send up.

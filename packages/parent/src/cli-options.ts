@@ -17,11 +17,24 @@ export interface DaemonOptions {
   /** From -P and -C; empty = all. */
   kinds: readonly ChildKind[];
   respawn: boolean;
-  parentPidFile: string;
-  childPidFiles: Readonly<Record<ChildKind, string>>;
+  /** -p, -r and -c; what is absent has its standard name. */
+  pidFiles: Readonly<Partial<Record<"parent" | ChildKind, string>>>;
+  /** -s; undefined = as the configuration says. */
+  namespace: string | undefined;
   configId: string | undefined;
   umask: number | undefined;
   ignoreInterrupt: boolean;
+  /** -e */
+  includeCheck: boolean;
+  /** -g: undefined = none. */
+  logFile: string | undefined;
+  /** -d */
+  logsConfig: boolean;
+  /** -V and -I: these leave what they have in the kernel when the daemon stops. */
+  keeps: readonly ChildKind[];
+  /** -m and -M */
+  leavesCore: boolean;
+  corePattern: string | undefined;
   /** -t: the file for the diagnostics, "" = stderr; undefined = run as a daemon. */
   configTest: string | undefined;
   /** --strict-config: what only we complain of counts as keepalived's own complaints do. */
@@ -50,11 +63,17 @@ export function defaultOptions(): DaemonOptions {
     logDetail: 0,
     kinds: [],
     respawn: true,
-    parentPidFile: "/run/keepalived.pid",
-    childPidFiles: { vrrp: "/run/vrrp.pid", checker: "/run/checkers.pid" },
+    pidFiles: {},
+    namespace: undefined,
     configId: undefined,
     umask: undefined,
     ignoreInterrupt: false,
+    includeCheck: false,
+    logFile: undefined,
+    logsConfig: false,
+    keeps: [],
+    leavesCore: false,
+    corePattern: undefined,
     configTest: undefined,
     strictConfig: false,
     dumpConfig: undefined,
@@ -96,6 +115,9 @@ const signalNumbers: Readonly<Record<string, number>> = {
   JSON: 36,
 };
 
+/** keepalived's. */
+const standardLogFile = "/tmp/keepalived.log";
+
 /** syslog.h */
 const facilities: Readonly<Record<string, number>> = {
   user: 1,
@@ -135,35 +157,50 @@ export const optionTable: readonly Option[] = [
     "syslog facility: 0-7, local0-7, user or daemon",
     setFacility,
   ),
-  unbuilt("g", "log-file", "no log file is written", "FILE", true),
-  flag("", "flush-log-file", "accepted: there is no log file yet", nothing),
+  {
+    ...set("g", "log-file", "FILE", `log to FILE too (${standardLogFile})`, (o, file) => {
+      o.logFile = file === "" ? standardLogFile : file;
+    }),
+    isArgumentOptional: true,
+  },
+  flag("", "flush-log-file", "accepted: the log file is written at once anyway", nothing),
   flag("G", "no-syslog", "do not log to syslog", (o) => {
     o.logToSyslog = false;
   }),
   set("u", "umask", "MASK", "permissions to take from files that are made", setUmask),
-  unbuilt("X", "release-vips", "addresses are always removed when they must not be held"),
-  unbuilt("V", "dont-release-vrrp", "virtual addresses will be removed at stop"),
-  unbuilt("I", "dont-release-ipvs", "IPVS services will be removed at stop"),
+  flag("X", "release-vips", "accepted: what must not be held is always removed", nothing),
+  flag("V", "dont-release-vrrp", "leave virtual addresses and routes at stop", (o) => {
+    o.keeps = [...o.keeps, "vrrp"];
+  }),
+  flag("I", "dont-release-ipvs", "leave IPVS services at stop", (o) => {
+    o.keeps = [...o.keeps, "checker"];
+  }),
   flag("R", "dont-respawn", "end when a child process dies", (o) => {
     o.respawn = false;
   }),
   flag("n", "dont-fork", "stay in the foreground", (o) => {
     o.dontFork = true;
   }),
-  unbuilt("d", "dump-conf", "the configuration is not logged"),
+  flag("d", "dump-conf", "log the configuration when it is put in force", (o) => {
+    o.logsConfig = true;
+  }),
   set("p", "pid", "FILE", "pid file of the parent process", (o, file) => {
-    o.parentPidFile = file;
+    o.pidFiles = { ...o.pidFiles, parent: file };
   }),
   set("r", "vrrp_pid", "FILE", "pid file of the VRRP process", (o, file) => {
-    o.childPidFiles = { ...o.childPidFiles, vrrp: file };
+    o.pidFiles = { ...o.pidFiles, vrrp: file };
   }),
   set("c", "checkers_pid", "FILE", "pid file of the health checker process", (o, file) => {
-    o.childPidFiles = { ...o.childPidFiles, checker: file };
+    o.pidFiles = { ...o.pidFiles, checker: file };
   }),
   set("b", "bfd_pid", "FILE", "accepted: there is no BFD process yet", nothing),
   unbuilt("a", "address-monitoring", "address changes are not logged"),
-  refused("s", "namespace", "NAME", "start it in the namespace: ip netns exec NAME ..."),
-  unbuilt("e", "all-config", "a missing include file is only warned of"),
+  set("s", "namespace", "NAME", "run in this network namespace (ip netns)", (o, name) => {
+    o.namespace = name;
+  }),
+  flag("e", "all-config", "a file to include that is missing is an error", (o) => {
+    o.includeCheck = true;
+  }),
   set(
     "i",
     "config-id",
@@ -175,8 +212,16 @@ export const optionTable: readonly Option[] = [
   ),
   unbuilt("x", "snmp", "there is no SNMP agent"),
   unbuilt("A", "snmp-agent-socket", "there is no SNMP agent", "SOCKET"),
-  unbuilt("m", "core-dump", "core dumps are left as they are"),
-  unbuilt("M", "core-dump-pattern", "core dumps are left as they are", "PATTERN", true),
+  flag("m", "core-dump", "let a process that crashes leave a core file", (o) => {
+    o.leavesCore = true;
+  }),
+  {
+    ...set("M", "core-dump-pattern", "PATTERN", "and have the kernel name it so (core)", (o, p) => {
+      o.leavesCore = true;
+      o.corePattern = p === "" ? "core" : p;
+    }),
+    isArgumentOptional: true,
+  },
   {
     ...set(
       "t",

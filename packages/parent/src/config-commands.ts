@@ -16,7 +16,9 @@ import { renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import { renderDiagnosticsJson } from "@keepalived-ts/shared-config/text/render-json";
 import type { DaemonOptions } from "./cli-options.js";
 import { compareCluster } from "./cluster-command.js";
+import type { LoadedConfig } from "./edge/config-source.js";
 import type { Host } from "./edge/daemon.js";
+import { namespacePath, readInNamespace } from "./edge/network-namespace.js";
 import { print, write } from "./edge/terminal.js";
 
 const exitCannotRun = 4;
@@ -24,30 +26,40 @@ const exitCannotRun = 4;
 export type ConfigQuestion = "cluster" | "dump" | "format" | "test";
 
 /** Answers on stdout and stderr; returns the exit status. */
-export function answerConfigQuestion(
+export async function answerConfigQuestion(
   question: ConfigQuestion,
   options: DaemonOptions,
   host: Host,
-): number {
+): Promise<number> {
   switch (question) {
     case "cluster":
       return compareCluster(options);
     case "dump":
-      return dumpConfig(options, host);
+      return await dumpConfig(options, host);
     case "format":
       return formatFile(options);
     case "test":
-      return testConfig(options, host);
+      return await testConfig(options, host);
   }
 }
 
-function read(options: DaemonOptions, host: Host): ReturnType<Host["readConfig"]> {
-  const { configFile: path, configId, strictConfig: isStrict, parentPidFile: pidFile } = options;
-  return host.readConfig({ path, configId, purpose: "test", isStrict, pidFile });
+/** Without the privilege to go where the configuration belongs, it is checked where we are. */
+async function read(options: DaemonOptions, host: Host): Promise<LoadedConfig> {
+  const { configFile: path, configId, strictConfig: isStrict, pidFiles, includeCheck } = options;
+  const pidFile = pidFiles.parent ?? "/run/keepalived.pid";
+  const request = { path, configId, purpose: "test", isStrict, includeCheck, pidFile } as const;
+  return await readInNamespace(host, request, options.namespace, async (name) => {
+    try {
+      const control = await import("@keepalived-ts/netops/process/control");
+      control.enterNetworkNamespace(namespacePath(name));
+    } catch (thrown) {
+      print(`${errorText(thrown)}; interfaces are looked for here\n`, 0);
+    }
+  });
 }
 
-function testConfig(options: DaemonOptions, host: Host): number {
-  const { diagnostics } = read(options, host);
+async function testConfig(options: DaemonOptions, host: Host): Promise<number> {
+  const { diagnostics } = await read(options, host);
   const status = configExitCode(diagnostics, "test");
   const text = renderAs(options, diagnostics, status);
   const { configTest: file = "" } = options;
@@ -71,8 +83,8 @@ function renderAs(
 }
 
 /** The configuration on stdout, what is to be said of it on stderr; 0 if there is one. */
-function dumpConfig(options: DaemonOptions, host: Host): number {
-  const { config, diagnostics } = read(options, host);
+async function dumpConfig(options: DaemonOptions, host: Host): Promise<number> {
+  const { config, diagnostics } = await read(options, host);
   print(renderDiagnostics(diagnostics), 0);
   if (config === undefined) return configExitCode(diagnostics, "test");
   const text =

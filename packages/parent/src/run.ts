@@ -54,12 +54,12 @@ async function runDaemonCommand(
 
 /** The daemon goes to / in the background, and a reload must find the same files again. */
 function absolutePaths(options: DaemonOptions): DaemonOptions {
-  const { vrrp, checker } = options.childPidFiles;
+  const files = Object.entries(options.pidFiles).map(([name, path]) => [name, resolve(path)]);
   return {
     ...options,
     configFile: resolve(options.configFile),
-    parentPidFile: resolve(options.parentPidFile),
-    childPidFiles: { vrrp: resolve(vrrp), checker: resolve(checker) },
+    pidFiles: Object.fromEntries(files),
+    logFile: options.logFile === undefined ? undefined : resolve(options.logFile),
   };
 }
 

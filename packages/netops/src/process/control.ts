@@ -3,7 +3,7 @@
 // the errno's name and whose message says what is missing. Specification: sched(7), mlockall(2),
 // setns(2), prctl(2), _exit(2)
 
-import { readdirSync } from "node:fs";
+import { closeSync, openSync, readdirSync } from "node:fs";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { checkResult, errnoName } from "../errno.js";
 import { native } from "../native.js";
@@ -129,6 +129,18 @@ export function enterNetworkNamespace(path: string): void {
     if (errno === "EINVAL") return "this file is not a network namespace";
     return undefined;
   });
+}
+
+/** Runs `task` in that namespace, and goes back: a socket stays in the one it was opened in. */
+export function inNetworkNamespace<T>(path: string, task: () => T): T {
+  const home = openSync("/proc/thread-self/ns/net", "r");
+  try {
+    enterNetworkNamespace(path);
+    return task();
+  } finally {
+    enterNetworkNamespace(`/proc/self/fd/${home}`);
+    closeSync(home);
+  }
 }
 
 /**

@@ -53,11 +53,16 @@ test("what suspended() starts is born deaf to the signals, the watch goes on aft
     import { watchSignals } from "@netops/process/signals.js";
     const caught = [];
     const watch = watchSignals([${sigRealTime}], (signal) => caught.push(signal));
-    process.kill(process.pid, ${sigRealTime});
+    const send = async () => {
+      const count = caught.length;
+      process.kill(process.pid, ${sigRealTime});
+      while (caught.length === count) await new Promise((turn) => setImmediate(turn));
+    };
+    await send();
     const shell = () => spawnSync("sh", ["-c", "kill -${sigRealTime} $$; echo lives"]).stdout + "";
     const [born, other] = [watch.suspended(shell), shell()];
-    process.kill(process.pid, ${sigRealTime});
-    setTimeout(() => console.log(born.trim(), other.trim(), caught.length), 50);
+    await send();
+    console.log(born.trim(), other.trim(), caught.length);
   `);
   assert.deepEqual(result, { status: 0, stdout: "lives  2\n", stderr: "" });
 });

@@ -17,8 +17,12 @@ import {
   type Run,
 } from "./supervisor-state.js";
 
-/** keepalived's child_wait_time: a child that has not stopped by then is killed. */
+/** A child that has not stopped by then is killed: child_wait_time, by default this. */
 export const childWaitUs: number = 5 * usPerSecond;
+
+function patienceUs({ supervisor }: Run): number {
+  return supervisor.config?.global.childWaitTimeUs ?? childWaitUs;
+}
 
 /**
  * One that takes over from a dead child begins with what that had put in force, whatever has been
@@ -100,19 +104,21 @@ export function stopChild(run: Run, child: Child): void {
   child.phase = "stopping";
   run.supervisor.deadlines.clear(`stop:${child.kind}`);
   armKill(run, child);
-  const message = { type: "stop" } as const;
+  const isEnd = run.supervisor.exitCode !== undefined;
+  const keeps = isEnd && run.supervisor.options.keeps?.has(child.kind) === true;
+  const message = keeps ? ({ type: "stop", keeps } as const) : ({ type: "stop" } as const);
   run.actions.push({ type: child.kind === "vrrp" ? "sendToVrrp" : "sendToChecker", message });
 }
 
 export function armKill(run: Run, child: Child): void {
   const name: DeadlineName = `kill:${child.kind}`;
   if (run.supervisor.deadlines.at(name) !== undefined) return;
-  run.supervisor.deadlines.set(name, run.now + childWaitUs);
+  run.supervisor.deadlines.set(name, run.now + patienceUs(run));
 }
 
 /** Returns false when SIGKILL was sent long ago and the child is to be given up. */
 export function killChild(run: Run, child: Child): boolean {
-  const seconds = childWaitUs / usPerSecond;
+  const seconds = patienceUs(run) / usPerSecond;
   const title = childTitle[child.kind];
   if (child.isKilled) {
     log(run, "error", `${title} child process did not end by SIGKILL, leaving it behind`);

@@ -15,6 +15,8 @@ export interface SupervisorOptions {
   readonly kinds: ReadonlySet<ChildKind>;
   /** False for `-R`: a child's death then ends the parent. */
   readonly respawn: boolean;
+  /** `-V`, `-I`: which children leave what they have in the kernel when the daemon stops. */
+  readonly keeps?: ReadonlySet<ChildKind>;
 }
 
 /** absent: not wanted. waiting: died, to be started at its deadline. stopping: told to end. */

@@ -382,3 +382,30 @@ test("vrrpSaid: the checker hears when the instance that lvs_sync_daemon follows
     { type: "syncMaster", isMaster: false },
   ]);
 });
+
+test("-V and -I: children keep what they have when the daemon stops, not at a reload", () => {
+  const stops = (actions: readonly ParentAction[]): unknown[] =>
+    actions.flatMap((action) =>
+      (action.type === "sendToVrrp" || action.type === "sendToChecker") &&
+      action.message.type === "stop"
+        ? [action.message]
+        : [],
+    );
+  const kinds = new Set(["vrrp", "checker"] as const);
+  const kept = createSupervisor({ kinds, respawn: true, keeps: kinds });
+  handle(kept, configured("vrrp checker"), second);
+  assert.deepEqual(stops(handle(kept, configured("vrrp"), second)), [{ type: "stop" }]);
+  handle(kept, exited("checker", 0, null), second);
+  const keeps = [{ type: "stop", keeps: true }];
+  assert.deepEqual(stops(handle(kept, { type: "stopRequested" }, second)), keeps);
+});
+
+test("child_wait_time says when a child that does not stop is killed", () => {
+  const waiting = supervisor(["vrrp"]);
+  const config = buildConfig("vrrp");
+  const global = { ...config.global, childWaitTimeUs: 2 * second };
+  handle(waiting, { type: "configured", config: { ...config, global } }, second);
+  handle(waiting, { type: "stopRequested" }, second);
+  assert.equal(nextDeadline(waiting), 3 * second);
+  assert.deepEqual(brief(handle(waiting, { type: "deadlineReached" }, 3 * second)), ["kill vrrp"]);
+});

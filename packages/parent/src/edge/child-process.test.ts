@@ -29,7 +29,7 @@ function startInVain(execArgv: readonly string[]): Promise<(string | ChildExit)[
   const told: (string | ChildExit)[] = [];
   return new Promise((resolve, reject) => {
     const handle = startChild<ToVrrp, FromVrrp>(
-      { module: "/none.js", execArgv, schema: fromVrrpSchema },
+      { module: "/none.js", args: [], execArgv, schema: fromVrrpSchema },
       {
         message: reject,
         invalid: reject,

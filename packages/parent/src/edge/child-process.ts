@@ -22,6 +22,7 @@ export interface ChildSpec<Incoming> {
   /** File of the module to run. */
   readonly module: string;
   readonly execArgv: readonly string[];
+  readonly args: readonly string[];
   readonly schema: z.ZodType<Incoming>;
 }
 
@@ -66,9 +67,9 @@ export function startChild<Outgoing, Incoming>(
 }
 
 /** Of what the kernel refuses, Node emits some errors and throws others (ENOMEM, E2BIG). */
-function tryFork({ module, execArgv }: ChildSpec<unknown>): ChildProcess | Error {
+function tryFork({ module, execArgv, args }: ChildSpec<unknown>): ChildProcess | Error {
   try {
-    return fork(module, [], {
+    return fork(module, args, {
       execArgv: [unreachableDebugger, ...execArgv],
       env: childEnvironment(),
       stdio: ["ignore", "ignore", "pipe", "ipc"],

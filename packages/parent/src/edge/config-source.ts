@@ -19,14 +19,19 @@ export interface ReadRequest {
   readonly configId: string | undefined;
   readonly purpose: "start" | "test";
   readonly isStrict: boolean;
+  /** -e: a file to include that is missing is an error. */
+  readonly includeCheck?: boolean;
+  /** Interfaces are taken to exist: only to learn where to look for them. */
+  readonly assumesLinks?: boolean;
   /** Names the daemon that may have set addresses of the configuration; absent = it is asking. */
   readonly pidFile?: string;
 }
 
 /** Reads and checks the whole configuration; never throws for what a user wrote. */
 export function readConfig(request: ReadRequest): LoadedConfig {
-  const { pidFile, ...options } = request;
-  const host = hostFacts();
+  const { pidFile, assumesLinks, ...options } = request;
+  const facts = hostFacts();
+  const host = assumesLinks ? { ...facts, linkExists: () => true } : facts;
   const isDaemonRunning = pidFile && ((): boolean => runningOwner(pidFile) !== undefined);
   return loadConfig({
     ...options,

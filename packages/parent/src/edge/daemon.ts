@@ -2,25 +2,30 @@
 // left. Nothing is changed on the host before the configuration and the privileges are known to be
 // good.
 
+import { dirname } from "node:path";
 import { exitAtOnce } from "@keepalived-ts/netops/process/control";
-import { nameProcess } from "@keepalived-ts/netops/process/own-settings";
-import { errorText } from "@keepalived-ts/shared-config/base/error";
 import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
-import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
-import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
-import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import { type ChildKind, childKinds } from "../core/event.js";
 import { runParentScript } from "../notify/parent-script.js";
 import { monotonicNowUs } from "./clock.js";
-import { type LoadedConfig, type ReadRequest, severityLevel } from "./config-source.js";
+import { ConfigReader } from "./config-reader.js";
+import type { LoadedConfig, ReadRequest } from "./config-source.js";
+import { allowCoreFiles, setCorePattern } from "./core-dump.js";
 import { reportCopyReady } from "./daemonize.js";
 import { lineText } from "./log-line.js";
 import { createLogSink, type LogSink } from "./log-sink.js";
 import { ParentLoop, parentIdent } from "./loop.js";
-import { claimPidFile, processName, releasePidFile, runningOwner } from "./pidfile.js";
+import { runFolder } from "./pid-paths.js";
+import {
+  claimPidFile,
+  processName,
+  releaseFolder,
+  releasePidFile,
+  runningOwner,
+} from "./pidfile.js";
 import { effectiveCapabilities, missingPrivileges } from "./preflight.js";
 import { type OrderWatch, watchOrders } from "./signals.js";
 import { createNotifier } from "./systemd.js";
@@ -47,7 +52,10 @@ export class Daemon {
   readonly #isCopy: boolean;
   readonly #sink: LogSink;
   readonly #log: Log;
+  readonly #reader: ConfigReader;
   #orders: OrderWatch | undefined;
+  /** Of all idents. */
+  #suffix = "";
   /** Errors of a start that may yet fail: who started the daemon must see them, not syslog only. */
   #early: string[] | undefined = [];
   /** What a reload has brought. */
@@ -63,17 +71,19 @@ export class Daemon {
       toSyslog: options.logToSyslog,
       facility: options.facility,
       detail: options.logDetail,
+      file: options.logFile,
       syslogPath: "/dev/log",
     });
     this.#sink = {
       ...sink,
       write: (record, from) => {
         this.#noteEarly(record);
-        sink.write(record, from);
+        sink.write(record, { ...from, ident: from.ident + this.#suffix });
       },
     };
     const source = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => this.#sink.write(record, source));
+    this.#reader = new ConfigReader(options, host, this.#log);
   }
 
   async run(warnings: readonly string[]): Promise<number> {
@@ -97,8 +107,6 @@ export class Daemon {
   }
 
   async #start(): Promise<number> {
-    const owner = runningOwner(this.#options.parentPidFile);
-    if (owner !== undefined) return this.#refuseSecond(owner);
     const loop = this.#createLoop();
     // From here on a signal is an order, not the end of the process.
     const { ignoreInterrupt } = this.#options;
@@ -111,10 +119,27 @@ export class Daemon {
     }
   }
 
-  /** Everything that can go wrong before anything is changed. */
+  /** What the configuration and the command line say of this process, before all else. */
   async #preflight(loop: ParentLoop): Promise<number> {
-    const { config, exitCode } = this.#readConfig();
+    const { config, exitCode } = await this.#reader.readFirst();
     if (config === undefined) return exitCode;
+    const { parent } = this.#reader.pidPaths;
+    const owner = runningOwner(parent);
+    if (owner !== undefined) return this.#refuseSecond(owner);
+    this.#nameIdents();
+    const warn = (text: string): void => this.#log.warn(text);
+    if (this.#options.leavesCore) allowCoreFiles(warn);
+    const { corePattern } = this.#options;
+    const putBack = corePattern === undefined ? undefined : setCorePattern(corePattern, warn);
+    try {
+      return await this.#runAs(parent, config, loop);
+    } finally {
+      putBack?.();
+    }
+  }
+
+  /** Everything that can go wrong before anything is changed, then the run. */
+  async #runAs(pidFile: string, config: Config, loop: ParentLoop): Promise<number> {
     const missing = this.#missingPrivileges(config);
     if (missing !== undefined) return this.#fail(missing, exitMissingPermission);
     // A stop that comes meanwhile is not held up.
@@ -123,7 +148,7 @@ export class Daemon {
       const text = `Cannot start: child process ${orphan} of an earlier daemon does not end`;
       return this.#fail(text, exitFatal);
     }
-    const claim = claimPidFile(this.#options.parentPidFile, process.pid);
+    const claim = claimPidFile(pidFile, process.pid);
     if (!claim.ok && "owner" in claim) return this.#refuseSecond(claim.owner);
     if (!claim.ok) return this.#fail(claim.failure, exitFatal);
     try {
@@ -137,8 +162,20 @@ export class Daemon {
       );
       return status;
     } finally {
-      releasePidFile(this.#options.parentPidFile, process.pid);
+      this.#releasePidFile();
     }
+  }
+
+  #nameIdents(): void {
+    const { identSuffix } = this.#reader;
+    if (identSuffix !== "") this.#log.info(`Changing syslog ident to ${parentIdent}${identSuffix}`);
+    this.#suffix = identSuffix;
+  }
+
+  #releasePidFile(): void {
+    const paths = this.#reader.pidPaths;
+    releasePidFile(paths.parent, process.pid);
+    for (const path of Object.values(paths)) releaseFolder(dirname(path), runFolder);
   }
 
   /** Until the stop that `givenUp` tells of. */
@@ -162,7 +199,8 @@ export class Daemon {
       notifier: createNotifier(process.env["NOTIFY_SOCKET"]),
       modules: this.#host.modules,
       reload: () => {
-        const { config } = this.#readConfig();
+        this.#sink.reopen();
+        const config = this.#reader.readAgain();
         this.#config = config ?? this.#config;
         return config;
       },
@@ -170,42 +208,10 @@ export class Daemon {
         this.#early = undefined;
         if (this.#isCopy) reportCopyReady();
       },
+      pidFile: (kind) => this.#reader.pidPaths[kind],
+      childArguments: (kind) => this.#reader.childArguments(kind),
       shielded: (start) => (this.#orders === undefined ? start() : this.#orders.shielded(start)),
     });
-  }
-
-  /**
-   * Reads, and says what is wrong. Without a configuration `exitCode` is the status to end with.
-   */
-  #readConfig(): { config: Config | undefined; exitCode: number } {
-    const { configFile, configId, strictConfig: isStrict } = this.#options;
-    this.#log.info(`Opening file '${configFile}'.`);
-    const read = this.#host.readConfig({
-      ...{ path: configFile, configId, isStrict },
-      purpose: "start",
-    });
-    const violations = read.config === undefined ? [] : schemaViolations(configFile, read.config);
-    const config = violations.length === 0 ? read.config : undefined;
-    const diagnostics = [...read.diagnostics, ...violations];
-    for (const diagnostic of diagnostics) {
-      const log = this.#log[severityLevel(diagnostic)];
-      for (const line of renderDiagnostic(diagnostic).split("\n")) log(line);
-    }
-    if (config !== undefined) {
-      this.#applyOwn(config);
-      return { config, exitCode: 0 };
-    }
-    return { config, exitCode: configExitCode(diagnostics) };
-  }
-
-  /** What the configuration says of this process itself. */
-  #applyOwn({ global }: Config): void {
-    if (this.#options.umask === undefined) process.umask(global.umask);
-    try {
-      nameProcess(global.processName);
-    } catch (thrown) {
-      this.#log.warn(`Cannot set process_name ${global.processName}: ${errorText(thrown)}`);
-    }
   }
 
   get #showsOnStderr(): boolean {
@@ -229,8 +235,8 @@ export class Daemon {
   async #orphanThatStays(): Promise<number | undefined> {
     const endAt = monotonicNowUs() + orphanWaitUs;
     for (;;) {
-      const files = Object.values(this.#options.childPidFiles);
-      const orphan = files.map(runningOwner).find((pid) => pid !== undefined);
+      const { vrrp, checker } = this.#reader.pidPaths;
+      const orphan = [vrrp, checker].map(runningOwner).find((pid) => pid !== undefined);
       if (orphan === undefined || monotonicNowUs() > endAt) return orphan;
       await new Promise((wake) => setTimeout(wake, orphanPollMs));
     }
@@ -262,7 +268,7 @@ export class Daemon {
       const text = `Cannot go on because of a program error: ${error.stack ?? error.message}`;
       for (const line of text.split("\n")) this.#log.error(line);
       this.#tellEarly();
-      releasePidFile(this.#options.parentPidFile, process.pid);
+      this.#releasePidFile();
       const end = (): never => process.exit(exitProgramError);
       this.#closeLog(exitProgramError).then(end, end);
     });

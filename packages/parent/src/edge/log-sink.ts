@@ -5,6 +5,7 @@ import { type LogLevel, type LogRecord, logLevels } from "@keepalived-ts/shared-
 import winston from "winston";
 import Transport from "winston-transport";
 import { DescriptorWriter } from "./descriptor-writer.js";
+import { LogFiles } from "./log-file.js";
 import { consoleTime, lineText, syslogTime } from "./log-line.js";
 import { connectSyslog, SyslogWriter } from "./syslog-writer.js";
 
@@ -13,6 +14,8 @@ export interface LogSinkOptions {
   readonly toSyslog: boolean;
   readonly facility: number;
   readonly detail: 0 | 1 | 2;
+  /** Absent = no file. */
+  readonly file?: string | undefined;
   /** /dev/log, but for tests. */
   readonly syslogPath: string;
 }
@@ -25,6 +28,8 @@ export interface LogSource {
 
 export interface LogSink {
   write(record: LogRecord, source: LogSource): void;
+  /** Log files are opened anew: somebody may have moved them away. */
+  reopen(): void;
   /** Lines that found no taker so far. */
   dropped(): number;
   /** Writes what is queued, waiting for a bounded time: false = a reader does not take it. */
@@ -36,10 +41,13 @@ interface Entry extends LogSource {
   readonly record: LogRecord;
 }
 
-interface LineWriter {
+interface Drain {
   readonly dropped: number;
-  write(line: string): void;
   drain(timeoutMs: number): Promise<boolean>;
+}
+
+interface LineWriter extends Drain {
+  write(line: string): void;
 }
 
 /**
@@ -59,7 +67,7 @@ const stderrFd = 2;
 
 export function createLogSink(options: LogSinkOptions): LogSink {
   const isDebug = options.detail === 2;
-  const writers: LineWriter[] = [];
+  const writers: Drain[] = [];
   const transports: Transport[] = [];
   if (options.toConsole) {
     const writer = new DescriptorWriter(stderrFd);
@@ -71,6 +79,16 @@ export function createLogSink(options: LogSinkOptions): LogSink {
     writers.push(writer);
     transports.push(new LineTransport(writer, (entry) => syslogLine(entry, options, isDebug)));
   }
+  const files = options.file === undefined ? undefined : new LogFiles(options.file, tell);
+  if (files !== undefined) {
+    writers.push({
+      get dropped(): number {
+        return files.dropped;
+      },
+      drain: (timeoutMs) => files.drain(timeoutMs),
+    });
+    transports.push(new FileTransport(files, (entry) => consoleLine(entry, isDebug)));
+  }
   const logger = winston.createLogger({
     levels: Object.fromEntries(logLevels.map((level, rank) => [level, rank])),
     level: shownLevels[options.detail],
@@ -79,16 +97,21 @@ export function createLogSink(options: LogSinkOptions): LogSink {
     transports,
     silent: transports.length === 0,
   });
-  return {
+  function tell(text: string): void {
+    sink.write({ level: "warn", text }, { ident: "Keepalived", pid: process.pid });
+  }
+  const sink: LogSink = {
     write(record, source): void {
       logger.log({ level: record.level, message: record.text, entry: { ...source, record } });
     },
+    reopen: () => files?.reopen(drainMs),
     dropped: () => writers.reduce((sum, writer) => sum + writer.dropped, 0),
     async close(): Promise<boolean> {
       const areDrained = await Promise.all(writers.map((writer) => writer.drain(drainMs)));
       return areDrained.every(Boolean);
     },
   };
+  return sink;
 }
 
 /** A winston transport that frames an entry as a line and hands it on. */
@@ -104,6 +127,23 @@ class LineTransport extends Transport {
 
   override log(info: { readonly entry: Entry }, next: () => void): void {
     this.#writer.write(this.#frame(info.entry));
+    next();
+  }
+}
+
+/** As LineTransport, by ident. */
+class FileTransport extends Transport {
+  readonly #files: LogFiles;
+  readonly #frame: (entry: Entry) => string;
+
+  constructor(files: LogFiles, frame: (entry: Entry) => string) {
+    super();
+    this.#files = files;
+    this.#frame = frame;
+  }
+
+  override log(info: { readonly entry: Entry }, next: () => void): void {
+    this.#files.write(info.entry.ident, this.#frame(info.entry));
     next();
   }
 }

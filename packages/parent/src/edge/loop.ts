@@ -45,6 +45,9 @@ export interface LoopPorts {
   reload(): Config | undefined;
   /** The daemon is up for the first time. */
   started(): void;
+  pidFile(kind: ChildKind): string;
+  /** Words for the child's command line. */
+  childArguments(kind: ChildKind): readonly string[];
   /** Runs what starts a child process, out of reach of signals. */
   shielded<T>(start: () => T): T;
 }
@@ -80,7 +83,6 @@ interface Children {
 }
 
 export class ParentLoop {
-  readonly #options: DaemonOptions;
   readonly #ports: LoopPorts;
   readonly #supervisor: Supervisor;
   readonly #log: Log;
@@ -100,11 +102,11 @@ export class ParentLoop {
   readonly ended: Promise<number>;
 
   constructor(options: DaemonOptions, ports: LoopPorts) {
-    this.#options = options;
     this.#ports = ports;
     const kinds: ReadonlySet<ChildKind> =
       options.kinds.length === 0 ? new Set(["vrrp", "checker"]) : new Set(options.kinds);
-    this.#supervisor = createSupervisor({ kinds, respawn: options.respawn });
+    const { respawn, keeps } = options;
+    this.#supervisor = createSupervisor({ kinds, respawn, keeps: new Set(keeps) });
     const source: LogSource = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => ports.sink.write(record, source));
     this.#settings = new InterfaceSettings((record) => ports.sink.write(record, source));
@@ -284,7 +286,9 @@ export class ParentLoop {
     schema: z.ZodType<Incoming>,
     said: (message: Incoming) => void,
   ): ChildHandle<Outgoing> {
-    const spec = { module: this.#ports.modules[kind], execArgv: childExecArgv[kind], schema };
+    const { modules, childArguments } = this.#ports;
+    const args = childArguments(kind);
+    const spec = { module: modules[kind], execArgv: childExecArgv[kind], args, schema };
     const handlers = this.#childHandlers(kind, () => handle.pid, said);
     const handle: ChildHandle<Outgoing> = this.#ports.shielded(() =>
       startChild<Outgoing, Incoming>(spec, handlers),
@@ -313,14 +317,14 @@ export class ParentLoop {
       },
       printed: (text) => this.#ports.sink.write({ level: "error", text }, source()),
       exited: (exit) => {
-        if (exit.pid !== null) releasePidFile(this.#options.childPidFiles[kind], exit.pid);
+        if (exit.pid !== null) releasePidFile(this.#ports.pidFile(kind), exit.pid);
         if (isCurrent()) this.#dispatch({ type: "childExited", kind, ...exit });
       },
     };
   }
 
   #writePid(kind: ChildKind, pid: number): void {
-    const failure = writePidFile(this.#options.childPidFiles[kind], pid);
+    const failure = writePidFile(this.#ports.pidFile(kind), pid);
     if (failure !== undefined) this.#log.warn(failure);
   }
 

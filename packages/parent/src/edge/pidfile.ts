@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   type Stats,
   unlinkSync,
   writeFileSync,
@@ -95,9 +96,24 @@ export function releasePidFile(path: string, pid: number): void {
   if (readPid(path) === pid) remove(path);
 }
 
+/** Removes the folders that pid files were made in, as far as nobody else's are there. */
+export function releaseFolder(path: string, upTo: string): void {
+  for (let folder = path; folder.startsWith(upTo); folder = dirname(folder)) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
 /** Rejected: mkdir's option `recursive`, with which Node 20 spins for ever under /proc. */
 function makeFolder(path: string): void {
-  if (!existsSync(path)) mkdirSync(path, { mode: 0o755 });
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o755 });
+  // Whatever the umask: others read the files.
+  chmodSync(path, 0o755);
 }
 
 /**

@@ -82,7 +82,7 @@ const notice = z
   })
   .nullable();
 
-const stop = z.strictObject({ type: z.literal("stop") });
+const stop = z.strictObject({ type: z.literal("stop"), keeps: z.literal(true).optional() });
 const reportStatistics = z.strictObject({
   type: z.literal("reportStatistics"),
   clears: z.boolean(),

@@ -120,6 +120,8 @@ export interface InstanceStatus {
 
 interface StopMessage {
   readonly type: "stop";
+  /** What it has in the kernel stays there, and nobody is told. */
+  readonly keeps?: true | undefined;
 }
 
 interface ReportStatisticsMessage {

@@ -10,7 +10,6 @@ import {
   flag,
   ignored,
   integer,
-  later,
   oneWord,
   printWord,
   printWords,
@@ -82,19 +81,13 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
 
 /** The settings outside all blocks. */
 export const daemonTopKeywords: Keywords<ConfigDraft> = {
-  net_namespace: later(atTop(netNamespace()), {
-    harm: "the daemon would act in the wrong network namespace",
-  }),
-  net_namespace_ipvs: later(atTop(ipvsNamespace()), {
-    harm: "IPVS would be set up in the wrong network namespace",
-  }),
+  net_namespace: atTop(netNamespace()),
+  net_namespace_ipvs: atTop(ipvsNamespace()),
+  use_pid_dir: atTop(flag("usePidDirectory")),
+  instance: atTop(firstWins("instanceName", mendable(named("instanceName")))),
+  child_wait_time: atTop(wholeSeconds("childWaitTimeUs", { from: 0, to: unsignedMax }, parseExact)),
   ...allLater<ConfigDraft>({
     namespace_with_ipsets: atTop(flag("namespaceWithIpsets")),
-    use_pid_dir: atTop(flag("usePidDirectory")),
-    instance: atTop(firstWins("instanceName", mendable(named("instanceName")))),
-    child_wait_time: atTop(
-      wholeSeconds("childWaitTimeUs", { from: 0, to: unsignedMax }, parseExact),
-    ),
     linkbeat_use_polling: atTop(flag("linkbeatUsePolling")),
   }),
 };

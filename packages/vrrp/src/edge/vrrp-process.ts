@@ -104,7 +104,7 @@ export class VrrpProcess {
         this.#reportStatistics(message.clears);
         return;
       case "stop":
-        await this.#stop();
+        await this.#stop(message.keeps === true);
         return;
     }
   }
@@ -271,9 +271,9 @@ export class VrrpProcess {
     }
   }
 
-  async #stop(): Promise<void> {
+  async #stop(keeps: boolean): Promise<void> {
     this.#isStopping = true;
-    if (this.#running !== undefined) {
+    if (this.#running !== undefined && !keeps) {
       this.#running.loop.dispatch({ type: "stopRequested" });
       await this.#running.loop.finished();
       this.#running.upkeep.withdraw();

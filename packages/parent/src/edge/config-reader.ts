@@ -1,0 +1,143 @@
+// The configuration as the daemon reads it, at the start and again: says what is wrong with it,
+// brings this process in line with it, and keeps what a reload cannot change (network namespaces,
+// names of files and idents).
+
+import { enterNetworkNamespace } from "@keepalived-ts/netops/process/control";
+import { nameProcess } from "@keepalived-ts/netops/process/own-settings";
+import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import type { Log } from "@keepalived-ts/shared-config/base/log";
+import type { Config, GlobalConfig } from "@keepalived-ts/shared-config/schema/config";
+import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
+import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
+import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
+import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
+import type { DaemonOptions } from "../cli-options.js";
+import type { ChildKind } from "../core/event.js";
+import { stateText } from "../data/state-data.js";
+import { type LoadedConfig, type ReadRequest, severityLevel } from "./config-source.js";
+import type { Host } from "./daemon.js";
+import {
+  NamespaceOrigin,
+  namespacePath,
+  readInNamespace,
+  withNamespace,
+} from "./network-namespace.js";
+import { identSuffix, type PidPaths, pidPaths } from "./pid-paths.js";
+
+/** keepalived's lib/scheduler.h */
+const exitFatal = 1;
+
+/** What a reload leaves as it was at the start. */
+const fixedKeywords = [
+  ["net_namespace", "netNamespace"],
+  ["net_namespace_ipvs", "netNamespaceIpvs"],
+  ["instance", "instanceName"],
+  ["use_pid_dir", "usePidDirectory"],
+] as const;
+
+export interface Reading {
+  readonly config: Config | undefined;
+  /** Without a configuration: the status to end with. */
+  readonly exitCode: number;
+}
+
+export class ConfigReader {
+  readonly #options: DaemonOptions;
+  readonly #host: Host;
+  readonly #log: Log;
+  /** What the first configuration said. */
+  #global: GlobalConfig = globalDefaults;
+  #origin: NamespaceOrigin | undefined;
+
+  constructor(options: DaemonOptions, host: Host, log: Log) {
+    this.#options = options;
+    this.#host = host;
+    this.#log = log;
+  }
+
+  get pidPaths(): PidPaths {
+    return pidPaths(this.#options, this.#global);
+  }
+
+  get identSuffix(): string {
+    return identSuffix(this.#global);
+  }
+
+  /** Where the checker does IPVS, if that is not where it is itself. */
+  childArguments(kind: ChildKind): readonly string[] {
+    const path = this.#origin?.ipvsPath(this.#global);
+    return kind === "checker" && path !== undefined ? [path] : [];
+  }
+
+  /** Moves this process to where everything is to happen. */
+  async readFirst(): Promise<Reading> {
+    const { namespace } = this.#options;
+    const enter = async (name: string): Promise<void> => {
+      enterNetworkNamespace(namespacePath(name));
+    };
+    this.#origin = new NamespaceOrigin();
+    try {
+      const read = await readInNamespace(this.#host, this.#request(), namespace, enter);
+      const reading = this.#accept(read);
+      if (reading.config !== undefined) this.#global = reading.config.global;
+      return reading;
+    } catch (thrown) {
+      if (!(thrown instanceof KeepalivedError)) throw thrown;
+      this.#log.error(thrown.message);
+      return { config: undefined, exitCode: exitFatal };
+    }
+  }
+
+  /** For a reload. */
+  readAgain(): Config | undefined {
+    const read = this.#host.readConfig(this.#request());
+    const { config } = this.#accept(withNamespace(read, this.#options.namespace));
+    for (const [keyword, field] of fixedKeywords) {
+      if (config === undefined || config.global[field] === this.#global[field]) continue;
+      this.#log.warn(`Cannot change ${keyword} by a reload: restart for that`);
+    }
+    return config;
+  }
+
+  #request(): ReadRequest {
+    const { configFile: path, configId, strictConfig: isStrict, includeCheck } = this.#options;
+    this.#log.info(`Opening file '${path}'.`);
+    return { path, configId, isStrict, includeCheck, purpose: "start" };
+  }
+
+  #accept(read: LoadedConfig): Reading {
+    const { configFile } = this.#options;
+    const violations = read.config === undefined ? [] : schemaViolations(configFile, read.config);
+    const config = violations.length === 0 ? read.config : undefined;
+    const diagnostics = [...read.diagnostics, ...violations];
+    for (const diagnostic of diagnostics) {
+      const log = this.#log[severityLevel(diagnostic)];
+      for (const line of renderDiagnostic(diagnostic).split("\n")) log(line);
+    }
+    if (config === undefined) return { config, exitCode: configExitCode(diagnostics) };
+    this.#applyOwn(config);
+    if (this.#options.logsConfig) this.#logConfig(config);
+    return { config, exitCode: 0 };
+  }
+
+  /** As in the data file of SIGUSR1, without secrets, and with no state yet. */
+  #logConfig(config: Config): void {
+    const nothing = {
+      instances: new Map(),
+      trackers: new Map(),
+      runningScripts: new Set<string>(),
+    };
+    const text = stateText({ config, ...nothing, wallUs: () => 0 });
+    for (const line of text.trimEnd().split("\n")) this.#log.info(line);
+  }
+
+  /** What the configuration says of this process itself. */
+  #applyOwn({ global }: Config): void {
+    if (this.#options.umask === undefined) process.umask(global.umask);
+    try {
+      nameProcess(global.processName);
+    } catch (thrown) {
+      this.#log.warn(`Cannot set process_name ${global.processName}: ${errorText(thrown)}`);
+    }
+  }
+}
