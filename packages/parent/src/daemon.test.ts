@@ -4,7 +4,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -102,6 +109,37 @@ test("a reload starts and stops children as their parts come and go", async (t) 
   run.signal("SIGHUP");
   await run.prints(/Reload complete/, 2);
   await run.waitFor("the end of the checker", () => !isAlive(checker));
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});
+
+test("reload_check_config, reload_file, reload_time_file, config_save_dir", async (t) => {
+  const folder = temporaryFolder(t);
+  const path = (name: string): string => join(folder, name);
+  const globals = `global_defs {
+    reload_check_config ${path("check.log")}
+    reload_file ${path("reloading")}
+    reload_time_file ${path("time")}
+    config_save_dir ${path("saved")}
+  }
+  `;
+  const run = new DaemonRun(t, folder, { config: globals + vrrpText });
+  await run.prints(/Startup complete/);
+  // An error that is no obstacle to a start.
+  run.writeConfig(`${globals}${vrrpText.replace("virtual_router_id 51", "bogus 1")}`);
+  writeFileSync(path("reloading"), "I wait for you");
+  run.signal("SIGHUP");
+  await run.prints(/Cannot reload: the configuration has errors/);
+  await run.prints(/Reload refused/);
+  assert.equal(existsSync(path("reloading")), false);
+  assert.match(readFileSync(path("check.log"), "utf8"), /bogus/);
+  run.writeConfig(globals + vrrpText);
+  const soon = new Date(Date.now() + 1_200).toISOString();
+  writeFileSync(path("time"), `${soon.slice(0, 10)} ${soon.slice(11, 19)}Z\n`);
+  await run.prints(/The time of the planned reload has come|a time that has passed/);
+  if (!/has passed/.test(run.printed)) await run.prints(/Reload complete/);
+  const saved = readdirSync(path("saved"));
+  assert.ok(saved.length >= 1 && saved.every((name) => name.startsWith("keepalived.conf.20")));
   run.signal("SIGTERM");
   assert.equal(await run.ended, 0);
 });

@@ -2,6 +2,7 @@
 // brings this process in line with it, and keeps what a reload cannot change (network namespaces,
 // names of files and idents).
 
+import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { enterNetworkNamespace } from "@keepalived-ts/netops/process/control";
 import { nameProcess } from "@keepalived-ts/netops/process/own-settings";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
@@ -9,11 +10,13 @@ import type { Log } from "@keepalived-ts/shared-config/base/log";
 import type { Config, GlobalConfig } from "@keepalived-ts/shared-config/schema/config";
 import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
 import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
+import { printConfig } from "@keepalived-ts/shared-config/schema/print-config";
 import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
-import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
+import { renderDiagnostic, renderDiagnostics } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import type { ChildKind } from "../core/event.js";
 import { stateText } from "../data/state-data.js";
+import { saveConfigCopy } from "./config-save.js";
 import { type LoadedConfig, type ReadRequest, severityLevel } from "./config-source.js";
 import type { Host } from "./daemon.js";
 import {
@@ -23,7 +26,9 @@ import {
   withNamespace,
 } from "./network-namespace.js";
 import { identSuffix, type PidPaths, pidPaths } from "./pid-paths.js";
+import { ReloadMark } from "./reload-mark.js";
 
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 /** keepalived's lib/scheduler.h */
 const exitFatal = 1;
 
@@ -88,15 +93,31 @@ export class ConfigReader {
     }
   }
 
-  /** For a reload. */
-  readAgain(): Config | undefined {
+  /** For a reload; `running` says how it is to be done. */
+  readAgain({ reloadFile, reloadCheckConfig }: GlobalConfig): Config | undefined {
+    const mark = reloadFile === undefined ? undefined : new ReloadMark(reloadFile, this.#log);
     const read = this.#host.readConfig(this.#request());
+    mark?.remove();
     const { config } = this.#accept(withNamespace(read, this.#options.namespace));
+    if (reloadCheckConfig !== undefined && !this.#isSound(read, reloadCheckConfig))
+      return undefined;
     for (const [keyword, field] of fixedKeywords) {
       if (config === undefined || config.global[field] === this.#global[field]) continue;
       this.#log.warn(`Cannot change ${keyword} by a reload: restart for that`);
     }
     return config;
+  }
+
+  /** Whether a test (-t) would end with 0; what it says goes to `logPath` too. */
+  #isSound({ diagnostics }: LoadedConfig, logPath: string): boolean {
+    if (configExitCode(diagnostics, "test") === 0) return true;
+    this.#log.error("Cannot reload: the configuration has errors (reload_check_config)");
+    try {
+      appendText(logPath, renderDiagnostics(diagnostics));
+    } catch (thrown) {
+      this.#log.warn(`Cannot write "${logPath}" (reload_check_config): ${errorText(thrown)}`);
+    }
+    return false;
   }
 
   #request(): ReadRequest {
@@ -117,6 +138,10 @@ export class ConfigReader {
     if (config === undefined) return { config, exitCode: configExitCode(diagnostics) };
     this.#applyOwn(config);
     if (this.#options.logsConfig) this.#logConfig(config);
+    const folder = config.global.configSaveDirectory;
+    const text = folder === undefined ? "" : printConfig(config);
+    const failure = folder && saveConfigCopy(folder, text, Date.now());
+    if (failure) this.#log.warn(failure);
     return { config, exitCode: 0 };
   }
 
@@ -139,5 +164,16 @@ export class ConfigReader {
     } catch (thrown) {
       this.#log.warn(`Cannot set process_name ${global.processName}: ${errorText(thrown)}`);
     }
+  }
+}
+
+/** Follows no link; a device may stand there. */
+function appendText(path: string, text: string): void {
+  const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+  const descriptor = openSync(path, flags, 0o600);
+  try {
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -198,9 +198,9 @@ export class Daemon {
       sink: this.#sink,
       notifier: createNotifier(process.env["NOTIFY_SOCKET"]),
       modules: this.#host.modules,
-      reload: () => {
+      reload: ({ global: running }) => {
         this.#sink.reopen();
-        const config = this.#reader.readAgain();
+        const config = this.#reader.readAgain(running);
         this.#config = config ?? this.#config;
         return config;
       },

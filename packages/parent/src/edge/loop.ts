@@ -30,6 +30,7 @@ import { InterfaceSettings } from "./interface-settings.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import { processSight } from "./process-sight.js";
+import { ReloadSchedule } from "./reload-schedule.js";
 import type { SignalOrder } from "./signals.js";
 import type { Notifier } from "./systemd.js";
 
@@ -42,7 +43,7 @@ export interface LoopPorts {
    * Reads the configuration again and says what is wrong with it; undefined = keep the present
    * one.
    */
-  reload(): Config | undefined;
+  reload(running: Config): Config | undefined;
   /** The daemon is up for the first time. */
   started(): void;
   pidFile(kind: ChildKind): string;
@@ -91,6 +92,7 @@ export class ParentLoop {
   readonly #notifications: Notifications;
   readonly #settings: InterfaceSettings;
   readonly #dump: DataDump;
+  readonly #schedule: ReloadSchedule;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
@@ -123,6 +125,11 @@ export class ParentLoop {
       runningScripts: () => this.#watchers.runningScripts,
       umask: options.umask,
     });
+    this.#schedule = new ReloadSchedule({
+      log: this.#log,
+      wallMs: Date.now,
+      due: () => this.#reload(),
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -145,6 +152,7 @@ export class ParentLoop {
     // First, so that what is known at once goes with the configuration.
     this.#watchers.configure(kinds.has("vrrp") ? config : undefined);
     this.#dispatch({ type: "configured", config });
+    this.#schedule.configure(config.global);
   }
 
   handleOrder(order: SignalOrder): void {
@@ -172,7 +180,8 @@ export class ParentLoop {
     this.#isReloadOwed = false;
     this.#ports.notifier.reloading();
     this.#log.info("Reloading ...");
-    const config = this.#ports.reload();
+    const { config: running } = this.#supervisor;
+    const config = running && this.#ports.reload(running);
     if (config !== undefined) {
       this.configure(config);
       return;
@@ -248,6 +257,7 @@ export class ParentLoop {
     this.#watchers.close();
     this.#settings.want([]);
     this.#dump.close();
+    this.#schedule.close();
     const end = (): void => this.#end(exitCode);
     this.#notifications.close().then(end, end);
   }

@@ -68,15 +68,13 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
   state_dump_file: onlyWord("<path>", "stateDumpFile"),
   stats_dump_file: onlyWord("<path>", "statsDumpFile"),
   json_dump_file: onlyWord("<path>", "jsonDumpFile"),
-  ...allLater<GlobalDraft>({
-    reload_check_config: optionalPath("reloadCheckConfig", "/dev/null"),
-    reload_time_file: onlyWord("<path>", "reloadTimeFile"),
-    reload_repeat: flag("reloadRepeat"),
-    // The linker knows the built-in path.
-    reload_file: optionalPath("reloadFile", ""),
-    config_save_dir: named("configSaveDirectory"),
-    tmp_config_directory: firstWins("tmpConfigDirectory", mendable(named("tmpConfigDirectory"))),
-  }),
+  reload_check_config: optionalPath("reloadCheckConfig", "/dev/null"),
+  reload_time_file: onlyWord("<path>", "reloadTimeFile"),
+  reload_repeat: flag("reloadRepeat"),
+  // The linker knows the built-in path.
+  reload_file: optionalPath("reloadFile", ""),
+  config_save_dir: named("configSaveDirectory"),
+  tmp_config_directory: firstWins("tmpConfigDirectory", mendable(named("tmpConfigDirectory"))),
 };
 
 /** The settings outside all blocks. */
