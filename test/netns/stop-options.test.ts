@@ -49,7 +49,10 @@ test("-g, -d and -m: log files with the configuration in them, core files allowe
       patienceMs,
     );
   };
-  await log("ka.log", /VRRP Instance = VI_1\n[^]*Virtual Router ID = 51\n[^]*Startup complete/);
+  await log(
+    "ka.log",
+    /VRRP Instance = VI_1\n[\s\S]*Virtual Router ID = 51\n[\s\S]*Startup complete/,
+  );
   await log("ka_vrrp.log", /\(VI_1\) Entering MASTER STATE/);
   for (const { pid } of daemon.processes()) {
     assert.match(read(`/proc/${pid}/limits`), /^Max core file size\s+(\S+)\s+\1\s/m);
