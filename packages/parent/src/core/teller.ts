@@ -217,9 +217,9 @@ function noticeOf(change: Change, scripts: InstanceScripts, mail: Mail | undefin
   };
 }
 
-/** Whether `notify` runs for it. */
+/** Whether `notify` runs for it: other news is for FIFOs, and a script of its own. */
 function isForAll(state: NoticeState): boolean {
-  return state !== "MASTER_RX_LOWER_PRI";
+  return !state.includes("_");
 }
 
 function withWords(

@@ -89,7 +89,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   virtualhost: later(text("virtualHost")),
   snmp_name: later(snmpName()),
   alpha: { ...flag("alpha"), print: undefined },
-  omega: later(flag("omega")),
+  omega: flag("omega"),
   inhibit_on_failure: { ...flag("inhibitOnFailure"), print: undefined },
   quorum: integer("quorum", { from: 1, to: unsignedMax, instead: 1 }),
   hysteresis: integer("hysteresis", { from: 0, to: unsignedMax }),
