@@ -36,7 +36,10 @@ function open(name: string, more: Partial<FifoConfig> = {}): Bench {
   const log = ({ text }: LogRecord): void => {
     logged.push(text);
   };
-  const fifo = new Fifo({ path, user: "root", ...more }, "notify_fifo", log);
+  const fifo = new Fifo(
+    { path, user: "root", ...more },
+    { keyword: "notify_fifo", umask: 0o177, log },
+  );
   fifo.open();
   return { fifo, path, logged };
 }
@@ -66,7 +69,7 @@ test("Fifo is made, holds lines until somebody reads them, and is removed", asyn
   const { fifo, path, logged } = open("plain");
   const stat = statSync(path);
   assert.ok(stat.isFIFO());
-  assert.equal(stat.mode & 0o777, 0o644);
+  assert.equal(stat.mode & 0o777, 0o600);
   fifo.write("a\n");
   fifo.write("b\n");
   assert.equal(readAll(path), "a\nb\n");

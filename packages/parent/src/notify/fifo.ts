@@ -18,7 +18,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FifoConfig } from "@keepalived-ts/shared-config/schema/config";
 import { addLine, createLineQueue, passLines } from "../core/line-queue.js";
 
-const mode = "0644";
+const mode = 0o644;
 /** Node has no mkfifo(3). */
 const makeLimitMs = 5_000;
 /** A full pipe is tried again after this. */
@@ -29,6 +29,7 @@ const graceMs = 300;
 export class Fifo {
   readonly config: FifoConfig;
   readonly #keyword: string;
+  readonly #umask: number;
   readonly #log: (record: LogRecord) => void;
   readonly #queue = createLineQueue();
   #descriptor: number | undefined;
@@ -38,9 +39,13 @@ export class Fifo {
   #timer: NodeJS.Timeout | undefined;
 
   /** `keyword` is the one that asked for it. */
-  constructor(config: FifoConfig, keyword: string, log: (record: LogRecord) => void) {
+  constructor(
+    config: FifoConfig,
+    { keyword, umask, log }: { keyword: string; umask: number; log(record: LogRecord): void },
+  ) {
     this.config = config;
     this.#keyword = keyword;
+    this.#umask = umask;
     this.#log = log;
   }
 
@@ -85,7 +90,8 @@ export class Fifo {
 
   #make(): string | undefined {
     const { path, uid, gid } = this.config;
-    const made = spawnSync("mkfifo", ["-m", mode, "--", path], {
+    const bits = (mode & ~this.#umask).toString(8);
+    const made = spawnSync("mkfifo", ["-m", bits, "--", path], {
       stdio: ["ignore", "ignore", "pipe"],
       timeout: makeLimitMs,
       cwd: "/",
