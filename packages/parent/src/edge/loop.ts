@@ -26,6 +26,7 @@ import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
 import { DataDump } from "./data-dump.js";
+import { InterfaceSettings } from "./interface-settings.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import type { SignalOrder } from "./signals.js";
@@ -83,6 +84,7 @@ export class ParentLoop {
   readonly #children: Children = {};
   readonly #watchers: Watchers;
   readonly #notifications: Notifications;
+  readonly #settings: InterfaceSettings;
   readonly #dump: DataDump;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
@@ -102,6 +104,7 @@ export class ParentLoop {
     this.#supervisor = createSupervisor({ kinds, respawn: options.respawn });
     const source: LogSource = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => ports.sink.write(record, source));
+    this.#settings = new InterfaceSettings((record) => ports.sink.write(record, source));
     this.#watchers = new Watchers({
       reported: (report) => this.#dispatch({ type: "trackerReported", report }),
       log: (record) => ports.sink.write(record, source),
@@ -225,6 +228,7 @@ export class ParentLoop {
 
   #finish(exitCode: number): void {
     this.#watchers.close();
+    this.#settings.want([]);
     this.#dump.close();
     const end = (): void => this.#end(exitCode);
     this.#notifications.close().then(end, end);
@@ -241,6 +245,7 @@ export class ParentLoop {
   #startVrrp(): void {
     const said = (message: FromVrrp): void => {
       if (message.type === "statistics") this.#dump.received(message);
+      else if (message.type === "settingsWanted") this.#settings.want(message.settings);
       else {
         this.#dispatch({ type: "vrrpSaid", message });
         this.#notifications.vrrpSaid(message);

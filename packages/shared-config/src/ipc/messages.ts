@@ -39,6 +39,17 @@ export interface TrackerReport {
   readonly value: number;
 }
 
+/** A number below /proc/sys/net/{ipv4,ipv6}/conf. */
+export interface InterfaceSetting {
+  readonly family: "ipv4" | "ipv6";
+  /** `all`: the kernel's own. */
+  readonly interface: string;
+  readonly name: InterfaceSettingName;
+  readonly value: number;
+}
+
+export type InterfaceSettingName = "arp_filter" | "arp_ignore" | "disable_ipv6" | "rp_filter";
+
 /** All that a new checker child needs to go on where a dead one stopped. */
 export interface RealServerSnapshot {
   readonly virtualServer: string;
@@ -136,7 +147,10 @@ export type ToChecker =
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
       readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
+      /** The instance that `lvs_sync_daemon` follows is MASTER. */
+      readonly isSyncMaster: boolean;
     }
+  | { readonly type: "syncMaster"; readonly isMaster: boolean }
   | StopMessage
   | ReportStatisticsMessage;
 
@@ -170,6 +184,11 @@ export type FromVrrp =
       readonly state: VrrpStateName;
     }
   | { readonly type: "groupRemoved"; readonly group: string }
+  /**
+   * All that has to be set for the links that the child has made; what an earlier one said is over
+   * and put back.
+   */
+  | { readonly type: "settingsWanted"; readonly settings: readonly InterfaceSetting[] }
   | {
       readonly type: "statistics";
       /** A portion: many instances come in several messages. */
