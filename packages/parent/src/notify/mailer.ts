@@ -5,6 +5,7 @@ import { errorText } from "@keepalived-ts/shared-config/base/error";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type { GlobalConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { TransportOptions } from "nodemailer";
 import {
   createMailQueue,
   handleMail,
@@ -114,7 +115,7 @@ async function deliver(config: GlobalConfig, mail: Mail): Promise<void> {
   try {
     await transport.sendMail({
       from: config.notificationEmailFrom,
-      to: [...config.notificationEmails],
+      to: config.notificationEmails,
       subject: mail.subject,
       text: `${mail.body}\n`,
       xMailer: "Keepalived",
@@ -125,7 +126,9 @@ async function deliver(config: GlobalConfig, mail: Mail): Promise<void> {
 }
 
 /** Without smtp_tls as keepalived: whatever the server offers, nothing is encrypted. */
-function protection(config: GlobalConfig): object {
+function protection(
+  config: GlobalConfig,
+): Pick<TransportOptions, "auth" | "ignoreTLS" | "requireTLS" | "secure" | "tls"> {
   const { smtpTls, smtpTlsVerify, smtpUser, smtpPassword } = config;
   const auth = smtpUser === undefined ? {} : { auth: { user: smtpUser, pass: smtpPassword } };
   if (smtpTls === "off") return { ignoreTLS: true, ...auth };
