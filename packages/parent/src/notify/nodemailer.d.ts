@@ -1,5 +1,5 @@
-// What is used of npm's nodemailer, which brings no types (https://nodemailer.com/smtp). Declares
-// nothing that notify/mailer.ts does not use.
+// What the parent uses of npm's nodemailer (https://nodemailer.com/smtp), and no more: its own types
+// would let any of its many ways to send mail, read files and open connections pass.
 
 declare module "nodemailer" {
   export interface TransportOptions {
