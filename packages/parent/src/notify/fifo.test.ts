@@ -18,8 +18,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FifoConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
 import { linesMax } from "../core/line-queue.js";
 import { Fifo } from "./fifo.js";
+import { Fifos } from "./fifos.js";
 
 const folder: string = mkdtempSync(join(tmpdir(), "fifo-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -126,4 +129,32 @@ test("Fifo runs its script, which sees the end; one that does not gets SIGTERM",
   const deaf = open("deaf", { script: { argv: ["/bin/sleep", "600"], user: "root" } });
   await deaf.fifo.close();
   assert.deepEqual(deaf.logged, []);
+});
+
+test("Fifos writes lines where they belong; a reload keeps what it does not change", async () => {
+  const logged: string[] = [];
+  const fifos = new Fifos(({ text }) => logged.push(text));
+  const path = (name: string): string => join(folder, name);
+  const config = (vrrpPath: string) => ({
+    global: {
+      ...globalDefaults,
+      notifyFifo: { path: path("all"), user: "root" },
+      vrrpNotifyFifo: { path: path(vrrpPath), user: "root" },
+      lvsNotifyFifo: { path: path("lvs"), user: "root" },
+    },
+    vrrp: emptyVrrpConfig,
+    checker: undefined,
+  });
+  fifos.configure(config("vrrp"));
+  assert.equal(existsSync(path("lvs")), false, "there is no checker");
+  fifos.write("vrrp", "a\n");
+  fifos.write("lvs", "b\n");
+  fifos.configure(config("other"));
+  assert.equal(existsSync(path("vrrp")), false);
+  fifos.write("vrrp", "c\n");
+  assert.equal(readAll(path("all")), "a\nb\nc\n");
+  assert.equal(readAll(path("other")), "c\n");
+  await fifos.close();
+  assert.deepEqual([existsSync(path("all")), existsSync(path("other"))], [false, false]);
+  assert.deepEqual(logged, []);
 });

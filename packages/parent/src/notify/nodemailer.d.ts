@@ -1,5 +1,5 @@
-// What the parent uses of npm's nodemailer (https://nodemailer.com/smtp), and no more: its own types
-// would let any of its many ways to send mail, read files and open connections pass.
+// What the parent uses of nodemailer (https://nodemailer.com/smtp), and no more: its own types
+// would let pass all its other ways of sending mail, reading files and opening connections.
 
 declare module "nodemailer" {
   export interface TransportOptions {
