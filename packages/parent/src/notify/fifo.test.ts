@@ -101,6 +101,13 @@ test("Fifo that nobody reads costs a bounded queue, and goes on with the last li
   await fifo.close();
 });
 
+test("Fifo is given to its user", async () => {
+  const { fifo, path } = open("given", { uid: 1234, gid: 2345 });
+  const { uid, gid } = statSync(path);
+  assert.deepEqual([uid, gid], [1234, 2345]);
+  await fifo.close();
+});
+
 test("Fifo uses a FIFO that is there and leaves it, but nothing else", async () => {
   const { fifo: first, path } = open("there");
   const { fifo: second } = open("there");

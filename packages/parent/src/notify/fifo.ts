@@ -4,9 +4,9 @@
 
 import { spawnSync } from "node:child_process";
 import {
-  chownSync,
   closeSync,
   constants,
+  fchownSync,
   fstatSync,
   openSync,
   unlinkSync,
@@ -89,7 +89,7 @@ export class Fifo {
   }
 
   #make(): string | undefined {
-    const { path, uid, gid } = this.config;
+    const { path } = this.config;
     const bits = (mode & ~this.#umask).toString(8);
     const made = spawnSync("mkfifo", ["-m", bits, "--", path], {
       stdio: ["ignore", "ignore", "pipe"],
@@ -98,29 +98,26 @@ export class Fifo {
       env: { ...process.env, LC_ALL: "C" },
     });
     if (made.error !== undefined) return `mkfifo cannot be run: ${errorText(made.error)}`;
-    if (made.status !== 0) return undefined;
-    this.#isOurs = true;
-    try {
-      if (uid !== undefined) chownSync(path, uid, gid ?? uid);
-    } catch (thrown) {
-      return `it cannot be given to ${this.config.user}: ${errorText(thrown)}`;
-    }
+    this.#isOurs = made.status === 0;
     return undefined;
   }
 
   /** What was there already is used if it is a FIFO. */
   #open(): string | undefined {
     const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
+    const { path, uid, gid = -1 } = this.config;
+    let descriptor: number | undefined;
     try {
-      const descriptor = openSync(this.config.path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
-      if (fstatSync(descriptor).isFIFO()) {
-        this.#descriptor = descriptor;
-        return undefined;
-      }
-      closeSync(descriptor);
-      return "it is no FIFO";
+      descriptor = openSync(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
+      if (!fstatSync(descriptor).isFIFO()) return "it is no FIFO";
+      // By descriptor: nobody can have put another file in the place of this one.
+      if (this.#isOurs && uid !== undefined) fchownSync(descriptor, uid, gid);
+      this.#descriptor = descriptor;
+      return undefined;
     } catch (thrown) {
       return errorText(thrown);
+    } finally {
+      if (descriptor !== this.#descriptor && descriptor !== undefined) closeSync(descriptor);
     }
   }
 
