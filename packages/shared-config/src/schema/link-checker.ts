@@ -20,6 +20,7 @@ export function linkChecker(context: LinkContext): Omit<CheckerConfig, "process"
     if (earlier === undefined) {
       services.set(identity, draft);
       virtualServers.push(server);
+      context.drafts.services.set(server, draft);
     } else reportTwice(server, draft, earlier, context);
   }
   if (virtualServers.length === 0) return undefined;

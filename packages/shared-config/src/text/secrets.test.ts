@@ -75,7 +75,8 @@ for (const [way, written] of Object.entries(leaks)) {
 }
 
 test("loadConfig() shows the lines and values beside a secret as ever", () => {
-  const text = `~SEQ(i, 300, 300) vrrp_instance V$i { virtual_router_id $i authentication { auth_pass x$i } }
+  const text = `$ID=virtual_router_id
+~SEQ(i, 300, 300) vrrp_instance V$i { $ID $i authentication { auth_pass x$i } }
 $PRIORITY=300
 vrrp_instance W {
   priority $PRIORITY
@@ -86,7 +87,7 @@ vrrp_instance W {
   const steps = diagnostics.flatMap(({ trail = [] }) => trail.map((step) => step.text));
   assert.ok(steps.includes("~SEQ i = 300"));
   assert.ok(diagnostics.some(({ sourceLine }) => sourceLine === "  priority $PRIORITY"));
-  assert.ok(diagnostics.some(({ sourceLine }) => sourceLine?.includes("virtual_router_id $i")));
+  assert.ok(diagnostics.some(({ sourceLine }) => sourceLine?.includes("$ID $i")));
 });
 
 test("isSecret() knows mistyped keywords too", () => {
