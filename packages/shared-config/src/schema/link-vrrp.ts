@@ -25,7 +25,6 @@ import { linkPacketRoom } from "./link-vrrp-room.js";
 import { linkAnswers, linkPatience } from "./link-vrrp-timers.js";
 import { linkPlaces } from "./link-vrrp-unicast.js";
 import { linkVirtualLinks } from "./link-vrrp-vmac.js";
-import { acceptConsequence } from "./vrrp-instance.js";
 
 /** The configuration of one instance, or undefined when it cannot be built (a report says why). */
 export function linkInstance(
@@ -136,7 +135,7 @@ function checkAddresses(
 
 /** RFC 9568 section 6.1, Accept_Mode; RFC 3768 knows no other than off. */
 function linkAcceptMode(context: InstanceContext, facts: InstanceFacts): boolean {
-  const { draft, owner, report, later } = context;
+  const { draft, owner, report } = context;
   const { acceptMode: given, strictMode } = draft;
   if (isOwner(facts)) {
     if (given?.value === false) {
@@ -164,7 +163,6 @@ function linkAcceptMode(context: InstanceContext, facts: InstanceFacts): boolean
           : "ping and TCP to them get no answer; write accept and version 3 to allow it",
     });
   } else reportStrict(context, span, "accept with version 2", "makes it no_accept");
-  later.add("no_accept in vrrp_instance", span, { consequence: acceptConsequence });
   return false;
 }
 

@@ -2,6 +2,7 @@
 // than one object: virtual routers that would meet each other.
 
 import type { Config, GlobalConfig, VrrpConfig, VrrpInstanceConfig } from "./config.js";
+import { emptyVrrpConfig } from "./config-empty.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { linkChecker } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
@@ -43,12 +44,18 @@ export function linkConfig(context: LinkContext): Config {
 /** What global_defs says to the VRRP process as a whole. */
 function linkVrrpSettings(
   global: GlobalConfig,
-): Pick<VrrpConfig, "process" | "startup" | "logUnknownVrids" | "pacing"> {
+): Pick<VrrpConfig, "process" | "startup" | "logUnknownVrids" | "firewall" | "pacing"> {
   const { startupDelayUs, delayAfterBootUs, garpIntervalUs, gnaIntervalUs } = global;
   return {
     process: global.processes.vrrp,
     startup: { startupDelayUs, delayAfterBootUs },
     logUnknownVrids: global.logUnknownVrids,
+    firewall: {
+      table: global.nftablesTable ?? emptyVrrpConfig.firewall.table,
+      priority: global.nftablesPriority,
+      usesInterfaceIndex: global.nftablesInterfaceIndex,
+      hasCounters: global.nftablesCounters,
+    },
     pacing: { garpIntervalUs, gnaIntervalUs },
   };
 }

@@ -47,6 +47,18 @@ export type VrrpAction =
       readonly instance: string;
       readonly addresses: readonly VirtualAddress[];
     }
+  /** Keep packets from these addresses (the RFC's Accept_Mode is off), before they are there. */
+  | {
+      readonly type: "blockAddresses";
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+    }
+  /** No longer keep packets from them. */
+  | {
+      readonly type: "freeAddresses";
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+    }
   /** Announce each of these addresses `repeat` times: one packet per address and pass. */
   | {
       readonly type: "sendGratuitousArp";

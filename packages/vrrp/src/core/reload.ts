@@ -25,8 +25,10 @@ import { disarm } from "./timers.js";
 import { trackerKey } from "./tracking.js";
 import {
   addAddresses,
+  blockAddresses,
   farewellOf,
   forgetAdvert,
+  freeAddresses,
   removeAddresses,
   resign,
   retreat,
@@ -167,6 +169,7 @@ function retire(
 function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): Change {
   const former = instance.addresses;
   const hadOwnInterval = instance.masterAddress === null || config.version === 2;
+  const wasBlocked = !instance.config.acceptMode;
   const hadRefreshUs = instance.config.garp.masterRefreshUs;
   changePriority(turn, instance, () => {
     useConfig(instance, config);
@@ -178,6 +181,7 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
     disarm(turn, instance, "garpRefresh");
     armRefresh(turn, instance);
   }
+  if (wasBlocked && config.acceptMode) freeAddresses(turn, instance, former);
   removeAddresses(turn, instance, difference(former, instance.addresses));
   return { instance, added: difference(instance.addresses, former) };
 }
@@ -185,6 +189,7 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
 function extend(turn: Turn, { instance, added }: Change): void {
   if (instance.state === "MASTER") {
     sendAdvertNow(turn, instance);
+    if (!instance.config.acceptMode) blockAddresses(turn, instance, instance.addresses);
     addAddresses(turn, instance, added);
     announce(turn, instance, added, instance.config.garp.masterRepeat);
   }

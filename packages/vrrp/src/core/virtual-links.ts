@@ -93,8 +93,8 @@ function linksOfOne(instance: VrrpInstanceConfig): VirtualLink[] {
   ];
 }
 
-/** keepalived leaves IPv6 on where the instance holds any address of it. */
+/** keepalived counts every address that the instance holds. */
 function familiesOf({ family, excludedAddresses }: VrrpInstanceConfig): (4 | 6)[] {
-  const hasIpv6 = excludedAddresses.some(({ address }) => ipFamily(address) === 6);
-  return family === 4 && hasIpv6 ? [4, 6] : [family];
+  const others = excludedAddresses.map(({ address }) => ipFamily(address));
+  return [...new Set([family, ...others])].sort();
 }

@@ -54,7 +54,11 @@ export class Executor {
   #orderAddresses(actions: readonly VrrpAction[]): boolean {
     let hasOrders = false;
     for (const action of actions) {
-      if (action.type === "addAddresses") {
+      if (action.type === "blockAddresses") {
+        this.#ports.firewall.block(action.instance, action.addresses);
+      } else if (action.type === "freeAddresses") {
+        this.#ports.firewall.free(action.instance, action.addresses);
+      } else if (action.type === "addAddresses") {
         this.addresses.add(action.instance, action.addresses);
       } else if (action.type === "removeAddresses") {
         this.addresses.remove(action.instance, action.addresses);
@@ -74,6 +78,8 @@ export class Executor {
         case "sendAdvert":
         case "addAddresses":
         case "removeAddresses":
+        case "blockAddresses":
+        case "freeAddresses":
           break;
         case "announceSource":
           announceSource(this.#ports, action);

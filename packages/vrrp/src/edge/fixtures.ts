@@ -67,6 +67,10 @@ export class FakeKernel {
       add: (orders) => this.#ask("add", orders),
       remove: (orders) => this.#ask("remove", orders),
     },
+    firewall: {
+      block: (_instance, addresses) => void this.trace.push(`block ${textsOf(addresses)}`),
+      free: (_instance, addresses) => void this.trace.push(`free ${textsOf(addresses)}`),
+    },
     links: {
       link: (name) => this.links.get(name),
       hasAddress: ({ address }) => this.present.has(address),
@@ -152,6 +156,10 @@ export class FakeKernel {
       });
     });
   }
+}
+
+function textsOf(addresses: readonly VirtualAddress[]): string {
+  return addresses.map(({ address }) => address).join(" ");
 }
 
 function frameText(frame: Uint8Array): string {

@@ -52,6 +52,12 @@ export interface AddressPort {
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
 }
 
+/** Packets from and to addresses that are not to be used. Must return at once. */
+export interface FirewallPort {
+  block(instance: string, addresses: readonly VirtualAddress[]): void;
+  free(instance: string, addresses: readonly VirtualAddress[]): void;
+}
+
 /** What is known of an interface at this moment. */
 export interface LinkView {
   readonly index: number;
@@ -87,6 +93,7 @@ export interface Ports {
   readonly adverts: AdvertPort;
   readonly arp: ArpPort;
   readonly addresses: AddressPort;
+  readonly firewall: FirewallPort;
   readonly links: LinkPort;
   readonly parent: ReportPort;
   /** Takes a few milliseconds before a takeover to have its code at hand. */

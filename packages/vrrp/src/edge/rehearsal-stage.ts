@@ -118,6 +118,7 @@ export class Stage {
         add: async (orders) => allDone(await addresses.add(orders)),
         remove: async (orders) => allDone(await addresses.remove(orders)),
       },
+      firewall: { block: nothing, free: nothing },
       links: {
         link: () => view,
         hasAddress: () => false,

@@ -7,6 +7,7 @@ import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/er
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import { filterNeeds } from "../core/accept-mode.js";
 import {
   clearCounters,
   createRouter,
@@ -16,6 +17,7 @@ import {
 } from "../core/router.js";
 import { settingsFor, virtualLinksOf, withAddressesPlaced } from "../core/virtual-links.js";
 import { AdvertReceiver } from "./advert-receiver.js";
+import { Firewall } from "./firewall.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
 import { listenPlan, type PlaceWish } from "./listen-plan.js";
@@ -43,6 +45,7 @@ interface Running {
   readonly links: LinkWatch;
   readonly rehearsal: Rehearsal;
   readonly virtualLinks: VirtualLinks;
+  readonly firewall: Firewall;
 }
 
 export class VrrpProcess {
@@ -107,7 +110,7 @@ export class VrrpProcess {
     const { ports, loop, links, rehearsal } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
-    await this.#running.virtualLinks.want(virtualLinksOf(atWork));
+    await this.#wantLinks(this.#running, atWork);
     this.#config = config;
     this.#plan = listenPlan(atWork);
     const facts = links.configure(atWork);
@@ -123,6 +126,13 @@ export class VrrpProcess {
     if (isFirst) void rehearsal.play();
   }
 
+  /** The packet filter comes first: a link reports to the network as soon as it is up. */
+  async #wantLinks({ firewall, virtualLinks }: Running, config: VrrpConfig): Promise<void> {
+    const wanted = virtualLinksOf(config);
+    await firewall.configure(config.firewall, filterNeeds(config, wanted));
+    await virtualLinks.want(wanted);
+  }
+
   /** Those of instances that are gone and have let go, once the addresses on them are away. */
   async #dropVirtualLinks(running: Running): Promise<void> {
     const { router, loop, virtualLinks } = running;
@@ -130,7 +140,7 @@ export class VrrpProcess {
     if (this.#isStopping) return;
     const leaving = leavingConfigs(router);
     const instances = [...this.#config.instances, ...leaving];
-    await virtualLinks.want(virtualLinksOf({ ...this.#config, instances }));
+    await this.#wantLinks(running, { ...this.#config, instances });
     await virtualLinks.dropUnwanted();
     if (leaving.length > 0) time.later(leavingPollMs, () => void this.#dropVirtualLinks(running));
   }
@@ -183,17 +193,20 @@ export class VrrpProcess {
     await links.open();
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
-    const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
+    const log = this.#parent.log.bind(this.#parent);
+    const firewall = new Firewall({ ...ports, log });
+    const loop = new Loop({ ...ports, firewall, warmUp: () => void rehearsal.warmUp() }, router);
     const virtualLinks = new VirtualLinks({
       ...ports,
       table: links.table,
-      log: (record) => this.#parent.log(record),
+      log,
       changed: (made) => {
+        firewall.useLinks(made);
         this.#parent.report({ type: "settingsWanted", settings: settingsFor(made) });
         for (const { name } of made) links.review(name);
       },
     });
-    return { ports, router, links, loop, rehearsal, virtualLinks };
+    return { ports, router, links, loop, rehearsal, virtualLinks, firewall };
   }
 
   #prepare(name: string, index: number): boolean {
@@ -250,6 +263,7 @@ export class VrrpProcess {
         this.#parent.log({ level: "error", text });
       }
       await this.#running.virtualLinks.close();
+      await this.#running.firewall.close();
     }
     await this.#leave({ type: "stopped" }, 0);
   }
