@@ -31,11 +31,22 @@ export function createCheck(
     probe: null,
     isBlocked: false,
   };
-  // With a result at hand the warm-up is over: the next probe is then due within delay_loop.
+  restartCheck(turn, check);
+  return check;
+}
+
+/** The next probe comes at random within the warm-up, or within delay_loop when that is over. */
+export function restartCheck(turn: Turn, check: Check): void {
+  const { config, result, server } = check;
+  if (server.virtualServer.isSuspended || check.probe !== null) return;
   const spreadUs =
     result === null ? config.warmupUs : Math.min(config.warmupUs, config.delayLoopUs);
   turn.pool.deadlines.set(check, turn.now + nextRandom(turn.pool.random) * spreadUs);
-  return check;
+}
+
+/** A probe under way still counts; there is no next one until the check is restarted. */
+export function suspendCheck({ pool }: Turn, check: Check): void {
+  pool.deadlines.clear(check);
 }
 
 /** Whether the check keeps its server out. With `alpha` it does so until its first success. */
@@ -127,5 +138,6 @@ function bookFailure(turn: Turn, check: Check, reason: string): void {
 }
 
 function schedule(turn: Turn, check: Check, delayUs: number): void {
+  if (check.server.virtualServer.isSuspended) return;
   turn.pool.deadlines.set(check, turn.now + Math.max(delayUs, minimumDelayUs));
 }

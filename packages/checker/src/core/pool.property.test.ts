@@ -77,7 +77,8 @@ class World {
   ): void {
     this.config = next;
     const generation = ++this.generation;
-    this.feed({ type: "configured", generation, config: next, resume, resumeVirtualServers });
+    const resumed = { resume, resumeVirtualServers, isSyncMaster: false };
+    this.feed({ type: "configured", generation, config: next, ...resumed });
   }
 
   feed(event: CheckerEvent): void {

@@ -47,7 +47,14 @@ test("handle() orders nothing before it has seen the kernel's table", () => {
   const harness = new Harness();
   const actions = handle(
     harness.pool,
-    { type: "configured", generation: 1, config: twoServers, resume: [], resumeVirtualServers: [] },
+    {
+      type: "configured",
+      generation: 1,
+      config: twoServers,
+      resume: [],
+      resumeVirtualServers: [],
+      isSyncMaster: false,
+    },
     0,
   );
   assert.ok(actions.some(({ type }) => type === "readIpvsTable"));
@@ -230,6 +237,7 @@ test("a table that cannot be read is told once and tried again", () => {
     config: config(virtualServer(1, [])),
     resume: [],
     resumeVirtualServers: [],
+    isSyncMaster: false,
   });
   const first = turn({ type: "ipvsReadFailed", error: "ENOBUFS" });
   assert.deepEqual(
@@ -273,7 +281,14 @@ test("handle() stopRequested before the first reading still deletes what may be 
   const harness = new Harness();
   handle(
     harness.pool,
-    { type: "configured", generation: 1, config: twoServers, resume: [], resumeVirtualServers: [] },
+    {
+      type: "configured",
+      generation: 1,
+      config: twoServers,
+      resume: [],
+      resumeVirtualServers: [],
+      isSyncMaster: false,
+    },
     0,
   );
   const actions = handle(harness.pool, { type: "stopRequested" }, 1);

@@ -10,6 +10,7 @@ import type {
 import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { CheckerAction } from "../core/action.js";
 import type { CheckerEvent, ProbeResult } from "../core/event.js";
+import type { IpvsControl } from "../core/ipvs-control.js";
 import { createPool, handle, nextDeadline, type Pool } from "../core/pool.js";
 import { FakeKernel } from "./fake-kernel.js";
 
@@ -22,6 +23,7 @@ export class Harness {
   readonly probes: Map<number, TcpCheckConfig> = new Map();
   /** Everything but probes and kernel work, in order. */
   told: CheckerAction[] = [];
+  readonly controls: IpvsControl[] = [];
   generation = 0;
   now = 0;
 
@@ -31,7 +33,8 @@ export class Harness {
     resumeVirtualServers: readonly VirtualServerSnapshot[] = [],
   ): void {
     const generation = ++this.generation;
-    this.feed({ type: "configured", generation, config, resume, resumeVirtualServers });
+    const resumed = { resume, resumeVirtualServers, isSyncMaster: false };
+    this.feed({ type: "configured", generation, config, ...resumed });
   }
 
   feed(event: CheckerEvent): void {
@@ -109,6 +112,10 @@ export class Harness {
       }
       case "readIpvsTable":
         return { type: "ipvsTableRead", services: this.kernel.read(new Set(action.services)) };
+      case "controlIpvs":
+        this.controls.push(action.control);
+        if (action.control.type === "flush") this.kernel.services.clear();
+        return undefined;
       default:
         this.told.push(action);
         return undefined;

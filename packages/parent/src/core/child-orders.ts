@@ -7,7 +7,7 @@ import type {
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import { resumeChecker, resumeVrrp } from "./mirror.js";
+import { isSyncMaster, resumeChecker, resumeVrrp } from "./mirror.js";
 import {
   type Child,
   type ConfigInForce,
@@ -89,6 +89,7 @@ function send(
       config: checker,
       resume: realServers,
       resumeVirtualServers: virtualServers,
+      isSyncMaster: isSyncMaster(run.supervisor.mirror, checker),
     } as const;
     run.actions.push({ type: "sendToChecker", message });
   }

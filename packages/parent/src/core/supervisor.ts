@@ -65,6 +65,7 @@ function dispatch(run: Run, event: ParentEvent): void {
       handleConfigured(run, event.config);
       return;
     case "vrrpSaid":
+      handleSyncMaster(run, event.message);
       recordVrrp(supervisor.mirror, event.message);
       handleMessage(run, supervisor.children.vrrp, event.message);
       return;
@@ -114,6 +115,16 @@ function handleTrackerReported(run: Run, report: TrackerReport): void {
   recordTracker(mirror, report);
   if (children.vrrp.phase !== "running") return;
   run.actions.push({ type: "sendToVrrp", message: { type: "trackerChanged", report } });
+}
+
+/** The checker runs the kernel's IPVS sync daemons, which follow an instance. */
+function handleSyncMaster({ supervisor, actions }: Run, message: FromVrrp): void {
+  if (message.type !== "instanceState" || supervisor.children.checker.phase !== "running") return;
+  const { instance, state } = message.snapshot;
+  const daemon = supervisor.config?.checker?.ipvs.lvsSyncDaemon;
+  const isMaster = state === "MASTER";
+  if (daemon?.instance !== instance || isMaster === (message.previous === "MASTER")) return;
+  actions.push({ type: "sendToChecker", message: { type: "syncMaster", isMaster } });
 }
 
 /** Brings one child in line with a new configuration. */

@@ -108,7 +108,9 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     config: checkerConfigSchema,
     resume: z.array(realServerSnapshot),
     resumeVirtualServers: z.array(virtualServerSnapshot),
+    isSyncMaster: z.boolean(),
   }),
+  z.strictObject({ type: z.literal("syncMaster"), isMaster: z.boolean() }),
   stop,
   reportStatistics,
 ]);
@@ -142,6 +144,7 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     snapshot: instanceSnapshot,
   }),
   z.strictObject({ type: z.literal("instanceRemoved"), instance: z.string() }),
+  z.strictObject({ type: z.literal("lowerPriorityReceived"), instance: z.string() }),
   z.strictObject({
     type: z.literal("groupState"),
     group: z.string(),

@@ -147,7 +147,10 @@ export type ToChecker =
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
       readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
+      /** The instance that `lvs_sync_daemon` follows is MASTER. */
+      readonly isSyncMaster: boolean;
     }
+  | { readonly type: "syncMaster"; readonly isMaster: boolean }
   | StopMessage
   | ReportStatisticsMessage;
 
@@ -171,6 +174,8 @@ export type FromVrrp =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "instanceRemoved"; readonly instance: string }
+  /** A MASTER has heard an advert of lower priority, and stays MASTER. */
+  | { readonly type: "lowerPriorityReceived"; readonly instance: string }
   /** All members of a sync group have come to the same state. */
   | {
       readonly type: "groupState";

@@ -39,6 +39,8 @@ export const globalDefaults: GlobalConfig = {
   noCheckerEmails: false,
   notifyPriorityChanges: false,
   fifoWriteVrrpStatesOnReload: false,
+  notifyScriptsParallel: false,
+  notifyScriptWaitUs: 60 * usPerSecond,
   snmpSocket: "unix:/var/agentx/master",
   enableTraps: false,
   enableSnmpVrrp: false,
@@ -56,6 +58,7 @@ export const globalDefaults: GlobalConfig = {
   nftablesIpvsPriority: -1,
   nftablesIpvsStartFwmark: 1000,
 
+  lvsBackend: "ipvs",
   lvsFlush: false,
   lvsFlushOnStop: "no",
   rsInitNotifies: false,

@@ -5,7 +5,7 @@
 
 import type { SslConfig, VirtualServerConfig, VirtualServerGroupConfig } from "./config-checker.js";
 import type { VrrpFirewallConfig } from "./config-firewall.js";
-import type { GlobalConfig } from "./config-global.js";
+import type { CheckerIpvsConfig, GlobalConfig } from "./config-global.js";
 import type {
   GarpGroupConfig,
   InterfaceDelayConfig,
@@ -50,6 +50,7 @@ export interface VrrpConfig {
 
 export interface CheckerConfig {
   readonly process: ProcessConfig;
+  readonly ipvs: CheckerIpvsConfig;
   readonly ssl: SslConfig;
   readonly groups: readonly VirtualServerGroupConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];

@@ -81,6 +81,8 @@ export type VrrpAction =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "reportInstanceRemoved"; readonly instance: string }
+  /** A MASTER stays MASTER against an advert of lower priority. */
+  | { readonly type: "reportLowerPriority"; readonly instance: string }
   /** All members of a sync group have come to the same state. */
   | {
       readonly type: "reportGroup";

@@ -40,6 +40,8 @@ export type VrrpEvent =
       /** IPv4 TTL or IPv6 hop limit. */
       readonly ttl: number;
       readonly decoded: DecodedAdvert;
+      /** How long ago it arrived, at most a few ms; absent = just now. */
+      readonly ageUs?: number;
       /** Of an advert that came behind one. */
       readonly authenticationHeader?: AuthenticationHeader;
       /** Seconds since 1970, with a signed advert: the core reads no clock. */

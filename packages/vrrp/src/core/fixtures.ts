@@ -247,6 +247,8 @@ function briefAction(action: VrrpAction): string {
       return `report ${action.previous} to ${action.snapshot.state}`;
     case "reportInstanceRemoved":
       return `removed ${action.instance}`;
+    case "reportLowerPriority":
+      return `lower priority heard by ${action.instance}`;
     case "log":
       return `${action.record.level}: ${action.record.text}`;
   }

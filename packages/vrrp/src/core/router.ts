@@ -126,8 +126,8 @@ function handleAdvert(turn: Turn, event: AdvertReceived): void {
   if (instance.state !== "BACKUP" && instance.state !== "MASTER") return;
   const advert = checkAdvert(turn, instance, event);
   if (advert === undefined) return;
-  if (instance.state === "BACKUP") handleBackupAdvert(turn, instance, event.source, advert);
-  else handleMasterAdvert(turn, instance, event.source, advert);
+  if (instance.state === "BACKUP") handleBackupAdvert(turn, instance, event, advert);
+  else handleMasterAdvert(turn, instance, event, advert);
 }
 
 /** `log_unknown_vrids`: each of them once, until the next configuration. */

@@ -95,6 +95,9 @@ export class Executor {
         case "reportInstanceRemoved":
           this.#ports.parent.report({ type: "instanceRemoved", instance: action.instance });
           break;
+        case "reportLowerPriority":
+          this.#ports.parent.report({ type: "lowerPriorityReceived", instance: action.instance });
+          break;
         case "reportGroup": {
           const { group, previous, state } = action;
           this.#ports.parent.report({ type: "groupState", group, previous, state });

@@ -64,7 +64,7 @@ test("configure() asks for nothing where nothing is to be filtered", async () =>
   assert.deepEqual(scene.take(), []);
 });
 
-test("configure() makes the tables afresh in one transaction, and close() removes them", async () => {
+test("configure() makes the tables in one transaction, and close() removes them", async () => {
   const scene = new Scene();
   await scene.firewall.configure(standard, blocking);
   const [made = [], ...more] = scene.take();
@@ -137,7 +137,7 @@ test("tables that somebody has flushed are made anew", async () => {
   assert.equal(made.at(-1), "+ keepalived vips: 192.0.2.1");
 });
 
-test("a kernel without copies drops reports, one without nftables is complained of once", async () => {
+test("without copies reports are dropped; without nftables there is one complaint", async () => {
   const vmac = { name: "eth0", hardwareAddress: "00:00:5e:00:01:33", netlinkNotify: false };
   const links = virtualLinksOf({ ...emptyVrrpConfig, instances: [instanceOf({ vmac })] });
   const needs = filterNeeds({ instances: [] }, links);

@@ -183,7 +183,7 @@ export class VrrpProcess {
         for (const datagram of batch) {
           const event =
             family === 4
-              ? this.#receiver.event(index, datagram.data)
+              ? this.#receiver.event(index, datagram.data, datagram.ageUs)
               : this.#receiver.event6(index, datagram);
           if (event !== undefined) this.#running?.loop.handle(event);
         }
