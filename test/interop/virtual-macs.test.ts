@@ -44,6 +44,24 @@ const CASES: readonly Case[] = [
     instances: [{ ...plain, addresses, excluded: ["2001:db8::100/64"], lines: ["use_vmac"] }],
   },
   {
+    title: "use_vmac_addr, and use_vmac beside addresses",
+    globals: ["vmac_prefix own", "vmac_addr_prefix extra"],
+    instances: [
+      {
+        ...plain,
+        addresses: ["fe80::100/64", "2001:db8:1::9/64 dev eth1"],
+        excluded: ["192.0.2.150/24", "198.51.100.150/24 dev eth1"],
+        lines: ["use_vmac", "use_vmac_addr"],
+      },
+      {
+        ...plain,
+        ...{ name: "VI_2", virtualRouterId: 52 },
+        addresses: [`${VIP}/24 use_vmac`, "198.51.100.102/24 dev eth1 use_vmac"],
+        excluded: ["198.51.100.103/24 dev eth1", "2001:db8::9/64 dev eth1 use_vmac"],
+      },
+    ],
+  },
+  {
     title: "no_accept and a link of each family",
     globals: ["nftables myfw", "nftables_priority -7", "nftables_ifindex", "nftables_counters"],
     instances: [

@@ -41,7 +41,6 @@ export function addressLines<D>(field: string, list: (draft: D) => AddressDraft[
 /** Words of a virtual address that are not acted on yet. */
 const harms: Readonly<Record<string, string>> = {
   peer: "another address than the one meant would be held",
-  use_vmac: "the address would not be held with the virtual MAC",
 };
 
 type Fields = { -readonly [K in keyof AddressDraft]: AddressDraft[K] };
@@ -164,7 +163,7 @@ function readFlag(state: LineState, option: Word): void {
     return;
   }
   state.fields[field] = true;
-  addLater(state, option);
+  if (field !== "useVmac") addLater(state, option);
 }
 
 type Reader = (state: LineState, value: Word, option: Word) => void;

@@ -7,6 +7,7 @@ import { isLinkLocal6 } from "./address-arithmetic.js";
 import type { AuthenticationConfig, VirtualLinkConfig, VrrpInstanceConfig } from "./config.js";
 import { globalDefaults } from "./config-global-defaults.js";
 import type { InstanceDraft } from "./draft.js";
+import { linkAddressLinks } from "./link-address-links.js";
 import { linkAddresses } from "./link-addresses.js";
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
 import { type InstanceContext, inherited, type LinkContext } from "./link-context.js";
@@ -45,6 +46,7 @@ export function linkInstance(
   const identity = { ...places, virtualRouterId };
   const links = linkVirtualLinks(context, facts, identity);
   const room = linkPacketRoom(context, facts, device, authentication);
+  const addresses = linkAddresses(context, device, room);
   checkAddresses(context, facts, places.unicastPeers.length > 0);
   return {
     name: draft.name,
@@ -59,7 +61,8 @@ export function linkInstance(
     strictMode: facts.strictMode,
     ...links,
     ...authentication,
-    ...linkAddresses(context, device, room),
+    ...addresses,
+    ...linkAddressLinks(context, { ...facts, ...identity, ...links, ...addresses }),
     ...linkVirtualLines(context),
     mayHaveNoAddress: draft.mayHaveNoAddress?.value ?? false,
     acceptMode: linkAcceptMode(context, facts),

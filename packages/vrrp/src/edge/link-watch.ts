@@ -205,13 +205,15 @@ export class LinkWatch {
 function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
   const devices = addresses.map(({ device }) => device);
-  return [...placesOf(instance), ...devices, ...trackedInterfaces(instance.track)];
+  const bases = (instance.addressLinks ?? []).map((link) => link.interface);
+  return [...placesOf(instance), ...bases, ...devices, ...trackedInterfaces(instance.track)];
 }
 
-/** Where adverts are received or sent. */
+/** Where adverts are received or sent, and links that must be ours to be used. */
 function placesOf(instance: VrrpInstanceConfig): string[] {
   const own = ownLinkOf(instance);
-  return own === undefined ? [placeOf(instance)] : [placeOf(instance), own.name];
+  const others = (instance.addressLinks ?? []).map(({ name }) => name);
+  return [placeOf(instance), ...(own === undefined ? [] : [own.name]), ...others];
 }
 
 function trackedInterfaces({ interfaces }: VrrpInstanceConfig["track"]): string[] {

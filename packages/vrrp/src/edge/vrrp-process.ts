@@ -155,7 +155,10 @@ export class VrrpProcess {
   async #start(): Promise<Running> {
     const links = new LinkWatch(
       {
-        event: (event) => this.#running?.loop.dispatch(event),
+        event: (event) => {
+          this.#running?.loop.dispatch(event);
+          if (event.type === "linkChanged") this.#running?.virtualLinks.review(event.link.name);
+        },
         prepare: (name, index) => this.#prepare(name, index),
         appeared: (name) => {
           this.#running?.loop.executor.addresses.linkAppeared(name);
@@ -213,7 +216,6 @@ export class VrrpProcess {
     const running = this.#running;
     const wish = this.#plan.get(name);
     if (running === undefined || wish === undefined) return false;
-    running.virtualLinks.review(name);
     const heardAt =
       wish.above === undefined ? index : running.links.table.link(wish.above.base)?.index;
     if (heardAt === undefined || !running.virtualLinks.isUsable(name)) return false;
