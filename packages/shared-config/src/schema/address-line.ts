@@ -38,16 +38,11 @@ export function addressLines<D>(field: string, list: (draft: D) => AddressDraft[
   return lines("<address>", read, printLines(field, printAddress));
 }
 
-/** Words of a virtual address that are not acted on yet. */
-const harms: Readonly<Record<string, string>> = {
-  peer: "another address than the one meant would be held",
-};
-
 type Fields = { -readonly [K in keyof AddressDraft]: AddressDraft[K] };
 
 interface LineState {
   readonly scope: Scope<unknown>;
-  /** A line of static_ipaddress, as a whole not acted on yet. */
+  /** A line of static_ipaddress. */
   readonly isStatic: boolean;
   readonly fields: Fields;
   readonly isIpv4: boolean;
@@ -163,7 +158,6 @@ function readFlag(state: LineState, option: Word): void {
     return;
   }
   state.fields[field] = true;
-  if (field !== "useVmac") addLater(state, option);
 }
 
 type Reader = (state: LineState, value: Word, option: Word) => void;
@@ -240,9 +234,8 @@ function readLabel(state: LineState, value: Word): void {
 }
 
 /** `peer <address>[/<length>]`: the length is that of the address too. */
-function readPeer(state: LineState, value: Word, option: Word): void {
+function readPeer(state: LineState, value: Word): void {
   const { scope, fields, isIpv4 } = state;
-  addLater(state, option);
   const slash = value.value.indexOf("/");
   const bytes = parseIp(slash < 0 ? value.value : value.value.slice(0, slash));
   const what = `peer "${shorten(value.value)}" in ${scope.owner}`;
@@ -269,8 +262,7 @@ function reportOwnPrefix(scope: Scope<unknown>, at: Word, address: string): void
   });
 }
 
-function readLifetime(state: LineState, value: Word, option: Word): void {
-  const { scope, fields } = state;
+function readLifetime({ scope, fields }: LineState, value: Word): void {
   const parsed = parseInteger(value.value);
   const isUsable = parsed?.rest === "" && parsed.value >= 0 && parsed.value <= lifetimeForever;
   if (value.value === "forever") fields.preferredLifetimeS = lifetimeForever;
@@ -282,9 +274,6 @@ function readLifetime(state: LineState, value: Word, option: Word): void {
       expected: `0 to ${lifetimeForever} seconds, or forever`,
     });
   }
-  // An IPv4 address lasts for ever as it is.
-  const { preferredLifetimeS = lifetimeForever } = fields;
-  if (!state.isIpv4 || preferredLifetimeS !== lifetimeForever) addLater(state, option);
 }
 
 function readGroup({ scope, fields }: LineState, value: Word): void {
@@ -309,12 +298,6 @@ function reportUnknown({ scope, isStatic }: LineState, option: Word): void {
     message: `Cannot use "${shorten(option.value)}" in an address line; the word is ignored`,
     expected: known.join(", "),
   });
-}
-
-function addLater({ scope, isStatic }: LineState, option: Word): void {
-  if (isStatic) return;
-  const harm = Object.hasOwn(harms, option.value) ? harms[option.value] : undefined;
-  scope.later.add(`${option.value} in an address line`, option.span, { harm });
 }
 
 function drop(state: LineState, at: Word, why: string): void {

@@ -88,6 +88,7 @@ export const globalDefaults: GlobalConfig = {
   strictMode: false,
   v3ChecksumAsV2: false,
   handOver: true,
+  vipRepair: false,
   dynamicInterfaces: false,
   allowInterfaceChanges: false,
   defaultInterface: "eth0",

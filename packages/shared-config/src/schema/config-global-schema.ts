@@ -151,6 +151,7 @@ const vrrpShape: Shape<VrrpSettings> = {
   strictMode: flag,
   v3ChecksumAsV2: flag,
   handOver: flag,
+  vipRepair: flag,
   dynamicInterfaces: flag,
   allowInterfaceChanges: flag,
   defaultInterface: interfaceName,

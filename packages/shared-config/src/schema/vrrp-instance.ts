@@ -49,9 +49,7 @@ const unsignedMax = 4294967295;
 const debugMax = 4;
 const skipped = "the block is skipped";
 
-const promoteSecondaries: Rule<InstanceDraft> = later(flag("promoteSecondaries"), {
-  consequence: "the kernel may remove other addresses of a subnet together with the first",
-});
+const promoteSecondaries: Rule<InstanceDraft> = flag("promoteSecondaries");
 
 const polling: Rule<InstanceDraft> = flag("linkbeatUsePolling");
 
