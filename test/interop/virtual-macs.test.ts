@@ -1,5 +1,6 @@
-// use_vmac beside Debian's keepalived: the same links, addresses and settings from the same
-// configuration, nothing left behind at the end, and each hears the other whoever is better.
+// use_vmac and no_accept beside Debian's keepalived: the same links, addresses, settings and tables
+// of nftables from the same configuration, nothing left behind at the end, and each hears the
+// other whoever is better.
 
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
@@ -9,6 +10,7 @@ import { gratuitousArps, neighbourAdvertisements } from "../lab/frames.js";
 import type { Host } from "../lab/host.js";
 import { createLab } from "../lab/lab.js";
 import { linkState } from "../lab/link-state.js";
+import { comparableRuleset } from "../lab/ruleset.js";
 import { waitFor } from "../lab/wait.js";
 import { expectNothingRejected, IPV4, IPV6, Pair, patienceMs } from "./pair.js";
 
@@ -40,6 +42,42 @@ const CASES: readonly Case[] = [
   {
     title: "IPv4 with an address of IPv6 beside",
     instances: [{ ...plain, addresses, excluded: ["2001:db8::100/64"], lines: ["use_vmac"] }],
+  },
+  {
+    title: "use_vmac_addr, and use_vmac beside addresses",
+    globals: ["vmac_prefix own", "vmac_addr_prefix extra"],
+    instances: [
+      {
+        ...plain,
+        addresses: ["fe80::100/64", "2001:db8:1::9/64 dev eth1"],
+        excluded: ["192.0.2.150/24", "198.51.100.150/24 dev eth1"],
+        lines: ["use_vmac", "use_vmac_addr"],
+      },
+      {
+        ...plain,
+        ...{ name: "VI_2", virtualRouterId: 52 },
+        addresses: [`${VIP}/24 use_vmac`, "198.51.100.102/24 dev eth1 use_vmac"],
+        excluded: ["198.51.100.103/24 dev eth1", "2001:db8::9/64 dev eth1 use_vmac"],
+      },
+    ],
+  },
+  {
+    title: "no_accept and a link of each family",
+    globals: ["nftables myfw", "nftables_priority -7", "nftables_ifindex", "nftables_counters"],
+    instances: [
+      { ...plain, addresses, lines: ["use_vmac", "no_accept"] },
+      {
+        ...plain,
+        ...{ name: "VI_2", virtualRouterId: 52 },
+        addresses: ["fe80::100/64", "2001:db8::100/64"],
+        excluded: ["192.0.2.77/24"],
+        lines: ["use_vmac", "no_accept"],
+      },
+    ],
+  },
+  {
+    title: "no_accept and no virtual MAC",
+    instances: [{ ...plain, addresses: ["2001:db8::100/64"], lines: ["no_accept"] }],
   },
 ];
 
@@ -84,7 +122,8 @@ async function stateAsMaster(
   );
   let state: readonly string[] = [];
   const isComplete = async (): Promise<boolean> => {
-    state = (await linkState(host)).filter(isComparable);
+    const filter = comparableRuleset(await host.must(["nft", "-j", "list", "ruleset"]));
+    state = [...(await linkState(host)).filter(isComparable), ...filter];
     const hasAll = wanted.every((address) => state.some((line) => line.includes(address)));
     return hasAll && (expected === undefined || state.join() === expected.join());
   };
@@ -97,7 +136,7 @@ async function stateAsMaster(
   return state;
 }
 
-describe("use_vmac leaves what Debian's keepalived leaves", { concurrency: 4 }, () => {
+describe("use_vmac and no_accept leave what Debian's keepalived leaves", { concurrency: 4 }, () => {
   for (const each of CASES) {
     it(each.title, async (t) => {
       const peer = await startRouter(t, runDebianKeepalived, each);
@@ -109,6 +148,7 @@ describe("use_vmac leaves what Debian's keepalived leaves", { concurrency: 4 }, 
       await stateAsMaster(ours.host, each, expected);
       assert.equal((await ours.daemon.stop()).status, 0);
       assert.deepEqual(await linkState(ours.host), ours.before, ours.daemon.log());
+      assert.equal(await ours.host.must(["nft", "list", "ruleset"]), "");
     });
   }
 });

@@ -24,6 +24,7 @@ import {
   type SetRequest,
 } from "@keepalived-ts/netops/firewall/nftables-client";
 import { DEBIAN_KEEPALIVED } from "../lab/daemon.js";
+import { comparableRuleset } from "../lab/ruleset.js";
 import { type Step, testInNamespace } from "../lab/steps.js";
 import { waitFor } from "../lab/wait.js";
 
@@ -38,26 +39,8 @@ function nft(...argv: string[]): string {
   return execFileSync("nft", argv, { encoding: "utf8" });
 }
 
-/** What `nft -j list ruleset` says, without numbers that differ from time to time. */
 function ruleset(): readonly string[] {
-  const { nftables }: { readonly nftables: readonly object[] } = JSON.parse(
-    nft("-j", "list", "ruleset"),
-  );
-  const objects = nftables.filter((object) => !("metainfo" in object));
-  return objects.map((object) => JSON.stringify(object, comparable)).sort(byKindOnly);
-}
-
-function comparable(key: string, value: unknown): unknown {
-  if (key === "handle") return undefined;
-  if (key !== "elem" || !Array.isArray(value)) return value;
-  return value.map((element) => JSON.stringify(element)).sort();
-}
-
-/** Rules keep their order: only what stands before their table counts for the sort. */
-function byKindOnly(one: string, other: string): number {
-  const kind = (text: string): string =>
-    text.startsWith('{"rule') ? text.slice(0, text.indexOf('"expr"')) : text;
-  return kind(one) < kind(other) ? -1 : kind(one) > kind(other) ? 1 : 0;
+  return comparableRuleset(nft("-j", "list", "ruleset"));
 }
 
 async function withClient(use: (client: NftablesClient) => Promise<void>): Promise<void> {

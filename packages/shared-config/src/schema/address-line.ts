@@ -38,11 +38,6 @@ export function addressLines<D>(field: string, list: (draft: D) => AddressDraft[
   return lines("<address>", read, printLines(field, printAddress));
 }
 
-/** Words of a virtual address that are not acted on yet. */
-const harms: Readonly<Record<string, string>> = {
-  use_vmac: "the address would not be held with the virtual MAC",
-};
-
 type Fields = { -readonly [K in keyof AddressDraft]: AddressDraft[K] };
 
 interface LineState {
@@ -163,7 +158,6 @@ function readFlag(state: LineState, option: Word): void {
     return;
   }
   state.fields[field] = true;
-  addLater(state, option);
 }
 
 type Reader = (state: LineState, value: Word, option: Word) => void;
@@ -304,12 +298,6 @@ function reportUnknown({ scope, isStatic }: LineState, option: Word): void {
     message: `Cannot use "${shorten(option.value)}" in an address line; the word is ignored`,
     expected: known.join(", "),
   });
-}
-
-function addLater({ scope }: LineState, option: Word): void {
-  const harm = Object.hasOwn(harms, option.value) ? harms[option.value] : undefined;
-  if (harm !== undefined)
-    scope.later.add(`${option.value} in an address line`, option.span, { harm });
 }
 
 function drop(state: LineState, at: Word, why: string): void {

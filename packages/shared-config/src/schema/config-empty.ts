@@ -23,6 +23,12 @@ export const emptyVrrpConfig: VrrpConfig = {
   process: processDefaults,
   startup: { startupDelayUs: 0, delayAfterBootUs: 0 },
   logUnknownVrids: false,
+  firewall: {
+    table: "keepalived",
+    priority: -1,
+    usesInterfaceIndex: false,
+    hasCounters: false,
+  },
   statics: { trackGroups: [], addresses: [], routes: [], rules: [] },
   pacing: { garpIntervalUs: 0, gnaIntervalUs: 0 },
   garpGroups: [],

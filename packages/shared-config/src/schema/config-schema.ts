@@ -2,7 +2,7 @@
 // configuration loader must produce. Ranges stand here once; the types stand in config*.ts.
 
 import { z } from "zod";
-import type { CheckerConfig, Config, VrrpConfig } from "./config.js";
+import type { CheckerConfig, Config, VrrpConfig, VrrpFirewallConfig } from "./config.js";
 import { ssl, virtualServer, virtualServerGroup } from "./config-checker-schema.js";
 import { checkerIpvs, globalConfigSchema } from "./config-global-schema.js";
 import {
@@ -18,10 +18,18 @@ import { statics } from "./config-routes-schema.js";
 import { trackingConfigSchema } from "./config-track-schema.js";
 import { vrrpInstance } from "./config-vrrp-schema.js";
 
+const firewall: z.ZodType<VrrpFirewallConfig> = z.strictObject({
+  table: z.string().min(1).max(254),
+  priority: z.number().int().min(-2147483648).max(2147483647),
+  usesInterfaceIndex: z.boolean(),
+  hasCounters: z.boolean(),
+});
+
 export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
   process: processConfig,
   startup,
   logUnknownVrids: z.boolean(),
+  firewall,
   statics,
   pacing,
   garpGroups: z.array(garpGroup),

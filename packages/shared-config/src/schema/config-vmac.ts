@@ -28,11 +28,26 @@ export interface IpvlanConfig {
   readonly group?: number | undefined;
 }
 
+/** A macvlan for addresses that are not on the instance's own, one an interface and family. */
+export interface AddressLinkConfig {
+  /** As {@link VmacConfig.name}, after `vmac_addr_prefix`. */
+  readonly name: string;
+  /** The interface below. */
+  readonly interface: string;
+  readonly family: 4 | 6;
+  /** That of `use_vmac`, else the standard one of the family. */
+  readonly hardwareAddress: string;
+  /** Those that go on it. */
+  readonly addresses: readonly string[];
+}
+
 /** At most one of `vmac` and `ipvlan`. */
 export interface VirtualLinkConfig {
   readonly vmac?: VmacConfig | undefined;
   /** `use_vmac_addr`: addresses on other interfaces get macvlans of their own there. */
   readonly vmacForAddresses: boolean;
+  /** What comes of that, and of `use_vmac` beside an address; absent = none. */
+  readonly addressLinks?: readonly AddressLinkConfig[] | undefined;
   /** `vmac_xmit_base`: adverts go out by `interface` and not by the macvlan. */
   readonly vmacTransmitBase: boolean;
   readonly ipvlan?: IpvlanConfig | undefined;

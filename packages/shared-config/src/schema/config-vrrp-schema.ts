@@ -75,16 +75,29 @@ const unicast: Shape<UnicastConfig> = {
   unicastTtl: ttl.optional(),
 };
 
+const hardwareAddress = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
+
 const virtualLink: Shape<VirtualLinkConfig> = {
   vmac: z
     .strictObject({
       name: interfaceName,
-      hardwareAddress: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
+      hardwareAddress,
       group: unsigned.optional(),
       netlinkNotify: z.boolean(),
     })
     .optional(),
   vmacForAddresses: z.boolean(),
+  addressLinks: z
+    .array(
+      z.strictObject({
+        name: interfaceName,
+        interface: interfaceName,
+        family: ipFamily,
+        hardwareAddress,
+        addresses: z.array(ipText).min(1),
+      }),
+    )
+    .optional(),
   vmacTransmitBase: z.boolean(),
   ipvlan: z
     .strictObject({

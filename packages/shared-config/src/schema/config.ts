@@ -4,6 +4,7 @@
 // receipt in config-*-schema.ts.
 
 import type { SslConfig, VirtualServerConfig, VirtualServerGroupConfig } from "./config-checker.js";
+import type { VrrpFirewallConfig } from "./config-firewall.js";
 import type { CheckerIpvsConfig, GlobalConfig } from "./config-global.js";
 import type {
   GarpGroupConfig,
@@ -20,6 +21,7 @@ import type { VrrpInstanceConfig } from "./config-vrrp.js";
 
 export type * from "./config-authentication.js";
 export type * from "./config-checker.js";
+export type * from "./config-firewall.js";
 export type * from "./config-global.js";
 export type * from "./config-groups.js";
 export type * from "./config-notify.js";
@@ -36,6 +38,7 @@ export interface VrrpConfig {
   readonly startup: StartupConfig;
   /** `log_unknown_vrids`: adverts of virtual routers that are not configured here are logged. */
   readonly logUnknownVrids: boolean;
+  readonly firewall: VrrpFirewallConfig;
   readonly statics: StaticConfig;
   readonly pacing: PacingConfig;
   readonly garpGroups: readonly GarpGroupConfig[];

@@ -4,7 +4,7 @@
 import type { Statement } from "../text/ast.js";
 import type { IptablesChains } from "./config-global.js";
 import type { GlobalDraft } from "./draft.js";
-import { alias, flag, ignored, misspelt, printWord, put, reject, word } from "./forms.js";
+import { alias, flag, ignored, later, misspelt, printWord, put, reject, word } from "./forms.js";
 import {
   allLater,
   exactInteger,
@@ -33,26 +33,34 @@ const ipsets = inFirewall({
   ...{ wordsMin: 0, wordsMax: 6, print: printIpsets },
 });
 
-export const firewallKeywords: Keywords<GlobalDraft> = allLater({
-  vrrp_iptables: inFirewall(
-    firstWins("iptables", {
-      ...word<FirewallDraft>("[<in> [<out>]]", bindIptables),
-      ...{ wordsMin: 0, wordsMax: 2, print: printIptables },
-    }),
+/** What is done in their place. */
+const nftablesInstead = { consequence: "nftables keeps the packets out instead" };
+
+export const firewallKeywords: Keywords<GlobalDraft> = {
+  vrrp_iptables: later(
+    inFirewall(
+      firstWins("iptables", {
+        ...word<FirewallDraft>("[<in> [<out>]]", bindIptables),
+        ...{ wordsMin: 0, wordsMax: 2, print: printIptables },
+      }),
+    ),
+    nftablesInstead,
   ),
-  vrrp_ipsets: ipsets,
-  vrrp_ipset: alias("vrrp_ipsets", ipsets, misspelt("vrrp_ipsets")),
+  vrrp_ipsets: later(ipsets, nftablesInstead),
+  vrrp_ipset: later(alias("vrrp_ipsets", ipsets, misspelt("vrrp_ipsets")), nftablesInstead),
   nftables: table("nftablesTable", "keepalived", ["nftablesPriority"]),
   nftables_priority: ofTable("nftablesPriority", "nftablesTable", priority),
   nftables_ifindex: flag("nftablesInterfaceIndex"),
   nftables_counters: flag("nftablesCounters"),
-  nftables_ipvs: table("nftablesIpvsTable", "keepalived_ipvs", [
-    "nftablesIpvsPriority",
-    "nftablesIpvsStartFwmark",
-  ]),
-  nftables_ipvs_priority: ofTable("nftablesIpvsPriority", "nftablesIpvsTable", priority),
-  nftables_ipvs_start_fwmark: ofTable("nftablesIpvsStartFwmark", "nftablesIpvsTable", mark),
-});
+  ...allLater({
+    nftables_ipvs: table("nftablesIpvsTable", "keepalived_ipvs", [
+      "nftablesIpvsPriority",
+      "nftablesIpvsStartFwmark",
+    ]),
+    nftables_ipvs_priority: ofTable("nftablesIpvsPriority", "nftablesIpvsTable", priority),
+    nftables_ipvs_start_fwmark: ofTable("nftablesIpvsStartFwmark", "nftablesIpvsTable", mark),
+  }),
+};
 
 /** A rule that keeps what it reads apart, and prints of the whole. */
 function inFirewall(rule: Rule<FirewallDraft>): Rule<GlobalDraft> {

@@ -84,9 +84,9 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
 export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
   // Static addresses without dev take it from here: nothing else acts on it.
   default_interface: mendable(named("defaultInterface", { to: interfaceNameMax })),
-  dynamic_interfaces: later(dynamicInterfaces(), {
-    consequence: "an interface that is missing still ends the start",
-  }),
+  dynamic_interfaces: dynamicInterfaces(),
+  vmac_prefix: firstWins("vmacPrefix", fatalText("vmacPrefix")),
+  vmac_addr_prefix: firstWins("vmacAddressPrefix", fatalText("vmacAddressPrefix")),
   vrrp_startup_delay: unlessZero("startupDelayUs", seconds("startupDelayUs", startDelay)),
   vrrp_delay_after_boot: unlessZero("delayAfterBootUs", seconds("delayAfterBootUs", startDelay)),
   log_unknown_vrids: flag("logUnknownVrids"),
@@ -94,8 +94,6 @@ export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
   process_monitor_rcv_bufs_force: boolean("processMonitorBufferForce"),
   ...allLater<GlobalDraft>({
     disable_local_igmp: flag("disableLocalIgmp"),
-    vmac_prefix: firstWins("vmacPrefix", fatalText("vmacPrefix")),
-    vmac_addr_prefix: firstWins("vmacAddressPrefix", fatalText("vmacAddressPrefix")),
     vrrp_rx_bufs_policy: receiveBuffers(),
     vrrp_rx_bufs_multiplier: receiveBufferMultiplier(),
     vrrp_netlink_cmd_rcv_bufs: bufferBytes("vrrpNetlinkCommandBufferBytes"),

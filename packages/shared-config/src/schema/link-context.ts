@@ -65,11 +65,13 @@ export function inherited<K extends InheritedField>(
 
 /** Whether the interface is there; reports it if not. */
 export function hasLink(
-  context: Pick<InstanceContext, "host" | "report" | "owner">,
+  context: Pick<InstanceContext, "global" | "host" | "report" | "owner">,
   name: string,
   span: Span,
 ): boolean {
   if (context.host.linkExists?.(name) !== false) return true;
+  // dynamic_interfaces: it may come later.
+  if (context.global.dynamicInterfaces?.value === true) return true;
   context.report(span, {
     severity: "fatal",
     code: "INTERFACE_NOT_FOUND",

@@ -7,6 +7,7 @@ import { isLinkLocal6 } from "./address-arithmetic.js";
 import type { AuthenticationConfig, VirtualLinkConfig, VrrpInstanceConfig } from "./config.js";
 import { globalDefaults } from "./config-global-defaults.js";
 import type { InstanceDraft } from "./draft.js";
+import { linkAddressLinks } from "./link-address-links.js";
 import { linkAddresses } from "./link-addresses.js";
 import { linkAdvertInterval, linkAuthentication } from "./link-advert.js";
 import { type InstanceContext, inherited, type LinkContext } from "./link-context.js";
@@ -25,7 +26,6 @@ import { linkPacketRoom } from "./link-vrrp-room.js";
 import { linkAnswers, linkPatience } from "./link-vrrp-timers.js";
 import { linkPlaces } from "./link-vrrp-unicast.js";
 import { linkVirtualLinks } from "./link-vrrp-vmac.js";
-import { acceptConsequence } from "./vrrp-instance.js";
 
 /** The configuration of one instance, or undefined when it cannot be built (a report says why). */
 export function linkInstance(
@@ -46,6 +46,7 @@ export function linkInstance(
   const identity = { ...places, virtualRouterId };
   const links = linkVirtualLinks(context, facts, identity);
   const room = linkPacketRoom(context, facts, device, authentication);
+  const addresses = linkAddresses(context, device, room);
   checkAddresses(context, facts, places.unicastPeers.length > 0);
   return {
     name: draft.name,
@@ -60,7 +61,8 @@ export function linkInstance(
     strictMode: facts.strictMode,
     ...links,
     ...authentication,
-    ...linkAddresses(context, device, room),
+    ...addresses,
+    ...linkAddressLinks(context, { ...facts, ...identity, ...links, ...addresses }),
     ...linkVirtualLines(context),
     mayHaveNoAddress: draft.mayHaveNoAddress?.value ?? false,
     acceptMode: linkAcceptMode(context, facts),
@@ -136,7 +138,7 @@ function checkAddresses(
 
 /** RFC 9568 section 6.1, Accept_Mode; RFC 3768 knows no other than off. */
 function linkAcceptMode(context: InstanceContext, facts: InstanceFacts): boolean {
-  const { draft, owner, report, later } = context;
+  const { draft, owner, report } = context;
   const { acceptMode: given, strictMode } = draft;
   if (isOwner(facts)) {
     if (given?.value === false) {
@@ -164,7 +166,6 @@ function linkAcceptMode(context: InstanceContext, facts: InstanceFacts): boolean
           : "ping and TCP to them get no answer; write accept and version 3 to allow it",
     });
   } else reportStrict(context, span, "accept with version 2", "makes it no_accept");
-  later.add("no_accept in vrrp_instance", span, { consequence: acceptConsequence });
   return false;
 }
 

@@ -9,6 +9,7 @@ import type {
   VrrpConfig,
   VrrpInstanceConfig,
 } from "./config.js";
+import { emptyVrrpConfig } from "./config-empty.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { addressFinder } from "./link-addresses.js";
 import { linkChecker } from "./link-checker.js";
@@ -68,12 +69,18 @@ function linkIpvsSettings(global: GlobalConfig): CheckerIpvsConfig {
 /** What global_defs says to the VRRP process as a whole. */
 function linkVrrpSettings(
   global: GlobalConfig,
-): Pick<VrrpConfig, "process" | "startup" | "logUnknownVrids" | "pacing"> {
+): Pick<VrrpConfig, "process" | "startup" | "logUnknownVrids" | "firewall" | "pacing"> {
   const { startupDelayUs, delayAfterBootUs, garpIntervalUs, gnaIntervalUs } = global;
   return {
     process: linkProcess(global, "vrrp"),
     startup: { startupDelayUs, delayAfterBootUs },
     logUnknownVrids: global.logUnknownVrids,
+    firewall: {
+      table: global.nftablesTable ?? emptyVrrpConfig.firewall.table,
+      priority: global.nftablesPriority,
+      usesInterfaceIndex: global.nftablesInterfaceIndex,
+      hasCounters: global.nftablesCounters,
+    },
     pacing: { garpIntervalUs, gnaIntervalUs },
   };
 }

@@ -136,9 +136,24 @@ test("loadConfig() looks up interface groups by name", () => {
   assert.ok(codes.includes("UNDEFINED_NAME"));
 });
 
+test("loadConfig() names a link for each interface and family of use_vmac addresses", () => {
+  const own = "virtual_ipaddress {\n192.0.2.9\n198.51.100.9 dev eth1\n198.51.100.8 dev eth1\n}";
+  const lines = ["interface eth0", "use_vmac vmac0 2:0:0:0:1", "use_vmac_addr", own];
+  const excluded = "virtual_ipaddress_excluded {\n2001:db8::9\n}";
+  const { config } = load(instance("V", 51, [...lines, excluded]));
+  const links = config?.vrrp?.instances[0]?.addressLinks ?? [];
+  assert.deepEqual(
+    links.map((link) => [link.name, link.interface, link.hardwareAddress, link.addresses.length]),
+    [
+      ["vrrp.51", "eth1", "02:00:00:00:01:33", 2],
+      ["vrrp6.51", "eth0", "00:00:5e:00:02:33", 1],
+    ],
+  );
+});
+
 test("loadConfig() refuses to start over what must not be ignored, and tests it still", () => {
   const lines = ["interface eth0", "virtual_ipaddress {\n192.0.2.9\n}"];
-  const harmful = ["use_vmac_addr", "use_ipvlan 192.0.2.8"];
+  const harmful = ["use_ipvlan 192.0.2.8"];
   for (const line of harmful) {
     const text = instance("V", 1, [...lines, line]);
     const loader = memoryLoader({ "/c": text });

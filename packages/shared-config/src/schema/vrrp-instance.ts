@@ -49,9 +49,6 @@ const unsignedMax = 4294967295;
 const debugMax = 4;
 const skipped = "the block is skipped";
 
-/** What comes of `no_accept` while it is not acted on. */
-export const acceptConsequence = "packets to the addresses are taken all the same";
-
 const promoteSecondaries: Rule<InstanceDraft> = flag("promoteSecondaries");
 
 const polling: Rule<InstanceDraft> = flag("linkbeatUsePolling");
@@ -82,7 +79,7 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
   ...authenticationKeywords,
   v3_checksum_as_v2: boolean("v3ChecksumAsV2"),
   accept: flag("acceptMode"),
-  no_accept: later(flag("acceptMode", false), { consequence: acceptConsequence }),
+  no_accept: flag("acceptMode", false),
   skip_check_adv_addr: {
     ...boolean("skipCheckAdvertAddresses"),
     bind: bindSkipCheck,

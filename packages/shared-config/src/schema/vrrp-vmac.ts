@@ -28,9 +28,7 @@ export const vmacKeywords: Keywords<InstanceDraft> = {
     bind: bindVmac,
     print: printWords("vmac", vmacWords),
   },
-  use_vmac_addr: later(flag("vmacForAddresses"), {
-    harm: "the addresses would be held with the MAC address of the interface",
-  }),
+  use_vmac_addr: flag("vmacForAddresses"),
   vmac_xmit_base: flag("vmacTransmitBase"),
   use_ipvlan: later(
     {

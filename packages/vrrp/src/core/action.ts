@@ -49,6 +49,18 @@ export type VrrpAction =
       readonly instance: string;
       readonly addresses: readonly VirtualAddress[];
     }
+  /** Keep packets from these addresses (the RFC's Accept_Mode is off), before they are there. */
+  | {
+      readonly type: "blockAddresses";
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+    }
+  /** No longer keep packets from them. */
+  | {
+      readonly type: "freeAddresses";
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+    }
   /** Put these routes and rules in place, behind the addresses ordered so far. */
   | {
       readonly type: "addRouting";

@@ -232,6 +232,10 @@ function briefAction(action: VrrpAction): string {
       return `add ${texts(action.addresses)}`;
     case "removeAddresses":
       return `remove ${texts(action.addresses)}`;
+    case "blockAddresses":
+      return `block ${texts(action.addresses)}`;
+    case "freeAddresses":
+      return `free ${texts(action.addresses)}`;
     case "addRouting":
       return `add ${routingTexts(action)}`;
     case "removeRouting":

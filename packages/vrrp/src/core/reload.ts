@@ -34,8 +34,10 @@ import { useTrackGroups } from "./track-group.js";
 import { trackerKey } from "./tracking.js";
 import {
   addAddresses,
+  blockAddresses,
   farewellOf,
   forgetAdvert,
+  freeAddresses,
   removeAddresses,
   removeHoldings,
   resign,
@@ -182,6 +184,7 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
   const former = instance.addresses;
   const formerRouting = routingOf(instance.config);
   const hadOwnInterval = instance.masterAddress === null || config.version === 2;
+  const wasBlocked = !instance.config.acceptMode;
   const hadRefreshUs = instance.config.garp.masterRefreshUs;
   changePriority(turn, instance, () => {
     useConfig(instance, config);
@@ -193,6 +196,7 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
     disarm(turn, instance, "garpRefresh");
     armRefresh(turn, instance);
   }
+  if (wasBlocked && config.acceptMode) freeAddresses(turn, instance, former);
   const routing = routingOf(config);
   removeRouting(turn, instance, routingDifference(formerRouting, routing));
   removeAddresses(turn, instance, difference(former, instance.addresses));
@@ -206,6 +210,7 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
 function extend(turn: Turn, { instance, added, routing }: Change): void {
   if (instance.state === "MASTER") {
     sendAdvertNow(turn, instance);
+    if (!instance.config.acceptMode) blockAddresses(turn, instance, instance.addresses);
     addAddresses(turn, instance, added);
     addRouting(turn, instance, routing);
     announce(turn, instance, added, instance.config.garp.masterRepeat);

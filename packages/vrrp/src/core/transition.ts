@@ -110,7 +110,24 @@ export function addAddresses(
   addresses: readonly VirtualAddress[],
 ): void {
   if (addresses.length === 0) return;
+  if (!instance.config.acceptMode) blockAddresses(turn, instance, addresses);
   turn.actions.push({ type: "addAddresses", instance: instance.name, addresses });
+}
+
+export function blockAddresses(
+  turn: Turn,
+  { name }: Instance,
+  addresses: readonly VirtualAddress[],
+): void {
+  turn.actions.push({ type: "blockAddresses", instance: name, addresses });
+}
+
+export function freeAddresses(
+  turn: Turn,
+  { name }: Instance,
+  addresses: readonly VirtualAddress[],
+): void {
+  turn.actions.push({ type: "freeAddresses", instance: name, addresses });
 }
 
 export function removeAddresses(
@@ -120,6 +137,7 @@ export function removeAddresses(
 ): void {
   if (addresses.length === 0) return;
   turn.actions.push({ type: "removeAddresses", instance: instance.name, addresses });
+  if (!instance.config.acceptMode) freeAddresses(turn, instance, addresses);
 }
 
 /** All that only a MASTER holds, in the reverse order. */

@@ -36,6 +36,29 @@ test("withAddressesPlaced() puts the addresses of an interface on the virtual MA
   assert.deepEqual(withAddressesPlaced(plain), plain);
 });
 
+test("withAddressesPlaced() puts addresses on the links that were made for them", () => {
+  const link = { interface: "eth1", family: 4, hardwareAddress } as const;
+  const addressLinks = [{ ...link, name: "vrrp1.51", addresses: ["198.51.100.1"] }];
+  const config = configOf({
+    vmac,
+    addressLinks,
+    virtualAddresses: [
+      virtualAddress("198.51.100.1", { device: "eth1" }),
+      virtualAddress("198.51.100.2", { device: "eth1" }),
+      virtualAddress("198.51.100.1", { device: "eth2" }),
+    ],
+  });
+  const [instance] = withAddressesPlaced(config).instances;
+  assert.deepEqual(
+    instance?.virtualAddresses.map(({ device }) => device),
+    ["vrrp1.51", "eth1", "eth2"],
+  );
+  assert.deepEqual(
+    virtualLinksOf(config).map(({ name, base }) => `${name} over ${base}`),
+    ["vrrp.51 over eth0", "vrrp1.51 over eth1"],
+  );
+});
+
 test("virtualLinksOf() names a link of every instance that has one and can leave FAULT", () => {
   const config = configOf({ vmac }, {}, { vmac, staysInFault: true });
   assert.deepEqual(

@@ -59,7 +59,8 @@ export function settingsFor(links: readonly VirtualLink[]): readonly InterfaceSe
 }
 
 function placeAll(instance: VrrpInstanceConfig): VrrpInstanceConfig {
-  if (instance.vmac === undefined) return instance;
+  const { vmac, addressLinks = [] } = instance;
+  if (vmac === undefined && addressLinks.length === 0) return instance;
   const place = (address: VirtualAddress): VirtualAddress => placed(instance, address);
   return {
     ...instance,
@@ -68,33 +69,57 @@ function placeAll(instance: VrrpInstanceConfig): VrrpInstanceConfig {
   };
 }
 
-/** An address of the other family stays on the interface. */
+/** An address of the other family stays on the interface, unless it has a link of its own. */
 function placed(instance: VrrpInstanceConfig, address: VirtualAddress): VirtualAddress {
-  const { vmac, family } = instance;
-  const isOwn = address.device === instance.interface && ipFamily(address.address) === family;
-  return vmac === undefined || !isOwn ? address : { ...address, device: vmac.name };
+  const { vmac, addressLinks = [] } = instance;
+  const family = ipFamily(address.address);
+  const isOwn = address.device === instance.interface && family === instance.family;
+  if (vmac !== undefined && isOwn) return { ...address, device: vmac.name };
+  const link = addressLinks.find(
+    (each) =>
+      each.interface === address.device &&
+      each.family === family &&
+      each.addresses.includes(address.address),
+  );
+  return link === undefined ? address : { ...address, device: link.name };
 }
 
 function linksOfOne(instance: VrrpInstanceConfig): VirtualLink[] {
-  const { name, vmac, family, sourceAddress } = instance;
+  const { name, vmac, family, sourceAddress, addressLinks = [] } = instance;
   // It never leaves FAULT, perhaps because its interface can carry no such link.
-  if (vmac === undefined || instance.staysInFault) return [];
-  return [
-    {
+  if (instance.staysInFault) return [];
+  const own: VirtualLink[] =
+    vmac === undefined
+      ? []
+      : [
+          {
+            instance: name,
+            name: vmac.name,
+            base: instance.interface,
+            hardwareAddress: vmac.hardwareAddress,
+            group: vmac.group,
+            family,
+            families: familiesOf(instance),
+            sourceAddress,
+          },
+        ];
+  const others = addressLinks.map(
+    (link): VirtualLink => ({
       instance: name,
-      name: vmac.name,
-      base: instance.interface,
-      hardwareAddress: vmac.hardwareAddress,
-      group: vmac.group,
-      family,
-      families: familiesOf(instance),
-      sourceAddress,
-    },
-  ];
+      name: link.name,
+      base: link.interface,
+      hardwareAddress: link.hardwareAddress,
+      group: undefined,
+      family: link.family,
+      families: [link.family],
+      sourceAddress: undefined,
+    }),
+  );
+  return [...own, ...others];
 }
 
-/** keepalived leaves IPv6 on where the instance holds any address of it. */
+/** keepalived counts every address that the instance holds. */
 function familiesOf({ family, excludedAddresses }: VrrpInstanceConfig): (4 | 6)[] {
-  const hasIpv6 = excludedAddresses.some(({ address }) => ipFamily(address) === 6);
-  return family === 4 && hasIpv6 ? [4, 6] : [family];
+  const others = excludedAddresses.map(({ address }) => ipFamily(address));
+  return [...new Set([family, ...others])].sort();
 }

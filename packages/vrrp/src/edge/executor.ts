@@ -98,7 +98,11 @@ export class Executor {
   #orderHoldings(actions: readonly VrrpAction[]): boolean {
     let hasOrders = false;
     for (const action of actions) {
-      if (action.type === "addAddresses") {
+      if (action.type === "blockAddresses") {
+        this.#ports.firewall.block(action.instance, action.addresses);
+      } else if (action.type === "freeAddresses") {
+        this.#ports.firewall.free(action.instance, action.addresses);
+      } else if (action.type === "addAddresses") {
         this.addresses.add(action.instance, action.addresses);
       } else if (action.type === "removeAddresses") {
         this.addresses.remove(action.instance, action.addresses);
@@ -122,6 +126,8 @@ export class Executor {
         case "sendAdvert":
         case "addAddresses":
         case "removeAddresses":
+        case "blockAddresses":
+        case "freeAddresses":
         case "addRouting":
         case "removeRouting":
           break;

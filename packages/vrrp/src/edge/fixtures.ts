@@ -85,6 +85,10 @@ export class FakeKernel {
       keyOfRoute: routeText,
       keyOfRule: ruleText,
     },
+    firewall: {
+      block: (_instance, addresses) => void this.trace.push(`block ${textsOf(addresses)}`),
+      free: (_instance, addresses) => void this.trace.push(`free ${textsOf(addresses)}`),
+    },
     links: {
       link: (name) => this.links.get(name),
       hasAddress: ({ address }) => this.present.has(address),
@@ -177,6 +181,10 @@ export class FakeKernel {
       });
     });
   }
+}
+
+function textsOf(addresses: readonly VirtualAddress[]): string {
+  return addresses.map(({ address }) => address).join(" ");
 }
 
 function frameText(frame: Uint8Array): string {

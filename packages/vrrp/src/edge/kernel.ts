@@ -1,6 +1,7 @@
 // The kernel behind the ports: opens what every instance needs, and says what is missing when the
 // process can do no VRRP at all. The only file that binds the ports to netops.
 
+import { NftablesClient } from "@keepalived-ts/netops/firewall/nftables-client";
 import { LinkSocket } from "@keepalived-ts/netops/netlink/link-socket";
 import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
 import {
@@ -16,12 +17,14 @@ import { KernelRouting } from "./kernel-routing.js";
 import type { LinkTable } from "./link-table.js";
 import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
 
-export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "routing" | "warmUp" | "late"> & {
+type OtherwisePorts = "adverts" | "addresses" | "routing" | "firewall" | "warmUp" | "late";
+export type KernelPorts = Omit<Ports, OtherwisePorts> & {
   readonly adverts: AdvertSockets;
   /** Counts the kernel's answers, so that one that is slow can be told from one that is silent. */
   readonly addresses: AddressPort & { readonly answers: number };
   readonly routing: KernelRouting;
   readonly changeLinks: LinkSocket["apply"];
+  readonly changeFirewall: NftablesClient["apply"];
 };
 export type { RouteMonitorHandlers };
 
@@ -50,11 +53,21 @@ export function openKernel(
     createTimer: (expired) => new MonotonicTimer(expired),
     adverts: new AdvertSockets(handlers, parent),
     arp: new ArpSocket(),
+    changeFirewall: lazyFirewall(),
     addresses: new KernelAddresses(routes),
     routing: new KernelRouting(routes, links),
     changeLinks: (changes) => linkSocket.apply(changes),
     links,
     parent,
+  };
+}
+
+/** Who needs no firewall does not have the kernel load one. */
+function lazyFirewall(): NftablesClient["apply"] {
+  let client: NftablesClient | undefined;
+  return async (changes) => {
+    client ??= NftablesClient.open();
+    return await client.apply(changes);
   };
 }
 

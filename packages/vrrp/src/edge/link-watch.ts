@@ -218,14 +218,17 @@ export class LinkWatch {
 function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
   const devices = addresses.map(({ device }) => device);
+  const bases = (instance.addressLinks ?? []).map((link) => link.interface);
   const routing = routingDevices(instance).map(([device]) => device);
-  return [...placesOf(instance), ...devices, ...routing, ...trackedInterfaces(instance.track)];
+  const others = [...bases, ...devices, ...routing];
+  return [...placesOf(instance), ...others, ...trackedInterfaces(instance.track)];
 }
 
-/** Where adverts are received or sent. */
+/** Where adverts are received or sent, and links that must be ours to be used. */
 function placesOf(instance: VrrpInstanceConfig): string[] {
   const own = ownLinkOf(instance);
-  return own === undefined ? [placeOf(instance)] : [placeOf(instance), own.name];
+  const others = (instance.addressLinks ?? []).map(({ name }) => name);
+  return [placeOf(instance), ...(own === undefined ? [] : [own.name]), ...others];
 }
 
 /** All of them: what is static comes back with its interface. */

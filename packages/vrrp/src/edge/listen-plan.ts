@@ -56,7 +56,11 @@ export function listenPlan(config: VrrpConfig): ReadonlyMap<string, PlaceWish> {
 }
 
 function addLinkAbove(plan: Map<string, GrowingPlace>, instance: VrrpInstanceConfig): void {
-  const { vmac, family, multicastGroup, headerAuthentication } = instance;
+  const { vmac, family, multicastGroup, headerAuthentication, addressLinks = [] } = instance;
+  for (const { name, interface: base, hardwareAddress } of addressLinks) {
+    const above = { base, hardwareAddress };
+    plan.set(name, { byFamily: new Map(), bySource: new Map(), above });
+  }
   if (vmac === undefined) return;
   const groups = new Set([multicastGroup]);
   const wish = { groups, hasHeaders: headerAuthentication !== undefined };

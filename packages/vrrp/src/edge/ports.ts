@@ -74,6 +74,12 @@ export interface RoutingPort {
   keyOfRule(rule: RuleConfig): string | undefined;
 }
 
+/** Packets from and to addresses that are not to be used. Must return at once. */
+export interface FirewallPort {
+  block(instance: string, addresses: readonly VirtualAddress[]): void;
+  free(instance: string, addresses: readonly VirtualAddress[]): void;
+}
+
 /** What is known of an interface at this moment. */
 export interface LinkView {
   readonly index: number;
@@ -109,6 +115,7 @@ export interface Ports {
   readonly adverts: AdvertPort;
   readonly arp: ArpPort;
   readonly addresses: AddressPort;
+  readonly firewall: FirewallPort;
   readonly routing: RoutingPort;
   readonly links: LinkPort;
   readonly parent: ReportPort;

@@ -135,6 +135,7 @@ export class Stage {
         keyOfRoute: (route) => routing.keyOfRoute(route),
         keyOfRule: (rule) => routing.keyOfRule(rule),
       },
+      firewall: { block: nothing, free: nothing },
       links: {
         link: () => view,
         hasAddress: () => false,

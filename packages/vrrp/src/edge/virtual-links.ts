@@ -105,8 +105,8 @@ export class VirtualLinks {
       return this.#settle(wish, changes, errnos);
     });
     await this.#untilKnown(made.map(({ wish }) => wish));
-    await this.#addSources();
     if (made.length > 0) this.#ports.changed([...this.#made.values()]);
+    await this.#addSources();
   }
 
   #orderFor(wish: VirtualLink): { wish: VirtualLink; changes: readonly LinkChange[] }[] {

@@ -7,6 +7,7 @@ import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/er
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import { filterNeeds } from "../core/accept-mode.js";
 import type { VrrpEvent } from "../core/event.js";
 import { promotionsOf } from "../core/promotion.js";
 import {
@@ -24,6 +25,7 @@ import {
   withAddressesPlaced,
 } from "../core/virtual-links.js";
 import { AdvertReceiver } from "./advert-receiver.js";
+import { Firewall } from "./firewall.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
 import { listenPlan, type PlaceWish } from "./listen-plan.js";
@@ -54,6 +56,7 @@ interface Running {
   readonly rehearsal: Rehearsal;
   readonly upkeep: Upkeep;
   readonly virtualLinks: VirtualLinks;
+  readonly firewall: Firewall;
 }
 
 export class VrrpProcess {
@@ -122,7 +125,7 @@ export class VrrpProcess {
     const { ports, loop, links, rehearsal, upkeep } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
-    await this.#running.virtualLinks.want(virtualLinksOf(atWork));
+    await this.#wantLinks(this.#running, atWork);
     const formerPromotions = promotionsOf(this.#config.instances);
     this.#config = config;
     if (!isSame(formerPromotions, promotionsOf(config.instances))) this.#reportSettings();
@@ -141,6 +144,13 @@ export class VrrpProcess {
     if (isFirst) void rehearsal.play();
   }
 
+  /** The packet filter comes first: a link reports to the network as soon as it is up. */
+  async #wantLinks({ firewall, virtualLinks }: Running, config: VrrpConfig): Promise<void> {
+    const wanted = virtualLinksOf(config);
+    await firewall.configure(config.firewall, filterNeeds(config, wanted));
+    await virtualLinks.want(wanted);
+  }
+
   /** Those of instances that are gone and have let go, once the addresses on them are away. */
   async #dropVirtualLinks(running: Running): Promise<void> {
     const { router, loop, virtualLinks } = running;
@@ -148,7 +158,7 @@ export class VrrpProcess {
     if (this.#isStopping) return;
     const leaving = leavingConfigs(router);
     const instances = [...this.#config.instances, ...leaving];
-    await virtualLinks.want(virtualLinksOf({ ...this.#config, instances }));
+    await this.#wantLinks(running, { ...this.#config, instances });
     await virtualLinks.dropUnwanted();
     if (leaving.length > 0) time.later(leavingPollMs, () => void this.#dropVirtualLinks(running));
   }
@@ -169,7 +179,10 @@ export class VrrpProcess {
   async #start(): Promise<Running> {
     const links = new LinkWatch(
       {
-        event: (event) => this.#running && dispatch(this.#running.loop, event),
+        event: (event) => {
+          if (this.#running !== undefined) dispatch(this.#running.loop, event);
+          if (event.type === "linkChanged") this.#running?.virtualLinks.review(event.link.name);
+        },
         prepare: (name, index) => this.#prepare(name, index),
         appeared: (name) => {
           this.#running?.loop.executor.linkAppeared(name);
@@ -207,28 +220,30 @@ export class VrrpProcess {
     await links.open();
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
+    const log = this.#parent.log.bind(this.#parent);
+    const firewall = new Firewall({ ...ports, log });
     const warmUp = (): void => void rehearsal.warmUp();
     const late = (lateUs: number): void => this.#own.noteLateness(lateUs);
-    const loop = new Loop({ ...ports, warmUp, late }, router);
+    const loop = new Loop({ ...ports, firewall, warmUp, late }, router);
     const upkeep = new Upkeep(loop.executor, this.#parent, handleBlindness);
     const virtualLinks = new VirtualLinks({
       ...ports,
       table: links.table,
-      log: (record) => this.#parent.log(record),
+      log,
       changed: (made) => {
+        firewall.useLinks(made);
         this.#made = made;
         this.#reportSettings();
         for (const { name } of made) links.review(name);
       },
     });
-    return { ports, router, links, loop, rehearsal, upkeep, virtualLinks };
+    return { ports, router, links, loop, rehearsal, upkeep, virtualLinks, firewall };
   }
 
   #prepare(name: string, index: number): boolean {
     const running = this.#running;
     const wish = this.#plan.get(name);
     if (running === undefined || wish === undefined) return false;
-    running.virtualLinks.review(name);
     const heardAt =
       wish.above === undefined ? index : running.links.table.link(wish.above.base)?.index;
     if (heardAt === undefined || !running.virtualLinks.isUsable(name)) return false;
@@ -283,6 +298,7 @@ export class VrrpProcess {
         this.#parent.log({ level: "error", text });
       }
       await this.#running.virtualLinks.close();
+      await this.#running.firewall.close();
     }
     await this.#leave({ type: "stopped" }, 0);
   }
