@@ -79,6 +79,43 @@ test("static objects and those of a MASTER outlive a VRRP process that is killed
   });
 });
 
+test("static objects come back with their interface, under another index", async () => {
+  await withHost(async (host, lab) => {
+    const plug = { segment: lab.lan, interface: "eth1", addresses: ["198.51.100.1/24"] };
+    await host.attach(plug);
+    const lines = [
+      "static_ipaddress {",
+      "  203.0.113.1/24 dev eth1",
+      "  2001:db8:1::5/64 dev eth1",
+      "}",
+      "static_routes {",
+      "  10.50.0.0/16 via 203.0.113.254 dev eth1 src 203.0.113.1",
+      "  2001:db8:50::/48 via 2001:db8:1::2 dev eth1",
+      "}",
+    ];
+    const both = async (): Promise<string> =>
+      `${await everything(host)}${await host.ip("-6", "route")}${await host.ip("-6", "address")}`;
+    const parts = [
+      "203.0.113.1/24",
+      "2001:db8:1::5/64",
+      "10.50.0.0/16 via",
+      "2001:db8:50::/48 via",
+    ];
+    const complete = (): Promise<unknown> =>
+      waitFor("all that is static", async () => {
+        const text = await both();
+        return parts.every((part) => text.includes(part));
+      });
+    const daemon = runKeepalivedTs(host, `${lines.join("\n")}\n${vrrpConfigText([fast])}`);
+    await complete();
+    await host.ip("link", "delete", "eth1");
+    await daemon.waitForLog(/Interface eth1 deleted/);
+    await host.attach(plug);
+    await complete();
+    assert.equal(daemon.log().split("Entering BACKUP STATE").length, 2);
+  });
+});
+
 test("promote_secondaries is set while we run", async () => {
   await withHost(async (host) => {
     const file = "/proc/sys/net/ipv4/conf/eth0/promote_secondaries";

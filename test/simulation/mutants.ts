@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "priority 0 is ignored in BACKUP",
     file: "state-backup.js",
-    from: 'arm(turn, instance, "masterDown", turn.now + instanceSkewUs(instance))',
+    from: 'arm(turn, instance, "masterDown", receivedAt + instanceSkewUs(instance))',
     to: "instanceSkewUs(instance)",
   },
   {

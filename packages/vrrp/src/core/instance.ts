@@ -62,7 +62,7 @@ export interface Instance {
   config: VrrpInstanceConfig;
   /** `config`'s virtual and excluded addresses. */
   addresses: readonly VirtualAddress[];
-  /** The interfaces that it needs besides `config.interface`, or has made, and for what. */
+  /** The interfaces that it needs by itself, or has made, and for what. */
   devices: ReadonlyMap<string, NeededFor>;
   /** `config`'s virtual addresses as in {@link Advert.addresses}. */
   advertisedAddresses: string;

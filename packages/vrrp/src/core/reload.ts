@@ -225,8 +225,9 @@ function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
   const devices = tracked.map(({ device }) => [device, "VIP"] as const);
   const own = ownLinkOf(config);
   if (own !== undefined) devices.push([own.name, "VIP"]);
-  const needed = [...routingDevices(config), ...devices];
-  instance.devices = new Map(needed.filter(([device]) => device !== config.interface));
+  const others = devices.filter(([device]) => device !== config.interface);
+  // A route or a rule needs the instance's own interface even with dont_track_primary.
+  instance.devices = new Map([...routingDevices(config), ...others]);
   instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");
   instance.comparedAddresses = instance.advertisedAddresses;
   instance.comparedResult = true;

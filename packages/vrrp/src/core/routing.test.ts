@@ -90,6 +90,19 @@ test("configured moves no route of a MASTER of which something else has changed"
   assert.deepEqual(orders, ["advert 120", "report MASTER to MASTER"]);
 });
 
+test("a tracked route over the own interface needs it even with dont_track_primary", () => {
+  const isDown = linkFact({ isRunning: false });
+  for (const [isTracked, state] of [
+    [true, "FAULT"],
+    [false, "BACKUP"],
+  ] as const) {
+    const virtualRoutes = [routeOf("203.0.113.0/24", { isTracked })];
+    const bench = backup({ trackPrimary: false, virtualRoutes });
+    bench.handle({ type: "linkChanged", link: isDown });
+    assert.equal(bench.state(), state);
+  }
+});
+
 test("an interface of a tracked route or rule that is down is a FAULT", () => {
   const isDown = linkFact({ index: 3, name: "eth1", isRunning: false });
   const cases = [

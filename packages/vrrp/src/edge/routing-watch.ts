@@ -4,8 +4,9 @@
 import { routeKey } from "@keepalived-ts/netops/netlink/route-match";
 import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import { ruleKey } from "@keepalived-ts/netops/netlink/rule-match";
-import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import { errorText, type KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ReportPort } from "./ports.js";
 import { ownRouteFilter, routeProtocol } from "./route-filter.js";
 import type { RoutingQueue } from "./routing-queue.js";
 
@@ -16,18 +17,30 @@ type Queue = Pick<RoutingQueue, "routeLost" | "ruleLost" | "routesRead" | "rules
 export class RoutingWatch {
   readonly #queue: Queue;
   readonly #failed: (error: KeepalivedError) => void;
-  #monitor: RouteMonitor | undefined;
+  readonly #log: ReportPort["log"];
+  #isWatching = false;
 
   /** `failed`: nothing more will be heard. */
-  constructor(queue: Queue, failed: (error: KeepalivedError) => void) {
+  constructor(queue: Queue, log: ReportPort["log"], failed: (error: KeepalivedError) => void) {
     this.#queue = queue;
+    this.#log = log;
     this.#failed = failed;
   }
 
-  /** Rejects with KeepalivedError if there is something to follow and it cannot be. */
-  async configure(config: VrrpConfig): Promise<void> {
-    if (this.#monitor !== undefined || !hasTracked(config)) return;
-    const { monitor } = await RouteMonitor.open(
+  /** Begins to watch if there is something to follow; nobody waits until all routes are read. */
+  configure(config: VrrpConfig): void {
+    if (this.#isWatching || !hasTracked(config)) return;
+    this.#isWatching = true;
+    this.#open().catch((thrown: unknown) => {
+      this.#isWatching = false;
+      // What others remove is not noticed then; everything else goes on.
+      const text = `Cannot notice routes and rules that are removed: ${errorText(thrown)}`;
+      this.#log({ level: "error", text });
+    });
+  }
+
+  async #open(): Promise<void> {
+    const { routes, rules } = await RouteMonitor.open(
       {
         linkChanged: () => undefined,
         linkRemoved: () => undefined,
@@ -36,13 +49,14 @@ export class RoutingWatch {
         resynchronised: () => undefined,
         routeRemoved: (route, port) => this.#queue.routeLost(routeKey(route), port),
         ruleRemoved: (rule, port) => this.#queue.ruleLost(ruleKey(rule), port),
-        routesRead: (routes) => this.#queue.routesRead(new Set(routes.map(routeKey))),
-        rulesRead: (rules) => this.#queue.rulesRead(new Set(rules.map(ruleKey))),
+        routesRead: (all) => this.#queue.routesRead(new Set(all.map(routeKey))),
+        rulesRead: (all) => this.#queue.rulesRead(new Set(all.map(ruleKey))),
         failed: this.#failed,
       },
       { watchRoutes: true, watchRules: true, routeProtocols, filter: ownRouteFilter },
     );
-    this.#monitor = monitor;
+    this.#queue.routesRead(new Set(routes.map(routeKey)));
+    this.#queue.rulesRead(new Set(rules.map(ruleKey)));
   }
 }
 

@@ -1,7 +1,7 @@
 // What is kept up in the kernel besides the core's orders: static addresses, routes and rules; and
 // the watch on routes and rules that others remove. Binds the two together.
 
-import { errorText, type KeepalivedError } from "@keepalived-ts/shared-config/base/error";
+import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Executor } from "./executor.js";
 import type { ReportPort } from "./ports.js";
@@ -11,24 +11,16 @@ import { StaticHoldings } from "./static-holdings.js";
 export class Upkeep {
   readonly #statics: StaticHoldings;
   readonly #routing: RoutingWatch;
-  readonly #log: ReportPort["log"];
 
   /** `failed`: the kernel will be heard no more. */
   constructor(executor: Executor, parent: ReportPort, failed: (error: KeepalivedError) => void) {
-    this.#log = (record) => parent.log(record);
     this.#statics = new StaticHoldings(executor);
-    this.#routing = new RoutingWatch(executor.routing, failed);
+    this.#routing = new RoutingWatch(executor.routing, (record) => parent.log(record), failed);
   }
 
   /** To come before what the core orders: its routes may need what is static. */
-  async configure(config: VrrpConfig): Promise<void> {
-    try {
-      await this.#routing.configure(config);
-    } catch (thrown) {
-      // Without it what others remove is not noticed; everything else goes on.
-      const text = `Cannot notice routes and rules that are removed: ${errorText(thrown)}`;
-      this.#log({ level: "error", text });
-    }
+  configure(config: VrrpConfig): void {
+    this.#routing.configure(config);
     this.#statics.configure(config.statics);
   }
 

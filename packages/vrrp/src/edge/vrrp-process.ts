@@ -130,7 +130,7 @@ export class VrrpProcess {
     this.#config = config;
     if (!isSame(formerPromotions, promotionsOf(config.instances))) this.#reportSettings();
     this.#plan = listenPlan(atWork);
-    await upkeep.configure(config);
+    upkeep.configure(config);
     // No turn of the event loop from here on: what is known of links must not grow old.
     const facts = links.configure(atWork);
     loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
