@@ -369,6 +369,7 @@ const steps: readonly Step[] = [
       child.send({
         ...{ type: "configure", generation: 1, config: natConfig, resume: snapshots },
         resumeVirtualServers: virtualServerSnapshots,
+        trackers: [],
       });
       await expectTable([...foreign, ...without(nat, rs2)]);
       child.send({ type: "stop" });

@@ -111,6 +111,9 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
       loop.dispatch({ ...message, type: "configured" });
       return;
     }
+    case "trackerChanged":
+      loop.dispatch(message);
+      return;
     case "stop":
       loop.dispatch({ type: "stopRequested" });
       return;

@@ -77,7 +77,8 @@ class World {
   ): void {
     this.config = next;
     const generation = ++this.generation;
-    this.feed({ type: "configured", generation, config: next, resume, resumeVirtualServers });
+    const resumed = { resume, resumeVirtualServers, trackers: [] };
+    this.feed({ type: "configured", generation, config: next, ...resumed });
   }
 
   feed(event: CheckerEvent): void {

@@ -19,6 +19,7 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   const { pool } = turn;
   const before = pool.virtualServers;
   pool.heldNotices = [];
+  pool.fileValues = new Map(event.trackers.map(({ name, value }) => [name, value]));
   pool.virtualServers = new Map();
   const dropped = takeUpVirtualServers(turn, before, event);
   replaceServices(turn);

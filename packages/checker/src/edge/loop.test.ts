@@ -72,7 +72,7 @@ class Bench {
       realServer(1, { address: `10.0.${i >> 8}.${i & 255}` }),
     );
     const next = config(virtualServer(1, servers));
-    const resumed = { resume: [], resumeVirtualServers: [] };
+    const resumed = { resume: [], resumeVirtualServers: [], trackers: [] };
     this.loop.dispatch({ type: "configured", generation: 1, config: next, ...resumed });
   }
 

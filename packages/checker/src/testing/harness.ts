@@ -5,6 +5,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type {
   CheckerNotice,
   RealServerSnapshot,
+  TrackerReport,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -23,6 +24,8 @@ export class Harness {
   /** Everything but probes and kernel work, in order. */
   told: CheckerAction[] = [];
   generation = 0;
+  /** What the watchers know when a configuration comes. */
+  readonly trackers: TrackerReport[] = [];
   now = 0;
 
   configure(
@@ -31,7 +34,8 @@ export class Harness {
     resumeVirtualServers: readonly VirtualServerSnapshot[] = [],
   ): void {
     const generation = ++this.generation;
-    this.feed({ type: "configured", generation, config, resume, resumeVirtualServers });
+    const resumed = { resume, resumeVirtualServers, trackers: [...this.trackers] };
+    this.feed({ type: "configured", generation, config, ...resumed });
   }
 
   feed(event: CheckerEvent): void {

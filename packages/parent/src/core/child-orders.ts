@@ -89,6 +89,7 @@ function send(
       config: checker,
       resume: realServers,
       resumeVirtualServers: virtualServers,
+      trackers: [...run.supervisor.mirror.trackers.values()].filter(({ kind }) => kind === "file"),
     } as const;
     run.actions.push({ type: "sendToChecker", message });
   }

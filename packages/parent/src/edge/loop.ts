@@ -125,7 +125,12 @@ export class ParentLoop {
   configure(config: Config): void {
     this.#isUnsettled = true;
     // First, so that what is known at once goes with the configuration.
-    this.#watchers.configure(this.#supervisor.options.kinds.has("vrrp") ? config : undefined);
+    const { kinds } = this.#supervisor.options;
+    this.#watchers.configure({
+      tracking: config.tracking,
+      vrrp: kinds.has("vrrp") ? config.vrrp : undefined,
+      checker: kinds.has("checker") ? config.checker : undefined,
+    });
     this.#dispatch({ type: "configured", config });
   }
 

@@ -101,7 +101,9 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     config: checkerConfigSchema,
     resume: z.array(realServerSnapshot),
     resumeVirtualServers: z.array(virtualServerSnapshot),
+    trackers: z.array(trackerReport),
   }),
+  z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
   stop,
   reportStatistics,
 ]);
