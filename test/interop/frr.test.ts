@@ -20,10 +20,13 @@ const ROUTER_ID = 51;
 /** More than the three intervals and the skew after which a backup that hears nothing speaks. */
 const QUIET_ADVERTS = 6;
 
+const V3 = { version: 3, advertInterval: 0.2 } as const;
 const VERSIONS = [
-  { title: "v2", network: IPV4, version: 2, advertInterval: 1 },
-  { title: "v3", network: IPV4, version: 3, advertInterval: 0.2 },
-  { title: "v3 over IPv6", network: IPV6, version: 3, advertInterval: 0.2 },
+  { title: "v2", network: IPV4, version: 2, advertInterval: 1, lines: [] },
+  { title: "v3", network: IPV4, ...V3, lines: [] },
+  { title: "v3 over IPv6", network: IPV6, ...V3, lines: [] },
+  { title: "v3 with use_vmac", network: IPV4, ...V3, lines: ["use_vmac"] },
+  { title: "v3 over IPv6 with use_vmac", network: IPV6, ...V3, lines: ["use_vmac"] },
 ] as const;
 
 async function addRouter(lab: Lab, name: string, address: string): Promise<Host> {
@@ -37,7 +40,7 @@ async function addRouter(lab: Lab, name: string, address: string): Promise<Host>
 
 async function createScene(
   t: TestContext,
-  { network, version, advertInterval }: (typeof VERSIONS)[number],
+  { network, version, advertInterval, lines }: (typeof VERSIONS)[number],
   priorities: { readonly ours: number; readonly frr: number },
 ) {
   const lab = await createLab("frr");
@@ -53,7 +56,7 @@ async function createScene(
     address: network.vip,
     ...(network === IPV6 ? { source: network.frr } : {}),
   });
-  const instance = { version, advertInterval, virtualRouterId: ROUTER_ID };
+  const instance = { version, advertInterval, virtualRouterId: ROUTER_ID, lines };
   const text = vrrpConfigText([
     {
       ...instance,

@@ -370,6 +370,7 @@ const steps: readonly Step[] = [
         ...{ type: "configure", generation: 1, config: natConfig, resume: snapshots },
         resumeVirtualServers: virtualServerSnapshots,
         trackers: [],
+        isSyncMaster: false,
       });
       await expectTable([...foreign, ...without(nat, rs2)]);
       child.send({ type: "stop" });

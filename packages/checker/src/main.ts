@@ -14,8 +14,11 @@ import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/er
 import { type Channel, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
+import type { CheckerIpvsConfig } from "@keepalived-ts/shared-config/schema/config";
+import { AddressWatch } from "./edge/address-watch.js";
 import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
+import { createNoKernelPort } from "./edge/no-kernel.js";
 import { ParentQueue } from "./edge/parent-queue.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
 import { type ProbeContext, probeStarter } from "./probe/probe.js";
@@ -36,8 +39,10 @@ let loop: CheckerLoop | undefined;
 
 const probeContext: ProbeContext = { tls: loadTlsContext({}, () => undefined) };
 
-/** Messages that came before IPVS was open. */
+/** Messages that came before IPVS was open; the first one of them opens it. */
 const early: ToChecker[] = [];
+
+let backend: CheckerIpvsConfig["lvsBackend"] | undefined;
 
 function main(): void {
   if (process.send === undefined) {
@@ -53,10 +58,6 @@ function main(): void {
     disconnected: handleOrphaned,
   });
   setParentDeathSignal(constants.signals.SIGTERM);
-  openLoop(channel).then(
-    (opened) => startLoop(channel, opened),
-    (thrown: unknown) => fail(thrown, exitCodeOf(thrown)),
-  );
 }
 
 /** SIGTERM is also what the kernel sends when the parent dies (setParentDeathSignal). */
@@ -68,8 +69,24 @@ function warn(channel: Channel<FromChecker>, text: string): void {
   channel.send({ type: "log", record: { level: "warn", text } });
 }
 
-async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
-  const client = await IpvsClient.open();
+/** Keeps messages until IPVS, or what the configuration has in place of it, is open. */
+function handleEarly(channel: Channel<FromChecker>, message: ToChecker): void {
+  if (message.type === "stop" && backend === undefined) end(0, { type: "stopped" });
+  early.push(message);
+  if (message.type !== "configure" || backend !== undefined) return;
+  backend = message.config.ipvs.lvsBackend;
+  openLoop(channel, backend).then(
+    (opened) => startLoop(channel, opened),
+    (thrown: unknown) => fail(thrown, exitCodeOf(thrown)),
+  );
+}
+
+async function openLoop(
+  channel: Channel<FromChecker>,
+  lvsBackend: CheckerIpvsConfig["lvsBackend"],
+): Promise<CheckerLoop> {
+  const ipvs =
+    lvsBackend === "none" ? createNoKernelPort() : createIpvsPort(await IpvsClient.open());
   const timer = new MonotonicTimer(() => opened.timerExpired());
   const probes = new ProbeRunner({
     maximumConcurrent: maximumConcurrentProbes,
@@ -85,7 +102,11 @@ async function openLoop(channel: Channel<FromChecker>): Promise<CheckerLoop> {
         armAt: (atUs) => timer.armAt(atUs),
         disarm: () => timer.disarm(),
       },
-      ipvs: createIpvsPort(client),
+      ipvs,
+      addresses: new AddressWatch({
+        changed: (addresses) => opened.dispatch({ type: "addressesChanged", addresses }),
+        failed: (reason) => warn(channel, `Cannot watch the addresses of this host: ${reason}`),
+      }),
       probes,
       parent: { send: (message) => sendToParent(parent, message) },
     },
@@ -101,18 +122,24 @@ function startLoop(channel: Channel<FromChecker>, opened: CheckerLoop): void {
 
 function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void {
   if (loop === undefined) {
-    early.push(message);
+    handleEarly(channel, message);
     return;
   }
   switch (message.type) {
     case "configure": {
       applyNicePriority(channel, message.config.process.nicePriority);
+      if (message.config.ipvs.lvsBackend !== backend) {
+        warn(channel, "Cannot change lvs_backend by a reload: restart for that");
+      }
       probeContext.tls = loadTlsContext(message.config.ssl, (text) => warn(channel, text));
       loop.dispatch({ ...message, type: "configured" });
       return;
     }
     case "trackerChanged":
       loop.dispatch(message);
+      return;
+    case "syncMaster":
+      loop.dispatch({ type: "syncMasterChanged", isMaster: message.isMaster });
       return;
     case "stop":
       loop.dispatch({ type: "stopRequested" });
@@ -145,6 +172,7 @@ function sendToParent(parent: ParentQueue, message: FromChecker): void {
 
 /** The parent is gone: nobody can use what is in the kernel for us any more. */
 function handleOrphaned(): void {
+  if (backend === undefined) process.exit(0);
   if (loop === undefined) return;
   setTimeout(() => process.exit(exitCodes.fatal), orphanLimitMs).unref();
   loop.dispatch({ type: "stopRequested" });
@@ -157,7 +185,10 @@ function fail(thrown: unknown, exitCode: number): void {
       : new KeepalivedError("UNCAUGHT", `Cannot go on: ${errorText(thrown)}`, {
           stack: (thrown instanceof Error && thrown.stack) || "",
         });
-  end(exitCode, { type: "failed", exitCode, error: error.toWire() });
+  const wire = error.toWire();
+  const hint = error.code === "IPVS_UNAVAILABLE" ? "; or write lvs_backend none" : "";
+  const message = wire.message + hint;
+  end(exitCode, { type: "failed", exitCode, error: { ...wire, message } });
 }
 
 function exitCodeOf(thrown: unknown): number {

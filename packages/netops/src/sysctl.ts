@@ -7,7 +7,7 @@
 // All calls are synchronous: /proc/sys/net shows the namespace of the thread that asks, and Node's
 // other threads may be in another one than the main thread (process/control).
 
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readSync, writeSync } from "node:fs";
 import { assert } from "@keepalived-ts/shared-config/base/assert";
 
 export interface InterfaceSysctl {
@@ -37,6 +37,16 @@ export interface SysctlMemory {
 
 /** More than any number has. */
 const valueBytes = 32;
+
+/** The names that settings of a family exist for, those of the kernel's own among them. */
+export function sysctlInterfaces(family: InterfaceSysctl["family"]): readonly string[] {
+  try {
+    return readdirSync(`/proc/sys/net/${family}/conf`);
+  } catch {
+    // No /proc, or no IPv6.
+    return [];
+  }
+}
 
 /** The path of its file, or undefined if the names cannot be an interface's and a setting's. */
 export function sysctlPath(sysctl: InterfaceSysctl): string | undefined {
@@ -90,6 +100,12 @@ export class SysctlGuard {
     for (const memory of memories) this.#memories.set(keyOf(memory.sysctl), memory);
   }
 
+  /** What {@link restore} would put back there, or what is there. */
+  formerValue(sysctl: InterfaceSysctl): SysctlReading {
+    const memory = this.#memories.get(keyOf(sysctl));
+    return memory === undefined ? readSysctl(sysctl) : { ok: true, value: memory.formerValue };
+  }
+
   /** Null, or the errno name. A value that is there already is not written, nor put back. */
   set(sysctl: InterfaceSysctl, value: number): string | null {
     const reading = readSysctl(sysctl);
@@ -111,11 +127,14 @@ export class SysctlGuard {
 
   /**
    * Puts the former values back, in the reverse order, and tells of those that it could not write.
-   * What has gone is no failure, and what somebody else has set since stays as it is.
+   * What has gone is no failure, and what somebody else has set since stays as it is, as does
+   * what is in `kept`.
    */
-  restore(): readonly SysctlFailure[] {
+  restore(kept: readonly InterfaceSysctl[] = []): readonly SysctlFailure[] {
     const failures: SysctlFailure[] = [];
+    const keptKeys = new Set(kept.map(keyOf));
     for (const [key, memory] of [...this.#memories].reverse()) {
+      if (keptKeys.has(key)) continue;
       const errno = this.#putBack(memory);
       if (errno === null) this.#memories.delete(key);
       else failures.push({ sysctl: memory.sysctl, value: memory.formerValue, errno });

@@ -11,6 +11,7 @@ import type {
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbedCheckConfig } from "./acted-on.js";
+import type { IpvsControl } from "./ipvs-control.js";
 import type { IpvsOrder } from "./ipvs-table.js";
 
 /** What one probe asks. */
@@ -26,6 +27,7 @@ export type CheckerAction =
   /** Nobody waits for the result of this probe any more. */
   | { readonly type: "cancelProbe"; readonly probe: number }
   | { readonly type: "ipvs"; readonly order: IpvsOrder }
+  | { readonly type: "controlIpvs"; readonly control: IpvsControl }
   /**
    * Read all services, and the destinations of those named (serviceText); at most one at a time.
    */
@@ -50,6 +52,8 @@ export type CheckerAction =
       readonly virtualServer: string;
       readonly key: VirtualServerConfig["key"];
     }
+  /** From now on all addresses of this host are wanted, and again after each change. */
+  | { readonly type: "watchAddresses" }
   | { readonly type: "reportReady"; readonly generation: number }
   | { readonly type: "reportStopped" }
   | { readonly type: "log"; readonly record: LogRecord };

@@ -37,11 +37,22 @@ export function createCheck(
     urlIndex: 0,
     isUrlFailed: false,
   };
-  // With a result at hand the warm-up is over: the next probe is then due within delay_loop.
+  restartCheck(turn, check);
+  return check;
+}
+
+/** The next probe comes at random within the warm-up, or within delay_loop when that is over. */
+export function restartCheck(turn: Turn, check: Check): void {
+  const { config, result, server } = check;
+  if (server.virtualServer.isSuspended || check.probe !== null) return;
   const spreadUs =
     result === null ? config.warmupUs : Math.min(config.warmupUs, config.delayLoopUs);
   turn.pool.deadlines.set(check, turn.now + nextRandom(turn.pool.random) * spreadUs);
-  return check;
+}
+
+/** A probe under way still counts; there is no next one until the check is restarted. */
+export function suspendCheck({ pool }: Turn, check: Check): void {
+  pool.deadlines.clear(check);
 }
 
 /** Whether the check keeps its server out. With `alpha` it does so until its first success. */
@@ -142,6 +153,7 @@ function bookFailure(turn: Turn, check: Check, reason: string): void {
 
 /** A script's pace counts from its start, as in keepalived; anything else's from its end. */
 function schedule(turn: Turn, check: Check, delayUs: number): void {
+  if (check.server.virtualServer.isSuspended) return;
   const from = check.config.kind === "MISC_CHECK" ? check.startedAt : turn.now;
   turn.pool.deadlines.set(check, Math.max(from + delayUs, turn.now + minimumDelayUs));
 }

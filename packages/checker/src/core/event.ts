@@ -7,6 +7,7 @@ import type {
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { IpvsControl } from "./ipvs-control.js";
 import type { IpvsOrder, ServiceReading } from "./ipvs-table.js";
 
 /** How one probe ended. `reason` is an errno name or a few plain words. */
@@ -27,6 +28,7 @@ export type CheckerEvent =
       readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
       /** The files of FILE_CHECKs that have been read. */
       readonly trackers: readonly TrackerReport[];
+      readonly isSyncMaster: boolean;
     }
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   | { readonly type: "probeFinished"; readonly probe: number; readonly result: ProbeResult }
@@ -35,6 +37,11 @@ export type CheckerEvent =
   | { readonly type: "ipvsReadFailed"; readonly error: string }
   /** The kernel refused an order; `error` is an errno name. */
   | { readonly type: "ipvsOrderFailed"; readonly order: IpvsOrder; readonly error: string }
+  | { readonly type: "ipvsControlFailed"; readonly control: IpvsControl; readonly error: string }
+  /** The instance that `lvs_sync_daemon` follows has become MASTER, or is it no longer. */
+  | { readonly type: "syncMasterChanged"; readonly isMaster: boolean }
+  /** All addresses of this host, as `watchAddresses` asks for them. */
+  | { readonly type: "addressesChanged"; readonly addresses: readonly string[] }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" }
   | { readonly type: "stopRequested" };

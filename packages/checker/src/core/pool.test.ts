@@ -20,7 +20,7 @@ import { handle, nextDeadline, snapshots, virtualServerSnapshots } from "./pool.
 const twoServers = config(virtualServer(1, [realServer(1), realServer(2)]));
 const service = "TCP 192.0.2.1 80";
 /** No predecessor. */
-const fresh = { resume: [], resumeVirtualServers: [], trackers: [] };
+const fresh = { resume: [], resumeVirtualServers: [], trackers: [], isSyncMaster: false };
 
 function running(): Harness {
   const harness = new Harness();

@@ -18,7 +18,9 @@ import {
 import { serverNotice, stopNotice } from "./notice.js";
 import { handleCheckChange, handleFileChange, reportServer } from "./real-server.js";
 import { handleConfigured } from "./reload.js";
+import { handleControlFailure, handleSyncMaster, withdrawSettings } from "./settings.js";
 import { log, type Pool, readDeadline, type Turn, type VirtualServer } from "./state.js";
+import { handleAddresses } from "./suspension.js";
 import { reportVirtualServer } from "./virtual-server.js";
 
 export type { Pool } from "./state.js";
@@ -46,6 +48,11 @@ export function createPool(options: { readonly seed: number }): Pool {
     fileValues: new Map(),
     pendingGeneration: null,
     heldNotices: [],
+    settings: null,
+    isSyncMaster: false,
+    syncDaemons: new Map(),
+    addresses: new Set(),
+    isWatchingAddresses: false,
     isStopping: false,
   };
 }
@@ -57,7 +64,8 @@ export function nextDeadline(pool: Pool): number | undefined {
 
 export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAction[] {
   const turn: Turn = { pool, now, actions: [] };
-  if (pool.isStopping && event.type !== "ipvsOrderFailed") return turn.actions;
+  const isAnswer = event.type === "ipvsOrderFailed" || event.type === "ipvsControlFailed";
+  if (pool.isStopping && !isAnswer) return turn.actions;
   switch (event.type) {
     case "configured":
       handleConfigured(turn, event);
@@ -76,6 +84,15 @@ export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAct
       break;
     case "ipvsOrderFailed":
       handleOrderFailure(turn, event.order, event.error);
+      break;
+    case "ipvsControlFailed":
+      handleControlFailure(turn, event.control, event.error);
+      break;
+    case "syncMasterChanged":
+      handleSyncMaster(turn, event.isMaster);
+      break;
+    case "addressesChanged":
+      handleAddresses(turn, event.addresses);
       break;
     case "deadlineReached":
       handleDeadline(turn);
@@ -122,9 +139,11 @@ function handleDeadline(turn: Turn): void {
 function handleStop(turn: Turn): void {
   const { pool, actions } = turn;
   pool.isStopping = true;
-  for (const { key } of pool.services.values())
-    giveOrder(turn, { type: "deleteService", service: key });
-  for (const key of pool.orphans.values()) giveOrder(turn, { type: "deleteService", service: key });
+  const own = [...pool.services.values()].map(({ key }) => key);
+  const isFlushed = withdrawSettings(turn);
+  for (const service of isFlushed ? [] : [...own, ...pool.orphans.values()]) {
+    giveOrder(turn, { type: "deleteService", service });
+  }
   for (const server of pool.virtualServers.values()) stopVirtualServer(turn, server);
   pool.deadlines.clear(readDeadline);
   actions.push({ type: "reportStopped" });

@@ -114,6 +114,9 @@ function createServer(
     log(turn, "detail", `Activating healthchecker for service ${name} for VS ${where}`);
   }
   reportServer(turn, server);
+  if (turn.pool.settings?.rsInitNotifies && server.isUp && past === undefined) {
+    turn.pool.heldNotices.push({ server, notice: serverNotice(server, null) });
+  }
   return server;
 }
 

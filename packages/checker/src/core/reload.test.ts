@@ -117,6 +117,8 @@ test("reload while a reading is under way waits for one that shows the new servi
     config: config(),
     resume: [],
     resumeVirtualServers: [],
+    trackers: [],
+    isSyncMaster: false,
   });
   const early = kernel.read(new Set());
   feed({
@@ -125,6 +127,8 @@ test("reload while a reading is under way waits for one that shows the new servi
     config: config(next),
     resume: [],
     resumeVirtualServers: [],
+    trackers: [],
+    isSyncMaster: false,
   });
   assert.deepEqual(feed({ type: "ipvsTableRead", services: early }), [
     { type: "readIpvsTable", services: ["TCP 192.0.2.2 80"] },

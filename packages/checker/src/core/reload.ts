@@ -10,7 +10,9 @@ import { reconcileService, requestReading, withdrawService } from "./kernel-tabl
 import { quorumNotice } from "./notice.js";
 import { dropServer, type Resumed, resumedStates, updateServers } from "./reload-server.js";
 import { serviceKeys, virtualServerText } from "./service-keys.js";
+import { takeUpSettings } from "./settings.js";
 import { type IpvsService, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
+import { updateSuspension } from "./suspension.js";
 import { judgeQuorum, reportVirtualServer } from "./virtual-server.js";
 
 type Configured = Extract<CheckerEvent, { type: "configured" }>;
@@ -20,9 +22,12 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   const before = pool.virtualServers;
   pool.heldNotices = [];
   pool.fileValues = new Map(event.trackers.map(({ name, value }) => [name, value]));
+  pool.isSyncMaster = event.isSyncMaster;
+  takeUpSettings(turn, event.config.ipvs, event.resumeVirtualServers.length > 0);
   pool.virtualServers = new Map();
   const dropped = takeUpVirtualServers(turn, before, event);
   replaceServices(turn);
+  watchAddresses(turn);
   // What is reported as gone has left the table.
   for (const server of dropped) dropServer(turn, server);
   for (const [text, server] of before) {
@@ -83,7 +88,19 @@ function createVirtualServer(
     hasQuorum,
     // A dead predecessor has told of it.
     isSorryIn: resumed.quorums.has(text) && config.sorryServer !== undefined && !hasQuorum,
+    isSuspended: false,
   };
+}
+
+/** Only ha_suspend asks for them. */
+function watchAddresses(turn: Turn): void {
+  const { pool, actions } = turn;
+  const virtualServers = [...pool.virtualServers.values()];
+  if (!pool.isWatchingAddresses && virtualServers.some(({ config }) => config.haSuspend)) {
+    pool.isWatchingAddresses = true;
+    actions.push({ type: "watchAddresses" });
+  }
+  for (const server of virtualServers) updateSuspension(turn, server);
 }
 
 /** Says which lines of its group a virtual server has gained and lost. */

@@ -6,6 +6,7 @@ import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  CheckerIpvsConfig,
   GroupEntry,
   RealServerConfig,
   ServiceKey,
@@ -14,6 +15,7 @@ import type {
 import type { ProbedCheckConfig } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { FileVerdict } from "./file-check.js";
+import type { SyncDaemon } from "./ipvs-control.js";
 import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
 
 export interface Check {
@@ -68,6 +70,8 @@ export interface VirtualServer {
   hasQuorum: boolean;
   /** The sorry server serves instead of the real servers. */
   isSorryIn: boolean;
+  /** Its checks wait until this host has its address (ha_suspend). */
+  isSuspended: boolean;
 }
 
 export interface IpvsService {
@@ -107,6 +111,16 @@ export interface Pool {
   pendingGeneration: number | null;
   /** What is to be told once it is. */
   heldNotices: HeldNotice[];
+  /** What global_defs says; null before the first configuration. */
+  settings: CheckerIpvsConfig | null;
+  /** The instance that lvs_sync_daemon follows is MASTER. */
+  isSyncMaster: boolean;
+  /** Those that run, or will once every order given is carried out. */
+  readonly syncDaemons: Map<SyncDaemon["state"], SyncDaemon>;
+  /** All of this host; none before the first report. */
+  addresses: ReadonlySet<string>;
+  /** Somebody has been asked to report them. */
+  isWatchingAddresses: boolean;
   isStopping: boolean;
 }
 

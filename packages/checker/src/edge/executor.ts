@@ -5,13 +5,17 @@
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { CheckerAction } from "../core/action.js";
 import type { CheckerEvent } from "../core/event.js";
+import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder } from "../core/ipvs-table.js";
 import type { CheckerPorts } from "./ports.js";
 
 /** Orders handed to the kernel before the event loop gets a turn. */
 const ordersPerBatch = 64;
 
-type Job = Exclude<CheckerAction, { type: "startProbe" | "cancelProbe" | "log" }>;
+type Job = Exclude<
+  CheckerAction,
+  { type: "startProbe" | "cancelProbe" | "log" | "watchAddresses" }
+>;
 
 export class Executor {
   readonly #ports: CheckerPorts;
@@ -46,6 +50,9 @@ export class Executor {
       case "cancelProbe":
         probes.cancel(action.probe);
         return;
+      case "watchAddresses":
+        this.#ports.addresses.watch();
+        return;
       case "log":
         parent.send({ type: "log", record: action.record });
         return;
@@ -62,6 +69,7 @@ export class Executor {
       else {
         this.#next++;
         if (job.type === "readIpvsTable") await this.#read(job.services);
+        else if (job.type === "controlIpvs") await this.#control(job.control);
         else this.#report(job);
       }
     }
@@ -90,7 +98,12 @@ export class Executor {
     else this.#happened({ type: "ipvsReadFailed", error: result.error });
   }
 
-  #report(job: Exclude<Job, { type: "ipvs" | "readIpvsTable" }>): void {
+  async #control(control: IpvsControl): Promise<void> {
+    const error = await this.#ports.ipvs.control(control);
+    if (error !== null) this.#happened({ type: "ipvsControlFailed", control, error });
+  }
+
+  #report(job: Exclude<Job, { type: "ipvs" | "readIpvsTable" | "controlIpvs" }>): void {
     const { parent } = this.#ports;
     switch (job.type) {
       case "reportRealServer":

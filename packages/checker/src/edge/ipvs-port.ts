@@ -11,6 +11,7 @@ import type {
   IpvsClient,
   IpvsService,
 } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
+import type { IpvsControl } from "../core/ipvs-control.js";
 import {
   type Destination,
   type IpvsOrder,
@@ -26,6 +27,7 @@ export function createIpvsPort(client: IpvsClient): IpvsPort {
   return {
     read: (services) => readTable(client, services),
     execute: (orders) => client.apply(orders.map(changeOf)),
+    control: (control) => carryOut(client, control),
   };
 }
 
@@ -74,4 +76,25 @@ function changeOf(order: IpvsOrder): IpvsChange {
   const persistenceEngine = parameters.persistenceEngine ?? undefined;
   const netmask = persistencePrefixLength;
   return { type, service: { key, scheduler, flags, timeoutS, netmask, persistenceEngine } };
+}
+
+function carryOut(client: IpvsClient, control: IpvsControl): Promise<string | null> {
+  switch (control.type) {
+    case "flush":
+      return client.flush();
+    case "setTimeouts":
+      return client.setTimeouts(control);
+    case "startDaemon": {
+      const { packetLengthMax, port, timeToLive, multicastGroup, ...daemon } = control.daemon;
+      return client.startDaemon({
+        ...daemon,
+        maxPayloadLength: packetLengthMax,
+        multicastPort: port,
+        multicastTtl: timeToLive,
+        multicastAddress: multicastGroup,
+      });
+    }
+    case "stopDaemon":
+      return client.stopDaemon(control.state);
+  }
 }

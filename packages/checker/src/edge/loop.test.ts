@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import type { ProbeRequest } from "../core/action.js";
+import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder } from "../core/ipvs-table.js";
 import { config, realServer, second, virtualServer } from "../testing/builders.js";
 import { FakeKernel } from "../testing/fake-kernel.js";
@@ -15,6 +16,7 @@ import type { IpvsReadResult } from "./ports.js";
 class SlowKernel {
   readonly kernel: FakeKernel = new FakeKernel();
   readonly batches: number[] = [];
+  readonly controls: string[] = [];
   #waiting: (() => void)[] = [];
 
   async read(services: ReadonlySet<string>): Promise<IpvsReadResult> {
@@ -26,6 +28,12 @@ class SlowKernel {
     await this.#turn();
     this.batches.push(orders.length);
     return orders.map((order) => this.kernel.execute(order));
+  }
+
+  async control(control: IpvsControl): Promise<string | null> {
+    await this.#turn();
+    this.controls.push(control.type);
+    return control.type === "stopDaemon" ? "ESRCH" : null;
   }
 
   /** Lets everything asked so far, and all that follows from it, be done. */
@@ -63,8 +71,9 @@ class Bench {
       start: (probe: number, request: ProbeRequest) => void this.probes.set(probe, request),
       cancel: (probe: number) => void this.probes.delete(probe),
     };
+    const addresses = { watch: () => undefined };
     const parent = { send: (message: FromChecker) => void this.messages.push(message) };
-    this.loop = new CheckerLoop({ seed: 3 }, { clock, ipvs: this.ipvs, probes, parent });
+    this.loop = new CheckerLoop({ seed: 3 }, { clock, ipvs: this.ipvs, addresses, probes, parent });
   }
 
   configure(count: number): void {
@@ -72,7 +81,8 @@ class Bench {
       realServer(1, { address: `10.0.${i >> 8}.${i & 255}` }),
     );
     const next = config(virtualServer(1, servers));
-    const resumed = { resume: [], resumeVirtualServers: [], trackers: [] };
+    const past = { resume: [], resumeVirtualServers: [], trackers: [] };
+    const resumed = { ...past, isSyncMaster: false };
     this.loop.dispatch({ type: "configured", generation: 1, config: next, ...resumed });
   }
 

@@ -3,6 +3,7 @@
 
 import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import type { ProbeRequest } from "../core/action.js";
+import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder, ServiceReading } from "../core/ipvs-table.js";
 
 /** CLOCK_MONOTONIC and one timer on it, microseconds. */
@@ -22,6 +23,14 @@ export interface IpvsPort {
   read(services: ReadonlySet<string>): Promise<IpvsReadResult>;
   /** In the order given. One result an order: null = done, else the errno name. */
   execute(orders: readonly IpvsOrder[]): Promise<readonly (string | null)[]>;
+  /** Null = done, else the errno name. */
+  control(control: IpvsControl): Promise<string | null>;
+}
+
+/** The addresses of this host. */
+export interface AddressPort {
+  /** To be called once. */
+  watch(): void;
 }
 
 export interface ProbePort {
@@ -36,6 +45,7 @@ export interface ParentPort {
 export interface CheckerPorts {
   readonly clock: ClockPort;
   readonly ipvs: IpvsPort;
+  readonly addresses: AddressPort;
   readonly probes: ProbePort;
   readonly parent: ParentPort;
 }

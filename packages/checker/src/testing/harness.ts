@@ -11,6 +11,7 @@ import type {
 import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { CheckerAction, ProbeRequest } from "../core/action.js";
 import type { CheckerEvent, ProbeResult } from "../core/event.js";
+import type { IpvsControl } from "../core/ipvs-control.js";
 import { createPool, handle, nextDeadline, type Pool } from "../core/pool.js";
 import { FakeKernel } from "./fake-kernel.js";
 
@@ -23,6 +24,7 @@ export class Harness {
   readonly probes: Map<number, ProbeRequest> = new Map();
   /** Everything but probes and kernel work, in order. */
   told: CheckerAction[] = [];
+  readonly controls: IpvsControl[] = [];
   generation = 0;
   /** What the watchers know when a configuration comes. */
   readonly trackers: TrackerReport[] = [];
@@ -34,7 +36,8 @@ export class Harness {
     resumeVirtualServers: readonly VirtualServerSnapshot[] = [],
   ): void {
     const generation = ++this.generation;
-    const resumed = { resume, resumeVirtualServers, trackers: [...this.trackers] };
+    const trackers = [...this.trackers];
+    const resumed = { resume, resumeVirtualServers, trackers, isSyncMaster: false };
     this.feed({ type: "configured", generation, config, ...resumed });
   }
 
@@ -113,6 +116,10 @@ export class Harness {
       }
       case "readIpvsTable":
         return { type: "ipvsTableRead", services: this.kernel.read(new Set(action.services)) };
+      case "controlIpvs":
+        this.controls.push(action.control);
+        if (action.control.type === "flush") this.kernel.services.clear();
+        return undefined;
       default:
         this.told.push(action);
         return undefined;

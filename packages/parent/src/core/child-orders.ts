@@ -7,7 +7,7 @@ import type {
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import { resumeChecker, resumeVrrp } from "./mirror.js";
+import { isSyncMaster, resumeChecker, resumeVrrp } from "./mirror.js";
 import {
   type Child,
   type ConfigInForce,
@@ -90,6 +90,7 @@ function send(
       resume: realServers,
       resumeVirtualServers: virtualServers,
       trackers: [...run.supervisor.mirror.trackers.values()].filter(({ kind }) => kind === "file"),
+      isSyncMaster: isSyncMaster(run.supervisor.mirror, checker),
     } as const;
     run.actions.push({ type: "sendToChecker", message });
   }

@@ -124,6 +124,12 @@ export function resumeChecker(mirror: Mirror, config: CheckerConfig): RealServer
   ]);
 }
 
+/** Whether the instance that `lvs_sync_daemon` follows is MASTER. */
+export function isSyncMaster(mirror: Mirror, { ipvs }: CheckerConfig): boolean {
+  const instance = ipvs.lvsSyncDaemon?.instance;
+  return instance !== undefined && mirror.instances.get(instance)?.state === "MASTER";
+}
+
 /**
  * RFC 9568 section 6.1: backups wait three advert intervals and the skew time. After that another
  * router is MASTER, and going on as if nothing had happened would take the addresses from it, even

@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  FromVrrp,
+  InstanceSnapshot,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import { buildConfig, buildSnapshot } from "../testing/builders.js";
 import type { ParentAction } from "./action.js";
 import { childWaitUs } from "./child-orders.js";
@@ -355,4 +359,24 @@ test("handle() takes no configuration once the stop has begun", () => {
   const subject = running();
   handle(subject, { type: "stopRequested" }, 0);
   assert.deepEqual(brief(handle(subject, configured("vrrp"), 1)), []);
+});
+
+test("vrrpSaid: the checker hears when the instance that lvs_sync_daemon follows changes", () => {
+  const subject = running();
+  const config = buildConfig("vrrp checker");
+  assert.ok(config.checker !== undefined);
+  const lvsSyncDaemon = { interface: "eth0", instance: "VI_1", syncId: 1 };
+  const checker = { ...config.checker, ipvs: { ...config.checker.ipvs, lvsSyncDaemon } };
+  handle(subject, { type: "configured", config: { ...config, checker } }, 0);
+  const told = (previous: VrrpStateName, snapshot: InstanceSnapshot): unknown[] =>
+    handle(subject, vrrpSaid({ type: "instanceState", previous, snapshot }), 0).flatMap((action) =>
+      action.type === "sendToChecker" ? [action.message] : [],
+    );
+  const master = buildSnapshot({ instance: "VI_1", state: "MASTER" });
+  assert.deepEqual(told("BACKUP", master), [{ type: "syncMaster", isMaster: true }]);
+  assert.deepEqual(told("MASTER", master), []);
+  assert.deepEqual(told("BACKUP", { ...master, instance: "VI_2" }), []);
+  assert.deepEqual(told("MASTER", { ...master, state: "FAULT" }), [
+    { type: "syncMaster", isMaster: false },
+  ]);
 });

@@ -65,6 +65,7 @@ function dispatch(run: Run, event: ParentEvent): void {
       handleConfigured(run, event.config);
       return;
     case "vrrpSaid":
+      handleSyncMaster(run, event.message);
       recordVrrp(supervisor.mirror, event.message);
       handleMessage(run, supervisor.children.vrrp, event.message);
       return;
@@ -117,6 +118,16 @@ function handleTrackerReported(run: Run, report: TrackerReport): void {
   // A FILE_CHECK is all that real servers have of it.
   const isForChecker = report.kind === "file" && children.checker.phase === "running";
   if (isForChecker) run.actions.push({ type: "sendToChecker", message });
+}
+
+/** The checker runs the kernel's IPVS sync daemons, which follow an instance. */
+function handleSyncMaster({ supervisor, actions }: Run, message: FromVrrp): void {
+  if (message.type !== "instanceState" || supervisor.children.checker.phase !== "running") return;
+  const { instance, state } = message.snapshot;
+  const daemon = supervisor.config?.checker?.ipvs.lvsSyncDaemon;
+  const isMaster = state === "MASTER";
+  if (daemon?.instance !== instance || isMaster === (message.previous === "MASTER")) return;
+  actions.push({ type: "sendToChecker", message: { type: "syncMaster", isMaster } });
 }
 
 /** Brings one child in line with a new configuration. */

@@ -25,6 +25,7 @@ import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
 import { DataDump } from "./data-dump.js";
+import { InterfaceSettings } from "./interface-settings.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import type { SignalOrder } from "./signals.js";
@@ -81,6 +82,7 @@ export class ParentLoop {
   readonly #log: Log;
   readonly #children: Children = {};
   readonly #watchers: Watchers;
+  readonly #settings: InterfaceSettings;
   readonly #dump: DataDump;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
@@ -100,6 +102,7 @@ export class ParentLoop {
     this.#supervisor = createSupervisor({ kinds, respawn: options.respawn });
     const source: LogSource = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => ports.sink.write(record, source));
+    this.#settings = new InterfaceSettings((record) => ports.sink.write(record, source));
     this.#watchers = new Watchers({
       reported: (report) => this.#dispatch({ type: "trackerReported", report }),
       log: (record) => ports.sink.write(record, source),
@@ -211,6 +214,7 @@ export class ParentLoop {
         return;
       case "exit":
         this.#watchers.close();
+        this.#settings.want([]);
         this.#dump.close();
         this.#end(action.exitCode);
         return;
@@ -230,6 +234,7 @@ export class ParentLoop {
   #startVrrp(): void {
     const said = (message: FromVrrp): void => {
       if (message.type === "statistics") this.#dump.received(message);
+      else if (message.type === "settingsWanted") this.#settings.want(message.settings);
       else this.#dispatch({ type: "vrrpSaid", message });
     };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);

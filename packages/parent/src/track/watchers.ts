@@ -1,5 +1,6 @@
 // Everything that is watched for the children: the VRRP process touches no disk and starts nothing
-// itself, so the parent does and tells it what changed, and the checker of its files. Decides which watchers there are.
+// itself, so the parent does and tells it what changed, and the checker of its files. Decides which
+// watchers there are.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
@@ -29,8 +30,8 @@ export class Watchers {
   }
 
   /**
-   * From now on this is watched, as far as there are instances or real servers for it. What is watched already
-   * keeps its result.
+   * From now on this is watched, as far as there are instances or real servers for it. What is
+   * watched already keeps its result.
    */
   configure(config: Pick<Config, "tracking" | "vrrp" | "checker">): void {
     const { scripts } = config.vrrp === undefined ? nothing : config.tracking;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { logLevels } from "../base/log.js";
 import { groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
 import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
-import { unsigned } from "../schema/config-schema-parts.js";
+import { interfaceName, unsigned } from "../schema/config-schema-parts.js";
 import type { FromChecker, FromVrrp, ToChecker, ToVrrp } from "./messages.js";
 
 const generation = z.number().int().positive();
@@ -46,6 +46,13 @@ const trackerReport = z.strictObject({
   kind: z.enum(["script", "file", "process", "bfd"]),
   name: z.string(),
   value: z.number().int(),
+});
+
+const interfaceSetting = z.strictObject({
+  family: z.enum(["ipv4", "ipv6"]),
+  interface: interfaceName,
+  name: z.enum(["arp_filter", "arp_ignore", "disable_ipv6", "rp_filter"]),
+  value: z.number().int().min(0).max(255),
 });
 
 const realServerSnapshot = z.strictObject({
@@ -102,8 +109,10 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     resume: z.array(realServerSnapshot),
     resumeVirtualServers: z.array(virtualServerSnapshot),
     trackers: z.array(trackerReport),
+    isSyncMaster: z.boolean(),
   }),
   z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
+  z.strictObject({ type: z.literal("syncMaster"), isMaster: z.boolean() }),
   stop,
   reportStatistics,
 ]);
@@ -144,6 +153,7 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     state: vrrpState,
   }),
   z.strictObject({ type: z.literal("groupRemoved"), group: z.string() }),
+  z.strictObject({ type: z.literal("settingsWanted"), settings: z.array(interfaceSetting) }),
   z.strictObject({
     type: z.literal("statistics"),
     instances: z.array(instanceStatus),

@@ -39,6 +39,17 @@ export interface TrackerReport {
   readonly value: number;
 }
 
+/** A number below /proc/sys/net/{ipv4,ipv6}/conf. */
+export interface InterfaceSetting {
+  readonly family: "ipv4" | "ipv6";
+  /** `all`: the kernel's own. */
+  readonly interface: string;
+  readonly name: InterfaceSettingName;
+  readonly value: number;
+}
+
+export type InterfaceSettingName = "arp_filter" | "arp_ignore" | "disable_ipv6" | "rp_filter";
+
 /** All that a new checker child needs to go on where a dead one stopped. */
 export interface RealServerSnapshot {
   readonly virtualServer: string;
@@ -138,8 +149,11 @@ export type ToChecker =
       readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
       /** All that the watchers know of files; what is missing has not reported yet. */
       readonly trackers: readonly TrackerReport[];
+      /** The instance that `lvs_sync_daemon` follows is MASTER. */
+      readonly isSyncMaster: boolean;
     }
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
+  | { readonly type: "syncMaster"; readonly isMaster: boolean }
   | StopMessage
   | ReportStatisticsMessage;
 
@@ -171,6 +185,11 @@ export type FromVrrp =
       readonly state: VrrpStateName;
     }
   | { readonly type: "groupRemoved"; readonly group: string }
+  /**
+   * All that has to be set for the links that the child has made; what an earlier one said is over
+   * and put back.
+   */
+  | { readonly type: "settingsWanted"; readonly settings: readonly InterfaceSetting[] }
   | {
       readonly type: "statistics";
       /** A portion: many instances come in several messages. */

@@ -34,6 +34,7 @@ export const emptyVrrpConfig: VrrpConfig = {
 
 export const emptyCheckerConfig: CheckerConfig = {
   process: processDefaults,
+  ipvs: { lvsBackend: "ipvs", lvsFlush: false, lvsFlushOnStop: "no", rsInitNotifies: false },
   ssl: {},
   groups: [],
   virtualServers: [],

@@ -56,6 +56,7 @@ export const globalDefaults: GlobalConfig = {
   nftablesIpvsPriority: -1,
   nftablesIpvsStartFwmark: 1000,
 
+  lvsBackend: "ipvs",
   lvsFlush: false,
   lvsFlushOnStop: "no",
   rsInitNotifies: false,

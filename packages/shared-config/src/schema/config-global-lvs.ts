@@ -18,6 +18,8 @@ export interface LvsSyncDaemonConfig {
 }
 
 export interface LvsSettings {
+  /** Ours (`lvs_backend`): none = checks, quorum and notices without the kernel's IPVS. */
+  readonly lvsBackend: "ipvs" | "none";
   /** `lvs_timeouts`, 0 to 2678400; absent = the kernel's own. */
   readonly lvsTcpTimeoutS?: number | undefined;
   readonly lvsTcpFinTimeoutS?: number | undefined;
@@ -37,3 +39,15 @@ export interface LvsSettings {
   readonly lvsNetlinkMonitorBufferBytes?: number | undefined;
   readonly lvsNetlinkMonitorBufferForce: boolean;
 }
+
+/** What of it concerns the checker process. */
+export type CheckerIpvsConfig = Pick<
+  LvsSettings,
+  | "lvsBackend"
+  | "lvsTcpTimeoutS"
+  | "lvsTcpFinTimeoutS"
+  | "lvsUdpTimeoutS"
+  | "lvsFlush"
+  | "lvsFlushOnStop"
+  | "rsInitNotifies"
+> & { readonly lvsSyncDaemon?: LvsSyncDaemonConfig | undefined };

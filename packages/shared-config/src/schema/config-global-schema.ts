@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type {
+  CheckerIpvsConfig,
   DaemonSettings,
   FifoConfig,
   FirewallSettings,
@@ -110,6 +111,7 @@ const firewallShape: Shape<FirewallSettings> = {
 };
 
 const lvsShape: Shape<LvsSettings> = {
+  lvsBackend: z.enum(["ipvs", "none"]),
   lvsTcpTimeoutS: lvsTimeout,
   lvsTcpFinTimeoutS: lvsTimeout,
   lvsUdpTimeoutS: lvsTimeout,
@@ -198,6 +200,15 @@ const lvsSyncDaemon: z.ZodType<LvsSyncDaemonConfig> = z.strictObject({
   port: port.min(1).optional(),
   timeToLive: z.number().int().min(1).max(255).optional(),
   multicastGroup: ipText.optional(),
+});
+
+const { lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS } = lvsShape;
+const { lvsFlush, lvsFlushOnStop, rsInitNotifies } = lvsShape;
+
+export const checkerIpvs: z.ZodType<CheckerIpvsConfig> = z.strictObject({
+  ...{ lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS },
+  ...{ lvsFlush, lvsFlushOnStop, rsInitNotifies },
+  lvsSyncDaemon: lvsSyncDaemon.optional(),
 });
 
 export const globalConfigSchema: z.ZodType<GlobalConfig> = z.strictObject({

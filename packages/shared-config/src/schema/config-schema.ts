@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { CheckerConfig, Config, VrrpConfig } from "./config.js";
 import { ssl, virtualServer, virtualServerGroup } from "./config-checker-schema.js";
-import { globalConfigSchema } from "./config-global-schema.js";
+import { checkerIpvs, globalConfigSchema } from "./config-global-schema.js";
 import {
   garpGroup,
   interfaceDelay,
@@ -33,6 +33,7 @@ export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
 
 export const checkerConfigSchema: z.ZodType<CheckerConfig> = z.strictObject({
   process: processConfig,
+  ipvs: checkerIpvs,
   ssl,
   groups: z.array(virtualServerGroup),
   virtualServers: z.array(virtualServer),

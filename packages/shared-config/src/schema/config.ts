@@ -4,7 +4,7 @@
 // receipt in config-*-schema.ts.
 
 import type { SslConfig, VirtualServerConfig, VirtualServerGroupConfig } from "./config-checker.js";
-import type { GlobalConfig } from "./config-global.js";
+import type { CheckerIpvsConfig, GlobalConfig } from "./config-global.js";
 import type {
   GarpGroupConfig,
   InterfaceDelayConfig,
@@ -47,6 +47,7 @@ export interface VrrpConfig {
 
 export interface CheckerConfig {
   readonly process: ProcessConfig;
+  readonly ipvs: CheckerIpvsConfig;
   readonly ssl: SslConfig;
   readonly groups: readonly VirtualServerGroupConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];

@@ -6,7 +6,7 @@ import type { Statement, Word } from "../text/ast.js";
 import { interfaceNameMax, isInterfaceName } from "./address-line.js";
 import type { LvsSettings, LvsSyncDaemonConfig } from "./config-global.js";
 import type { GlobalDraft, SyncDaemonDraft } from "./draft.js";
-import { alias, boolean, flag, ignored, oneWord, reject, store } from "./forms.js";
+import { alias, boolean, choice, flag, ignored, oneWord, reject, store } from "./forms.js";
 import {
   allLater,
   bufferBytes,
@@ -30,7 +30,9 @@ const timeoutFields = {
 
 const flushOnStop = { wordsMin: 0, bind: bindFlushOnStop, print: printFlushOnStop };
 
-const laterKeywords: Keywords<GlobalDraft> = allLater({
+export const lvsKeywords: Keywords<GlobalDraft> = {
+  // Ours: keepalived does not know it.
+  lvs_backend: choice("lvsBackend", ["ipvs", "none"]),
   lvs_timeouts: {
     ...oneWord,
     form: "{tcp|tcpfin|udp} <seconds> ...",
@@ -47,16 +49,14 @@ const laterKeywords: Keywords<GlobalDraft> = allLater({
     oldName("lvs_flush_on_stop"),
   ),
   lvs_sync_daemon: syncDaemon(),
-  lvs_netlink_cmd_rcv_bufs: bufferBytes("lvsNetlinkCommandBufferBytes"),
-  lvs_netlink_cmd_rcv_bufs_force: boolean("lvsNetlinkCommandBufferForce"),
-  lvs_netlink_monitor_rcv_bufs: bufferBytes("lvsNetlinkMonitorBufferBytes"),
-  lvs_netlink_monitor_rcv_bufs_force: boolean("lvsNetlinkMonitorBufferForce"),
   rs_init_notifies: boolean("rsInitNotifies"),
-});
-
-export const lvsKeywords: Keywords<GlobalDraft> = {
-  ...laterKeywords,
   checker_log_all_failures: boolean("checkerLogAllFailures"),
+  ...allLater<GlobalDraft>({
+    lvs_netlink_cmd_rcv_bufs: bufferBytes("lvsNetlinkCommandBufferBytes"),
+    lvs_netlink_cmd_rcv_bufs_force: boolean("lvsNetlinkCommandBufferForce"),
+    lvs_netlink_monitor_rcv_bufs: bufferBytes("lvsNetlinkMonitorBufferBytes"),
+    lvs_netlink_monitor_rcv_bufs_force: boolean("lvsNetlinkMonitorBufferForce"),
+  }),
 };
 
 function bindTimeouts(scope: Scope<GlobalDraft>, statement: Statement): void {

@@ -8,7 +8,10 @@ import { linkServerGroups } from "./link-server-group.js";
 import { linkVirtualServer } from "./link-service.js";
 
 /** All but how the process is to run, or undefined when there is nothing for it to do. */
-export function linkChecker(context: LinkContext): Omit<CheckerConfig, "process"> | undefined {
+export function linkChecker(
+  context: LinkContext,
+  hasSyncDaemon: boolean,
+): Omit<CheckerConfig, "process" | "ipvs"> | undefined {
   const groups = linkServerGroups(context);
   const services = new Map<string, VirtualServerDraft>();
   const virtualServers: VirtualServerConfig[] = [];
@@ -22,7 +25,8 @@ export function linkChecker(context: LinkContext): Omit<CheckerConfig, "process"
       virtualServers.push(numbered(server, virtualServers));
     } else reportTwice(server, draft, earlier, context);
   }
-  if (virtualServers.length === 0) return undefined;
+  // keepalived starts the IPVS sync daemon for the services of others too.
+  if (virtualServers.length === 0 && !hasSyncDaemon) return undefined;
   return { ssl: linkSsl(context), groups: [...groups.values()], virtualServers };
 }
 

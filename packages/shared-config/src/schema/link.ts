@@ -1,7 +1,13 @@
 // From the draft of the whole to the configuration of each process, with the checks that need more
 // than one object: virtual routers that would meet each other.
 
-import type { Config, GlobalConfig, VrrpConfig, VrrpInstanceConfig } from "./config.js";
+import type {
+  CheckerIpvsConfig,
+  Config,
+  GlobalConfig,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "./config.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { linkChecker } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
@@ -22,7 +28,7 @@ export function linkConfig(context: LinkContext): Config {
   const { instances, syncGroups } = linkSyncGroups(context, tracking, linkInstances(root, context));
   const groups = linkGroups(context, instances);
   const statics = linkStatics(context);
-  const checker = linkChecker(context);
+  const checker = linkChecker(context, global.lvsSyncDaemon !== undefined);
   return {
     global,
     tracking: usedTracking(context, tracking, [...instances, ...syncGroups]),
@@ -36,7 +42,24 @@ export function linkConfig(context: LinkContext): Config {
             statics,
             instances,
           },
-    checker: checker === undefined ? undefined : { process: global.processes.checker, ...checker },
+    checker: checker && {
+      process: global.processes.checker,
+      ipvs: linkIpvsSettings(global),
+      ...checker,
+    },
+  };
+}
+
+/** What global_defs says of IPVS. */
+function linkIpvsSettings(global: GlobalConfig): CheckerIpvsConfig {
+  const { lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS } = global;
+  const { lvsFlush, lvsFlushOnStop, rsInitNotifies, lvsSyncDaemon } = global;
+  return {
+    ...{ lvsBackend, lvsFlush, lvsFlushOnStop, rsInitNotifies },
+    ...(lvsTcpTimeoutS === undefined ? {} : { lvsTcpTimeoutS }),
+    ...(lvsTcpFinTimeoutS === undefined ? {} : { lvsTcpFinTimeoutS }),
+    ...(lvsUdpTimeoutS === undefined ? {} : { lvsUdpTimeoutS }),
+    ...(lvsSyncDaemon === undefined ? {} : { lvsSyncDaemon }),
   };
 }
 

@@ -82,9 +82,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
     bindGranularity,
     printWord("persistenceGranularity", String),
   ),
-  ha_suspend: later(flag("haSuspend"), {
-    consequence: "the checks run whether or not this host has the address",
-  }),
+  ha_suspend: flag("haSuspend"),
   smtp_alert: later(boolean("smtpAlert")),
   virtualhost: text("virtualHost"),
   snmp_name: later(snmpName()),

@@ -138,7 +138,7 @@ test("loadConfig() looks up interface groups by name", () => {
 
 test("loadConfig() refuses to start over what must not be ignored, and tests it still", () => {
   const lines = ["interface eth0", "virtual_ipaddress {\n192.0.2.9\n}"];
-  const harmful = ["use_vmac", "use_vmac_addr", "use_ipvlan 192.0.2.8"];
+  const harmful = ["use_vmac_addr", "use_ipvlan 192.0.2.8"];
   for (const line of harmful) {
     const text = instance("V", 1, [...lines, line]);
     const loader = memoryLoader({ "/c": text });

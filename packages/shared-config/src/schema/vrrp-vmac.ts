@@ -19,24 +19,19 @@ const ipvlanForm =
 const nameBytesMax = 15;
 
 export const vmacKeywords: Keywords<InstanceDraft> = {
-  use_vmac: later(
-    {
-      ...oneWord,
-      form: vmacForm,
-      wordsMin: 0,
-      wordsMax: 6,
-      isRepeatable: true,
-      bind: bindVmac,
-      print: printWords("vmac", vmacWords),
-    },
-    { harm: "the addresses would be held with the MAC address of the interface" },
-  ),
+  use_vmac: {
+    ...oneWord,
+    form: vmacForm,
+    wordsMin: 0,
+    wordsMax: 6,
+    isRepeatable: true,
+    bind: bindVmac,
+    print: printWords("vmac", vmacWords),
+  },
   use_vmac_addr: later(flag("vmacForAddresses"), {
     harm: "the addresses would be held with the MAC address of the interface",
   }),
-  vmac_xmit_base: later(flag("vmacTransmitBase"), {
-    consequence: "adverts leave by the interface in any case",
-  }),
+  vmac_xmit_base: flag("vmacTransmitBase"),
   use_ipvlan: later(
     {
       ...oneWord,

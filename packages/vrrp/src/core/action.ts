@@ -16,7 +16,7 @@ export interface SendAdvertAction {
   readonly instance: string;
   /** 0 = leaving. */
   readonly priority: number;
-  /** 0 = routing chooses. */
+  /** Where it leaves; 0 = routing chooses. */
   readonly interfaceIndex: number;
   /** The IP source: also what ties are broken by. */
   readonly source: string;

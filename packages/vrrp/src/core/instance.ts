@@ -53,7 +53,7 @@ export interface Instance {
   config: VrrpInstanceConfig;
   /** `config`'s virtual and excluded addresses. */
   addresses: readonly VirtualAddress[];
-  /** The interfaces that carry them, other than `config.interface`. */
+  /** The interfaces that carry them, or that it has made, other than `config.interface`. */
   devices: ReadonlySet<string>;
   /** `config`'s virtual addresses as in {@link Advert.addresses}. */
   advertisedAddresses: string;
@@ -62,6 +62,8 @@ export interface Instance {
   enteredAt: number;
   /** Null while the interface does not exist; 0 for an instance without one. */
   interfaceIndex: number | null;
+  /** Of the interface that adverts leave by; null while it does not exist. */
+  transmitIndex: number | null;
   /** Primary address: the IP source of our adverts. Null while there is none. */
   sourceAddress: string | null;
   /** Whose adverts are accepted; null while MASTER or when none was heard. */
@@ -186,6 +188,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     state: "INIT",
     enteredAt: now,
     interfaceIndex: null,
+    transmitIndex: null,
     sourceAddress: null,
     masterAddress: null,
     masterPriority: null,

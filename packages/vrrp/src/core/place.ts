@@ -11,6 +11,23 @@ export function placeOf(config: Pick<VrrpInstanceConfig, "interface" | "vrf">): 
   return config.interface === "" ? (config.vrf ?? "") : config.interface;
 }
 
+/** The link that the instance has made over its interface, if any: see virtual-links.ts. */
+export function ownLinkOf(config: Pick<VrrpInstanceConfig, "vmac" | "ipvlan">):
+  | {
+      readonly name: string;
+    }
+  | undefined {
+  return config.vmac ?? config.ipvlan;
+}
+
+/** The interface that adverts leave by: the instance's own link, unless it says else. */
+export function transmitPlaceOf(
+  config: Pick<VrrpInstanceConfig, "interface" | "vrf" | "vmac" | "ipvlan" | "vmacTransmitBase">,
+): string {
+  const own = config.vmacTransmitBase ? undefined : ownLinkOf(config)?.name;
+  return own ?? placeOf(config);
+}
+
 /** Whether adverts go to single routers. */
 export function isUnicast(config: Pick<VrrpInstanceConfig, "unicastPeers">): boolean {
   return config.unicastPeers.length > 0;

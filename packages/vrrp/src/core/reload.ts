@@ -14,6 +14,7 @@ import { announce, armRefresh } from "./garp.js";
 import { claimsOf, endInstance, isClaimed, reviewHandOvers } from "./hand-over.js";
 import { type Instance, newInstance, type Turn } from "./instance.js";
 import { believedLink, useLinkDelays } from "./link-delay.js";
+import { ownLinkOf } from "./place.js";
 import { isOwner } from "./priority.js";
 import { changePriority } from "./priority-change.js";
 import { isSame } from "./same.js";
@@ -193,7 +194,9 @@ function extend(turn: Turn, { instance, added }: Change): void {
 function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
   instance.config = config;
   instance.addresses = [...config.virtualAddresses, ...config.excludedAddresses];
+  const own = ownLinkOf(config);
   const devices = instance.addresses.map(({ device }) => device);
+  if (own !== undefined) devices.push(own.name);
   instance.devices = new Set(devices.filter((device) => device !== config.interface));
   instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");
   instance.comparedAddresses = instance.advertisedAddresses;

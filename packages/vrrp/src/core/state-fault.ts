@@ -9,7 +9,7 @@ import type { LinkFact } from "./event.js";
 import { reviewLeaving } from "./hand-over.js";
 import { type Instance, instanceKey, type Router, sourceKey, type Turn } from "./instance.js";
 import { believedLink, forgetLinkDelay } from "./link-delay.js";
-import { isUnicast, placeOf } from "./place.js";
+import { isUnicast, ownLinkOf, placeOf, transmitPlaceOf } from "./place.js";
 import { isOwner } from "./priority.js";
 import { changePriority } from "./priority-change.js";
 import { startWaiting } from "./state-init.js";
@@ -25,14 +25,16 @@ export function bindLink(router: Router, instance: Instance): void {
   const link = router.links.get(placeOf(config));
   const index = link?.index ?? null;
   const source = link === undefined ? null : sourceOn(link, config);
+  const transmitIndex = router.links.get(transmitPlaceOf(config))?.index ?? null;
   if (index !== instance.interfaceIndex) {
     unbindLink(router, instance);
     instance.interfaceIndex = index;
     forgetAdvert(instance);
   }
   if (index !== null) claimPlace(router, instance, index);
-  if (source !== instance.sourceAddress) {
+  if (source !== instance.sourceAddress || transmitIndex !== instance.transmitIndex) {
     instance.sourceAddress = source;
+    instance.transmitIndex = transmitIndex;
     forgetAdvert(instance);
   }
 }
@@ -105,10 +107,14 @@ function sourceFault({ config, sourceAddress }: Instance, link: LinkFact): strin
 }
 
 /** keepalived: a MASTER whose addresses cannot be reached would keep traffic from its peers. */
-function deviceFault(router: Router, { devices }: Instance): string | null {
+function deviceFault(router: Router, { config, devices }: Instance): string | null {
   for (const device of devices) {
     if (!router.links.has(device)) return `interface ${device} of a VIP does not exist`;
-    if (router.links.get(device)?.isRunning !== true) return `interface ${device} of a VIP is down`;
+    // A virtual MAC is down when its interface is.
+    const isTracked = config.trackPrimary || device !== ownLinkOf(config)?.name;
+    if (isTracked && router.links.get(device)?.isRunning !== true) {
+      return `interface ${device} of a VIP is down`;
+    }
   }
   return null;
 }
@@ -241,13 +247,13 @@ function recoveryIntervalUs(instance: Instance): number {
   return instance.masterAdvertIntervalUs + instanceSkewUs(instance);
 }
 
-/** Whether what is sent on the interface of that index leaves it. */
+/** Whether adverts that are sent on the interface of that index leave it. */
 export function isHearable(
   router: Router,
   instance: Instance,
-  index: number | null = instance.interfaceIndex,
+  index: number | null = instance.transmitIndex,
 ): boolean {
-  const link = router.links.get(placeOf(instance.config));
+  const link = router.links.get(transmitPlaceOf(instance.config));
   return link?.isRunning === true && link.index === index;
 }
 

@@ -121,16 +121,16 @@ export function removeAddresses(
 }
 
 function advertOf(instance: Instance, priority: number): SendAdvertAction {
-  const { name, config, interfaceIndex, sourceAddress, checksumForm } = instance;
+  const { name, config, transmitIndex, sourceAddress, checksumForm } = instance;
   assert(
-    interfaceIndex !== null && sourceAddress !== null,
+    transmitIndex !== null && sourceAddress !== null,
     "a MASTER has an interface and a source",
   );
   return {
     type: "sendAdvert",
     instance: name,
     priority,
-    interfaceIndex,
+    interfaceIndex: transmitIndex,
     source: sourceAddress,
     config,
     ...(checksumForm === "standard" ? {} : { checksumForm }),

@@ -28,7 +28,16 @@ interface Listener {
   headers: RawVrrpSocket | undefined;
 }
 
+interface ListenerOptions extends RawVrrpSocketOptions {
+  /** For the log. */
+  readonly name: string;
+  readonly heardAt: number;
+}
+
 interface OpenPlace {
+  /** What the sockets on it were made for. */
+  readonly heardAt: number;
+  readonly sender: string | undefined;
   readonly byFamily: Map<4 | 6, Listener>;
   readonly bySource: Map<string, Listener>;
 }
@@ -52,22 +61,23 @@ export class AdvertSockets implements AdvertPort {
     DatagramSocket.open({ family: AF_INET, type: SOCK_RAW, protocol: IPPROTO_VRRP }).close();
   }
 
-  /** Sees to it that what is wished for is received there; false if it cannot be. */
-  open(name: string, index: number, wish: PlaceWish): boolean {
+  /**
+   * Sees to it that what is wished for is received there, as if on the interface of index
+   * `heardAt`; false if it cannot be.
+   */
+  open(name: string, index: number, wish: PlaceWish, heardAt: number = index): boolean {
     try {
-      let place = this.#byIndex.get(index);
-      if (place === undefined) {
-        place = { byFamily: new Map(), bySource: new Map() };
-        this.#byIndex.set(index, place);
-      }
+      const sender = wish.above?.hardwareAddress;
+      const place = this.#place(index, heardAt, sender);
       closeUnwished(place.byFamily, wish.byFamily);
       closeUnwished(place.bySource, wish.bySource);
       for (const [family, each] of wish.byFamily) {
-        this.#listen(place.byFamily, family, each, { name, family, interfaceIndex: index });
+        const options = { name, family, interfaceIndex: index, heardAt, sender };
+        this.#listen(place.byFamily, family, each, options);
       }
       for (const [source, each] of wish.bySource) {
         const family = ipFamily(source);
-        const options = { name: source, family, interfaceIndex: index, source };
+        const options = { name: source, family, interfaceIndex: index, heardAt, source };
         this.#listen(place.bySource, source, each, options);
       }
       return true;
@@ -106,11 +116,21 @@ export class AdvertSockets implements AdvertPort {
     return listener?.main.send(packets) ?? notOpen;
   }
 
+  /** Sockets that were made for something else are of no use. */
+  #place(index: number, heardAt: number, sender: string | undefined): OpenPlace {
+    const former = this.#byIndex.get(index);
+    if (former?.heardAt === heardAt && former.sender === sender) return former;
+    this.close(index);
+    const place = { heardAt, sender, byFamily: new Map(), bySource: new Map() };
+    this.#byIndex.set(index, place);
+    return place;
+  }
+
   #listen<K>(
     listeners: Map<K, Listener>,
     key: K,
     { groups, hasHeaders }: ListenWish,
-    options: Omit<RawVrrpSocketOptions, "protocol"> & { readonly name: string },
+    options: Omit<ListenerOptions, "protocol">,
   ): void {
     let listener = listeners.get(key);
     if (listener === undefined) {
@@ -127,11 +147,11 @@ export class AdvertSockets implements AdvertPort {
     listener.headers.joinOnly(groups);
   }
 
-  #open({ name, ...options }: RawVrrpSocketOptions & { readonly name: string }): RawVrrpSocket {
+  #open({ name, heardAt, ...options }: ListenerOptions): RawVrrpSocket {
     const socket = new RawVrrpSocket(options);
-    const { interfaceIndex, family } = options;
+    const { family } = options;
     socket.receive(
-      (batch) => this.#handlers.received(interfaceIndex, family, batch),
+      (batch) => this.#handlers.received(heardAt, family, batch),
       // ENETDOWN and the like are one-time notices of the socket, which goes on receiving.
       (errno) =>
         this.#parent.log({

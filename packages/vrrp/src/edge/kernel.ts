@@ -1,6 +1,7 @@
 // The kernel behind the ports: opens what every instance needs, and says what is missing when the
 // process can do no VRRP at all. The only file that binds the ports to netops.
 
+import { LinkSocket } from "@keepalived-ts/netops/netlink/link-socket";
 import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
 import {
   type AddressRequest,
@@ -19,6 +20,7 @@ export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "warmUp"> & {
   readonly adverts: AdvertSockets;
   /** Counts the kernel's answers, so that one that is slow can be told from one that is silent. */
   readonly addresses: AddressPort & { readonly answers: number };
+  readonly changeLinks: LinkSocket["apply"];
 };
 export type { RouteMonitorHandlers };
 
@@ -40,12 +42,14 @@ export function openKernel(
   handlers: AdvertSocketHandlers,
 ): KernelPorts {
   AdvertSockets.probe();
+  const linkSocket = LinkSocket.open();
   return {
     ...time,
     createTimer: (expired) => new MonotonicTimer(expired),
     adverts: new AdvertSockets(handlers, parent),
     arp: new ArpSocket(),
     addresses: new KernelAddresses(RouteSocket.open()),
+    changeLinks: (changes) => linkSocket.apply(changes),
     links,
     parent,
   };

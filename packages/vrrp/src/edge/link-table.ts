@@ -120,6 +120,11 @@ export class LinkTable implements LinkPort {
     return this.#byIndex.get(index)?.link.name;
   }
 
+  /** As the kernel tells it. */
+  kernelLink(name: string): Link | undefined {
+    return this.#known(name)?.link;
+  }
+
   /** What the core is to know of the interface `name`; the same object while nothing changes. */
   fact(name: string): LinkFact | undefined {
     const cached = this.#facts.get(name);

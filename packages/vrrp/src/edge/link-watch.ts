@@ -8,7 +8,7 @@ import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
-import { placeOf } from "../core/place.js";
+import { ownLinkOf, placeOf } from "../core/place.js";
 import { LinkTable } from "./link-table.js";
 import { ownAdditionFilter } from "./own-address-filter.js";
 import type { Ports, ReportPort } from "./ports.js";
@@ -72,7 +72,7 @@ export class LinkWatch {
   /** From now on the interfaces of `config` count; returns what is known of them. */
   configure(config: VrrpConfig): LinkFact[] {
     this.table.setVirtualAddresses(config);
-    this.#interfaces = new Set(config.instances.map(placeOf));
+    this.#interfaces = new Set(config.instances.flatMap(placesOf));
     const groups = config.syncGroups.flatMap(({ track }) => trackedInterfaces(track));
     this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups]);
     this.#told.clear();
@@ -84,6 +84,11 @@ export class LinkWatch {
       facts.push(fact);
     }
     return facts;
+  }
+
+  /** Something else than the kernel's news has changed what an interface can be used for. */
+  review(name: string): void {
+    this.#tell(name);
   }
 
   /** What the kernel's news do; a part of its own so that tests can bring the news. */
@@ -200,7 +205,13 @@ export class LinkWatch {
 function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
   const devices = addresses.map(({ device }) => device);
-  return [placeOf(instance), ...devices, ...trackedInterfaces(instance.track)];
+  return [...placesOf(instance), ...devices, ...trackedInterfaces(instance.track)];
+}
+
+/** Where adverts are received or sent. */
+function placesOf(instance: VrrpInstanceConfig): string[] {
+  const own = ownLinkOf(instance);
+  return own === undefined ? [placeOf(instance)] : [placeOf(instance), own.name];
 }
 
 function trackedInterfaces({ interfaces }: VrrpInstanceConfig["track"]): string[] {

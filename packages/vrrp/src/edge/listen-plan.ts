@@ -16,6 +16,18 @@ export interface PlaceWish {
   readonly byFamily: ReadonlyMap<4 | 6, ListenWish>;
   /** Of instances without an interface: what comes to this address. */
   readonly bySource: ReadonlyMap<string, ListenWish>;
+  /** On a link that an instance has made. */
+  readonly above?: LinkAbove | undefined;
+}
+
+export interface LinkAbove {
+  /** The interface below: what is heard counts as heard there. */
+  readonly base: string;
+  /**
+   * Only what was sent with it is received: it reaches a virtual MAC alone, and all else is heard
+   * below.
+   */
+  readonly hardwareAddress: string | undefined;
 }
 
 interface GrowingWish {
@@ -26,6 +38,7 @@ interface GrowingWish {
 interface GrowingPlace {
   readonly byFamily: Map<4 | 6, GrowingWish>;
   readonly bySource: Map<string, GrowingWish>;
+  readonly above?: LinkAbove;
 }
 
 export function listenPlan(config: VrrpConfig): ReadonlyMap<string, PlaceWish> {
@@ -35,9 +48,22 @@ export function listenPlan(config: VrrpConfig): ReadonlyMap<string, PlaceWish> {
     const place = plan.get(name) ?? { byFamily: new Map(), bySource: new Map() };
     plan.set(name, place);
     // It never leaves FAULT, and its interface may not even know groups.
-    if (!instance.staysInFault) addWish(place, instance);
+    if (instance.staysInFault) continue;
+    addWish(place, instance);
+    addLinkAbove(plan, instance);
   }
   return plan;
+}
+
+function addLinkAbove(plan: Map<string, GrowingPlace>, instance: VrrpInstanceConfig): void {
+  const { vmac, family, multicastGroup, headerAuthentication } = instance;
+  if (vmac === undefined) return;
+  const groups = new Set([multicastGroup]);
+  const wish = { groups, hasHeaders: headerAuthentication !== undefined };
+  const above = { base: instance.interface, hardwareAddress: vmac.hardwareAddress };
+  // Unicast adverts leave by the interface below, and come in there.
+  const byFamily = new Map(isUnicast(instance) ? [] : [[family, wish] as const]);
+  plan.set(vmac.name, { byFamily, bySource: new Map(), above });
 }
 
 function addWish({ byFamily, bySource }: GrowingPlace, instance: VrrpInstanceConfig): void {

@@ -6,6 +6,20 @@
 
 import { IFA_PROTO, NLM_F_MULTI, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
 import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
+import {
+  copyAToX,
+  encodeFilter,
+  everything,
+  giveBack,
+  type Instruction,
+  jumpIfBits,
+  jumpIfEqual,
+  loadByteAtX,
+  loadHalf,
+  loadWord,
+  setA,
+  setX,
+} from "./packet-filter.js";
 
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h: the mark of our addresses, shown by `ip address`. */
 export const addressProtocol = 18;
@@ -18,25 +32,12 @@ const flagsOffset = 6;
 const attributesOffset = 24;
 const attributeHeaderLength = 4;
 
-const loadHalf = 0x28; // BPF_LD | BPF_H | BPF_ABS
-const loadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS
-const loadByteAtX = 0x50; // BPF_LD | BPF_B | BPF_IND
-const setA = 0x00; // BPF_LD | BPF_IMM
-const setX = 0x01; // BPF_LDX | BPF_IMM
-const copyAToX = 0x07; // BPF_MISC | BPF_TAX
-const jumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
-const jumpIfBits = 0x45; // BPF_JMP | BPF_JSET | BPF_K
-const giveBack = 0x06; // BPF_RET | BPF_K
 /**
  * SKF_AD_OFF + SKF_AD_NLATTR, an offset at which A becomes the place of the first attribute of type
  * X from A on, 0 if there is none.
  */
 const findAttribute = 0xffff_f000 + 12;
-const everything = 0xffff_ffff;
 
-type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number];
-
-/** struct sock_filter, one an instruction; jumps count from the instruction that follows. */
 const program: readonly Instruction[] = [
   [loadHalf, 0, 0, typeOffset],
   [jumpIfEqual, 0, 9, inNetworkOrder(RTM_NEWADDR)],
@@ -55,21 +56,9 @@ const program: readonly Instruction[] = [
 ];
 
 /** The program that drops word of one address that was added under our protocol number. */
-export const ownAdditionFilter: Uint8Array = encode(program);
+export const ownAdditionFilter: Uint8Array = encodeFilter(program);
 
 /** BPF loads a half-word as from the network, netlink writes it as the machine does. */
 function inNetworkOrder(half: number): number {
   return isLittleEndian ? ((half & 0xff) << 8) | (half >> 8) : half;
-}
-
-function encode(instructions: readonly Instruction[]): Uint8Array {
-  const bytes = new Uint8Array(8 * instructions.length);
-  const view = new DataView(bytes.buffer);
-  instructions.forEach(([code, ifTrue, ifFalse, operand], i) => {
-    view.setUint16(8 * i, code, isLittleEndian);
-    view.setUint8(8 * i + 2, ifTrue);
-    view.setUint8(8 * i + 3, ifFalse);
-    view.setUint32(8 * i + 4, operand, isLittleEndian);
-  });
-  return bytes;
 }

@@ -43,6 +43,7 @@ import {
   encodeIpv6Membership,
 } from "@keepalived-ts/netops/raw-socket/membership";
 import { encodeIpv4, encodeIpv6 } from "@keepalived-ts/netops/raw-socket/sockaddr";
+import { senderFilter } from "./sender-filter.js";
 import { setBuffer } from "./socket-buffer.js";
 
 /** TC_PRIO_INTERACTIVE of linux/pkt_sched.h: the first band of the default queueing discipline. */
@@ -57,6 +58,8 @@ export interface RawVrrpSocketOptions {
   readonly interfaceIndex: number;
   /** Only what comes to this address is received; it need not be there yet. */
   readonly source?: string | undefined;
+  /** Only what was sent with this hardware address is received. */
+  readonly sender?: string | undefined;
 }
 
 export class RawVrrpSocket {
@@ -102,7 +105,8 @@ export class RawVrrpSocket {
 
   #setOptions(): void {
     const socket = this.#socket;
-    const { family, interfaceIndex, source } = this.#options;
+    const { family, interfaceIndex, source, sender } = this.#options;
+    if (sender !== undefined) socket.attachFilter(senderFilter(sender));
     if (interfaceIndex !== 0) socket.setOption(SOL_SOCKET, SO_BINDTOIFINDEX, interfaceIndex);
     setBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, receiveBufferBytes);
     socket.setOption(SOL_SOCKET, SO_PRIORITY, transmitPriority);

@@ -14,6 +14,7 @@ import {
   type Router,
   routerStatus,
 } from "../core/router.js";
+import { settingsFor, virtualLinksOf, withAddressesPlaced } from "../core/virtual-links.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
@@ -21,6 +22,7 @@ import { listenPlan, type PlaceWish } from "./listen-plan.js";
 import { Loop } from "./loop.js";
 import { Rehearsal } from "./rehearsal.js";
 import type { Reporter } from "./reporter.js";
+import { VirtualLinks } from "./virtual-links.js";
 
 type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
 
@@ -30,6 +32,8 @@ const exitMissingPermission = 4;
 /** A kernel that is silent for so long is given up; one that answers is waited for. */
 const silenceMaxMs = 1_000;
 const farewellMaxMs = 200;
+/** An instance that was removed by a reload leaves within a few seconds. */
+const leavingPollMs = 500;
 const statusPortion = 16;
 
 interface Running {
@@ -38,6 +42,7 @@ interface Running {
   readonly loop: Loop;
   readonly links: LinkWatch;
   readonly rehearsal: Rehearsal;
+  readonly virtualLinks: VirtualLinks;
 }
 
 export class VrrpProcess {
@@ -89,7 +94,8 @@ export class VrrpProcess {
     }
   }
 
-  async #configure({ generation, config, resume, trackers }: Configure): Promise<void> {
+  async #configure({ generation, resume, trackers, ...message }: Configure): Promise<void> {
+    const config = withAddressesPlaced(message.config);
     const isFirst = this.#running === undefined;
     applyNice(config, this.#parent);
     try {
@@ -101,6 +107,7 @@ export class VrrpProcess {
     const { ports, loop, links, rehearsal } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
+    await this.#running.virtualLinks.want(virtualLinksOf(atWork));
     this.#config = config;
     this.#plan = listenPlan(atWork);
     const facts = links.configure(atWork);
@@ -111,8 +118,21 @@ export class VrrpProcess {
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.addresses.prune();
     loop.executor.addresses.prepare(config.instances);
+    void this.#dropVirtualLinks(this.#running);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
+  }
+
+  /** Those of instances that are gone and have let go, once the addresses on them are away. */
+  async #dropVirtualLinks(running: Running): Promise<void> {
+    const { router, loop, virtualLinks } = running;
+    await loop.executor.addresses.idle();
+    if (this.#isStopping) return;
+    const leaving = leavingConfigs(router);
+    const instances = [...this.#config.instances, ...leaving];
+    await virtualLinks.want(virtualLinksOf({ ...this.#config, instances }));
+    await virtualLinks.dropUnwanted();
+    if (leaving.length > 0) time.later(leavingPollMs, () => void this.#dropVirtualLinks(running));
   }
 
   #withRemoved(instances: readonly VrrpInstanceConfig[]): VrrpInstanceConfig[] {
@@ -127,11 +147,15 @@ export class VrrpProcess {
       {
         event: (event) => this.#running?.loop.dispatch(event),
         prepare: (name, index) => this.#prepare(name, index),
-        appeared: (name) => this.#running?.loop.executor.addresses.linkAppeared(name),
+        appeared: (name) => {
+          this.#running?.loop.executor.addresses.linkAppeared(name);
+          this.#running?.virtualLinks.review(name);
+        },
         renamed: (name, index) => this.#withdraw(name, index),
         vanished: (name, index) => {
           this.#running?.ports.adverts.close(index);
           this.#running?.loop.executor.addresses.linkLost(name);
+          this.#running?.virtualLinks.vanished(name);
         },
         addressLost: (device, address, prefixLength) =>
           this.#running?.loop.executor.addresses.addressLost(device, address, prefixLength),
@@ -160,12 +184,27 @@ export class VrrpProcess {
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
     const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
-    return { ports, router, links, loop, rehearsal };
+    const virtualLinks = new VirtualLinks({
+      ...ports,
+      table: links.table,
+      log: (record) => this.#parent.log(record),
+      changed: (made) => {
+        this.#parent.report({ type: "settingsWanted", settings: settingsFor(made) });
+        for (const { name } of made) links.review(name);
+      },
+    });
+    return { ports, router, links, loop, rehearsal, virtualLinks };
   }
 
   #prepare(name: string, index: number): boolean {
+    const running = this.#running;
     const wish = this.#plan.get(name);
-    return wish !== undefined && this.#running?.ports.adverts.open(name, index, wish) === true;
+    if (running === undefined || wish === undefined) return false;
+    running.virtualLinks.review(name);
+    const heardAt =
+      wish.above === undefined ? index : running.links.table.link(wish.above.base)?.index;
+    if (heardAt === undefined || !running.virtualLinks.isUsable(name)) return false;
+    return running.ports.adverts.open(name, index, wish, heardAt);
   }
 
   /**
@@ -210,6 +249,7 @@ export class VrrpProcess {
         const text = "Cannot tell whether all addresses are removed: the kernel does not answer";
         this.#parent.log({ level: "error", text });
       }
+      await this.#running.virtualLinks.close();
     }
     await this.#leave({ type: "stopped" }, 0);
   }
