@@ -83,7 +83,7 @@ test("parseCommandLine() refuses what is unknown or dangerous to leave out", () 
     ["--dont", /^Ambiguous option --dont: could be --dont-release-vrrp, /],
     ["--dont-fork=1", /takes no argument$/],
     ["-s blue", /^Cannot use option --namespace: not supported yet/],
-    ["-T", /^Cannot use option --genhash/],
+    ["-n -T", /^Cannot use --genhash here/],
     ["--signum=TDATA", /^Cannot print signal "TDATA": must be one of STOP/],
   ];
   for (const [words, pattern] of rows) {
