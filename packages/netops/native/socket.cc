@@ -18,6 +18,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstring>
+#include <ctime>
 
 namespace netops {
 namespace {
@@ -36,6 +37,7 @@ enum Field : size_t {
   kInterfaceIndex,
   kTtl,
   kIsTruncated,
+  kAgeUs,
   kFields
 };
 
@@ -258,11 +260,23 @@ bool readPart(const cmsghdr* part, int level, int type, T* out) {
   return true;
 }
 
+// How long ago the kernel took the packet in, in microseconds; it stamps by the wall clock, so a
+// step of that clock may make it negative.
+int32_t ageUs(const timespec& at) {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  const int64_t seconds = now.tv_sec - at.tv_sec;
+  const int64_t us = seconds * 1000000 + (now.tv_nsec - at.tv_nsec) / 1000;
+  if (us > INT32_MAX) return INT32_MAX;
+  return us < INT32_MIN ? INT32_MIN : static_cast<int32_t>(us);
+}
+
 void readControl(msghdr* message, uint8_t* destination, int32_t* record) {
   for (cmsghdr* part = CMSG_FIRSTHDR(message); part != nullptr;
        part = CMSG_NXTHDR(message, part)) {
     in_pktinfo ipv4;
     in6_pktinfo ipv6;
+    timespec at = {};
     int hops = 0;
     if (readPart(part, IPPROTO_IP, IP_PKTINFO, &ipv4)) {
       memcpy(destination, &ipv4.ipi_addr, sizeof ipv4.ipi_addr);
@@ -275,6 +289,8 @@ void readControl(msghdr* message, uint8_t* destination, int32_t* record) {
     } else if (readPart(part, IPPROTO_IP, IP_TTL, &hops) ||
                readPart(part, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops)) {
       record[kTtl] = hops;
+    } else if (readPart(part, SOL_SOCKET, SCM_TIMESTAMPNS, &at)) {
+      record[kAgeUs] = ageUs(at);
     }
   }
 }
@@ -288,6 +304,7 @@ void describe(mmsghdr* message, uint8_t* address, int32_t* record) {
   record[kInterfaceIndex] = 0;
   record[kTtl] = -1;
   record[kIsTruncated] = (header->msg_flags & MSG_TRUNC) != 0;
+  record[kAgeUs] = 0;
   sockaddr_ll link = {};
   if (length >= offsetof(sockaddr_ll, sll_addr)) {
     memcpy(&link, address, offsetof(sockaddr_ll, sll_addr));

@@ -49,18 +49,18 @@ const answers: Readonly<Record<string, string>> = {
 };
 
 for (const [what, text] of Object.entries(answers)) {
-  test(`genhash prints of an answer ${what} what Debian's prints`, async () => {
+  test(`genhash prints of an answer ${what} what Debian's prints`, async (t) => {
     assert.ok(existsSync(debians), "Debian's keepalived is installed by scripts/setup test");
     const serve = (socket: Socket): void =>
       void socket.once("data", () => socket.end(text, "latin1"));
     const listening = await listen("127.0.0.1", serve);
+    t.after(() => closeServer(listening));
     const words = ["-s", "127.0.0.1", "-p", String(listening.port), "--url", "/a", "-V", "x.org"];
     for (const more of [[], ["-v"]]) {
       const theirs = await run([debians, ...words, ...more]);
       const mine = await run([...ours, ...words, ...more]);
       assert.deepEqual(withoutTime(mine), withoutTime(theirs));
     }
-    await closeServer(listening);
   });
 }
 

@@ -28,7 +28,7 @@ const options = {
 const protocols: readonly HttpProtocol[] = ["1.0", "1.0c", "1.0C", "1.1"];
 const defaultTimeoutS = 5;
 
-export const genhashUsage = `Usage: genhash [-S [-I]] -s ADDRESS -p PORT -u PATH [OPTION...]
+export const genhashUsage: string = `Usage: genhash [-S [-I]] -s ADDRESS -p PORT -u PATH [OPTION...]
 Prints the MD5 digest that a url of HTTP_GET or SSL_GET wants of what a web server answers.
   -s, --server=ADDRESS        address of the web server
   -p, --port=PORT             its port

@@ -44,6 +44,7 @@ export const SO_BROADCAST = 6 as const;
 export const SO_SNDBUF = 7 as const;
 export const SO_RCVBUF = 8 as const;
 export const SO_PRIORITY = 12 as const;
+export const SO_TIMESTAMPNS = 35 as const;
 export const SO_REUSEPORT = 15 as const;
 export const SO_BINDTODEVICE = 25 as const;
 export const SO_SNDBUFFORCE = 32 as const;

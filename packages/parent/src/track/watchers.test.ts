@@ -18,6 +18,7 @@ import {
   plainRealServer,
   plainVirtualServer,
 } from "@keepalived-ts/shared-config/schema/config-empty";
+import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
 import { trackedValue } from "./file-tracker.js";
 import { Watchers } from "./watchers.js";
 
@@ -66,7 +67,8 @@ class Bench {
   }
 
   configure(tracking: TrackingConfig): void {
-    this.watchers.configure({ tracking, vrrp: emptyVrrpConfig, checker: undefined });
+    const global = globalDefaults;
+    this.watchers.configure({ tracking, vrrp: emptyVrrpConfig, checker: undefined, global });
   }
 
   /** Waits until `name` was last told to be `value`. */
@@ -198,6 +200,7 @@ test("files that FILE_CHECKs name are watched without an instance too, and no ot
   const virtualServers = [{ ...plainVirtualServer, name: "FWM 1", key, realServers }];
   const files = paths.map((path) => file(basename(path), path));
   watchers.configure({
+    global: globalDefaults,
     tracking: { ...nothing, files },
     vrrp: undefined,
     checker: { ...emptyCheckerConfig, virtualServers },

@@ -10,6 +10,7 @@ import type {
   TrackingConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import { FileTracker } from "./file-tracker.js";
+import { ProcessTracker } from "./process-tracker.js";
 import { ScriptTracker } from "./script-tracker.js";
 
 export interface WatcherPorts {
@@ -23,19 +24,25 @@ export class Watchers {
   readonly #ports: WatcherPorts;
   #scripts: Map<string, ScriptTracker> = new Map();
   #files: Map<string, FileTracker> = new Map();
+  readonly #processes: ProcessTracker;
   #isFirst = true;
 
   constructor(ports: WatcherPorts) {
     this.#ports = ports;
+    this.#processes = new ProcessTracker({
+      changed: (name, isWell) => this.#report("process", name, isWell ? 1 : 0),
+      log: (record) => ports.log(record),
+    });
   }
 
   /**
    * From now on this is watched, as far as there are instances or real servers for it. What is
    * watched already keeps its result.
    */
-  configure(config: Pick<Config, "tracking" | "vrrp" | "checker">): void {
-    const { scripts } = config.vrrp === undefined ? nothing : config.tracking;
+  configure(config: Config): void {
+    const { scripts, processes } = config.vrrp === undefined ? nothing : config.tracking;
     const files = usedFiles(config);
+    this.#processes.configure(processes, config.global.processMonitorBufferBytes);
     const formerScripts = this.#scripts;
     this.#scripts = new Map(
       scripts.map((config) => {
@@ -71,6 +78,7 @@ export class Watchers {
   close(): void {
     for (const tracker of this.#scripts.values()) tracker.close();
     for (const tracker of this.#files.values()) tracker.close();
+    this.#processes.close();
   }
 
   #report(kind: TrackerReport["kind"], name: string, value: number): void {
@@ -79,11 +87,7 @@ export class Watchers {
 }
 
 /** For instances all, for real servers those that a FILE_CHECK names. */
-function usedFiles({
-  tracking,
-  vrrp,
-  checker,
-}: Pick<Config, "tracking" | "vrrp" | "checker">): readonly TrackedFileConfig[] {
+function usedFiles({ tracking, vrrp, checker }: Config): readonly TrackedFileConfig[] {
   if (vrrp !== undefined || tracking.files.length === 0) return tracking.files;
   const names = new Set<string>();
   for (const { realServers } of checker?.virtualServers ?? []) {
