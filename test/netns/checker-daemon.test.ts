@@ -1,6 +1,6 @@
 // The whole daemon with checks that need more than the checker: files that the parent watches,
-// scripts with weights, pages; without IPVS, so that the machine's kernel does. What follows is read
-// from the log.
+// scripts with weights, pages; without IPVS, so that the machine's kernel does. What follows is
+// read from the log.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
