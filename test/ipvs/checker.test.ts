@@ -369,6 +369,7 @@ const steps: readonly Step[] = [
       child.send({
         ...{ type: "configure", generation: 1, config: natConfig, resume: snapshots },
         resumeVirtualServers: virtualServerSnapshots,
+        trackers: [],
         isSyncMaster: false,
       });
       await expectTable([...foreign, ...without(nat, rs2)]);

@@ -152,6 +152,9 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
       loop.dispatch({ ...message, type: "configured" });
       return;
     }
+    case "trackerChanged":
+      loop.dispatch(message);
+      return;
     case "syncMaster":
       loop.dispatch({ type: "syncMasterChanged", isMaster: message.isMaster });
       return;

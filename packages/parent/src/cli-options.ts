@@ -244,7 +244,12 @@ export const optionTable: readonly Option[] = [
   flag("", "ignore-sigint", "take no notice of SIGINT", (o) => {
     o.ignoreInterrupt = true;
   }),
-  refused("T", "genhash", undefined, "use Debian's genhash meanwhile"),
+  {
+    short: "T",
+    long: "genhash",
+    help: "be genhash, which the words after this are for: only as the first option",
+    apply: () => ({ kind: "refused", text: "Cannot use --genhash here: it must come first" }),
+  },
   unbuilt("", "perf", "no performance record is made", "MODE", true),
   unbuilt("", "debug", "use -D -D", "OPTIONS", true),
   flag("", "no-mem-check", "accepted: memory is managed by the runtime", nothing),

@@ -88,7 +88,7 @@ test("parseCommandLine() refuses what is unknown or dangerous to leave out", () 
     ["--use-file", /^Missing parameter for option --?\w/],
     ["--dont", /^Ambiguous option --dont: could be --dont-release-vrrp, /],
     ["--dont-fork=1", /takes no argument$/],
-    ["-T", /^Cannot use option --genhash/],
+    ["-n -T", /^Cannot use --genhash here/],
     ["--signum=TDATA", /^Cannot print signal "TDATA": must be one of STOP/],
   ];
   for (const [words, pattern] of rows) {

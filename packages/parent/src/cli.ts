@@ -14,6 +14,7 @@ export type Command =
   | { readonly kind: "run"; readonly options: DaemonOptions; readonly warnings: readonly string[] }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  | { readonly kind: "genhash"; readonly words: readonly string[] }
   | { readonly kind: "signalNumber"; readonly signal: number }
   /** The command line cannot be followed; the process ends with 1. */
   | { readonly kind: "refused"; readonly text: string };
@@ -28,6 +29,8 @@ interface Reading {
 
 /** Reads the words after the program's name. */
 export function parseCommandLine(words: readonly string[]): Command {
+  const [first = "", ...others] = words;
+  if (first === "-T" || first === "--genhash") return { kind: "genhash", words: others };
   const reading: Reading = {
     rest: [...words],
     words: [],

@@ -141,3 +141,12 @@ test("the daemon names a missing privilege before it changes anything", async ()
   assert.equal(status, 4, stderr);
   assert.match(stderr, /Cannot start without CAP_NET_RAW: run as root/);
 });
+
+test("the launcher is genhash by -T and by that name", (t) => {
+  const link = join(temporaryFolder(t), "genhash");
+  symlinkSync(launcher, link);
+  for (const { status, stderr } of [call(launcher, ["-T", "-h"]), call(link, ["-h"])]) {
+    assert.equal(status, 1);
+    assert.match(stderr, /^Usage: genhash /);
+  }
+});

@@ -1,8 +1,10 @@
 // What a call of keepalived-ts does from its words to its status: answer a question, check a
 // configuration, or be the daemon. Knows no child's code.
 
+import { spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { dropPreload } from "@keepalived-ts/netops/process/preload";
 import { parseCommandLine } from "./cli.js";
 import { type DaemonOptions, usage } from "./cli-options.js";
@@ -24,11 +26,20 @@ export async function runCommand(words: readonly string[], host: Host): Promise<
     case "signalNumber":
       writeSync(1, `${command.signal}\n`);
       return 0;
+    case "genhash":
+      return runGenhash(command.words);
     case "refused":
       return print(`${command.text}\nTry 'keepalived-ts --help' for the options\n`, exitRefused);
     case "run":
       return runDaemonCommand(absolutePaths(command.options), command.warnings, host);
   }
+}
+
+/** A program of the checker's package, which does the same in a configuration's name. */
+function runGenhash(words: readonly string[]): number {
+  const program = fileURLToPath(import.meta.resolve("@keepalived-ts/checker/genhash/main"));
+  const { status } = spawnSync(process.execPath, [program, ...words], { stdio: "inherit" });
+  return status ?? exitRefused;
 }
 
 async function runDaemonCommand(

@@ -17,7 +17,7 @@ const probedKinds = [
 /** The kinds of check that probes exist for. */
 export type ProbedCheckConfig = Extract<CheckConfig, { kind: (typeof probedKinds)[number] }>;
 
-/** Other checks are not run yet: a server counts as up without them. */
+/** A FILE_CHECK needs no probe (file-check.ts); BFD_CHECK is not built yet. */
 export function probedChecks({ checks }: RealServerConfig): ProbedCheckConfig[] {
   return checks.filter(isProbed);
 }

@@ -3,6 +3,7 @@
 
 import type {
   RealServerSnapshot,
+  TrackerReport,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -25,8 +26,11 @@ export type CheckerEvent =
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
       readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
+      /** The files of FILE_CHECKs that have been read. */
+      readonly trackers: readonly TrackerReport[];
       readonly isSyncMaster: boolean;
     }
+  | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   | { readonly type: "probeFinished"; readonly probe: number; readonly result: ProbeResult }
   /** The answer to `readIpvsTable`: as the table was after every order given before that action. */
   | { readonly type: "ipvsTableRead"; readonly services: readonly ServiceReading[] }

@@ -77,7 +77,7 @@ class World {
   ): void {
     this.config = next;
     const generation = ++this.generation;
-    const resumed = { resume, resumeVirtualServers, isSyncMaster: false };
+    const resumed = { resume, resumeVirtualServers, trackers: [], isSyncMaster: false };
     this.feed({ type: "configured", generation, config: next, ...resumed });
   }
 

@@ -19,6 +19,8 @@ import { handle, nextDeadline, snapshots, virtualServerSnapshots } from "./pool.
 
 const twoServers = config(virtualServer(1, [realServer(1), realServer(2)]));
 const service = "TCP 192.0.2.1 80";
+/** No predecessor. */
+const fresh = { resume: [], resumeVirtualServers: [], trackers: [], isSyncMaster: false };
 
 function running(): Harness {
   const harness = new Harness();
@@ -47,14 +49,7 @@ test("handle() orders nothing before it has seen the kernel's table", () => {
   const harness = new Harness();
   const actions = handle(
     harness.pool,
-    {
-      type: "configured",
-      generation: 1,
-      config: twoServers,
-      resume: [],
-      resumeVirtualServers: [],
-      isSyncMaster: false,
-    },
+    { type: "configured", generation: 1, config: twoServers, ...fresh },
     0,
   );
   assert.ok(actions.some(({ type }) => type === "readIpvsTable"));
@@ -235,9 +230,7 @@ test("a table that cannot be read is told once and tried again", () => {
     type: "configured",
     generation: 1,
     config: config(virtualServer(1, [])),
-    resume: [],
-    resumeVirtualServers: [],
-    isSyncMaster: false,
+    ...fresh,
   });
   const first = turn({ type: "ipvsReadFailed", error: "ENOBUFS" });
   assert.deepEqual(
@@ -279,18 +272,7 @@ test("handle() stopRequested cancels probes, deletes own services only, then say
 
 test("handle() stopRequested before the first reading still deletes what may be there", () => {
   const harness = new Harness();
-  handle(
-    harness.pool,
-    {
-      type: "configured",
-      generation: 1,
-      config: twoServers,
-      resume: [],
-      resumeVirtualServers: [],
-      isSyncMaster: false,
-    },
-    0,
-  );
+  handle(harness.pool, { type: "configured", generation: 1, config: twoServers, ...fresh }, 0);
   const actions = handle(harness.pool, { type: "stopRequested" }, 1);
   assert.deepEqual(
     actions.flatMap((action) => (action.type === "ipvs" ? [action.order.type] : [])),

@@ -4,6 +4,7 @@
 
 import { assert, unreachable } from "@keepalived-ts/shared-config/base/assert";
 import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerAction } from "./action.js";
 import { dropCheck, finishProbe, startProbe } from "./check.js";
 import type { CheckerEvent, ProbeResult } from "./event.js";
@@ -15,7 +16,7 @@ import {
   requestReading,
 } from "./kernel-table.js";
 import { serverNotice, stopNotice } from "./notice.js";
-import { handleCheckChange, reportServer } from "./real-server.js";
+import { handleCheckChange, handleFileChange, reportServer } from "./real-server.js";
 import { handleConfigured } from "./reload.js";
 import { handleControlFailure, handleSyncMaster, withdrawSettings } from "./settings.js";
 import { log, type Pool, readDeadline, type Turn, type VirtualServer } from "./state.js";
@@ -44,6 +45,7 @@ export function createPool(options: { readonly seed: number }): Pool {
       isFailureTold: false,
     },
     toldFailures: new Set(),
+    fileValues: new Map(),
     pendingGeneration: null,
     heldNotices: [],
     settings: null,
@@ -67,6 +69,9 @@ export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAct
   switch (event.type) {
     case "configured":
       handleConfigured(turn, event);
+      break;
+    case "trackerChanged":
+      handleTracker(turn, event.report);
       break;
     case "probeFinished":
       handleProbeFinished(turn, event.probe, event.result);
@@ -110,6 +115,15 @@ function handleProbeFinished(turn: Turn, probe: number, result: ProbeResult): vo
   const { result: before, weightChange } = check;
   finishProbe(turn, check, result);
   handleCheckChange(turn, check, { result: before, weightChange });
+}
+
+/** A file that a FILE_CHECK may name has another number in it. */
+function handleTracker(turn: Turn, { kind, name, value }: TrackerReport): void {
+  if (kind !== "file") return;
+  turn.pool.fileValues.set(name, value);
+  for (const { servers } of turn.pool.virtualServers.values()) {
+    for (const server of servers.values()) handleFileChange(turn, server, name);
+  }
 }
 
 function handleDeadline(turn: Turn): void {

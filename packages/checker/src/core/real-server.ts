@@ -4,6 +4,7 @@
 
 import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
 import { isCheckFailed } from "./check.js";
+import { judgeFiles } from "./file-check.js";
 import { destinationText } from "./ipvs-table.js";
 import { checkMailText, serverNotice } from "./notice.js";
 import { effectiveWeight } from "./service-plan.js";
@@ -20,7 +21,7 @@ export function reportServer(
 }
 
 export function isServerUp(server: RealServer): boolean {
-  return !server.checks.some(isCheckFailed);
+  return !server.files.isFailed && !server.checks.some(isCheckFailed);
 }
 
 /** To be called when a check may have another result or weight than it had `before` its probe. */
@@ -30,19 +31,38 @@ export function handleCheckChange(
   before: Pick<Check, "result" | "weightChange">,
 ): void {
   const { server } = check;
-  const isMoved = takeUpState(turn, server);
-  const isWeighedAnew = takeUpWeight(turn, server);
-  if (isMoved || isWeighedAnew) {
-    const { virtualServer } = server;
-    const verdict = judgeQuorum(turn, virtualServer, false);
-    orderChange(turn, virtualServer, destinationText(server.config), verdict);
-    reportServer(turn, server, isMoved ? serverNotice(server, checkMailText(check)) : null);
-    if (verdict.notice !== null) reportVirtualServer(turn, virtualServer, verdict.notice);
-  } else if (check.result !== before.result || check.weightChange !== before.weightChange) {
+  if (followChecks(turn, server, checkMailText(check))) return;
+  if (check.result !== before.result || check.weightChange !== before.weightChange) {
     // keepalived tells scripts also of a server that was never up and has failed.
     const isTold = before.result === null && check.result === false;
     reportServer(turn, server, isTold ? serverNotice(server, null) : null);
   }
+}
+
+/** To be called when the file has another value. */
+export function handleFileChange(turn: Turn, server: RealServer, file: string): void {
+  const { config } = server;
+  const isNamed = config.checks.some((one) => one.kind === "FILE_CHECK" && one.file === file);
+  if (!isNamed) return;
+  const before = server.files.isFailed;
+  server.files = judgeFiles(config, turn.pool.fileValues);
+  const { isFailed } = server.files;
+  const how = isFailed ? "failed" : "succeed";
+  if (isFailed !== before) log(turn, "info", `FILE_CHECK ${file} of ${server.name} ${how}.`);
+  followChecks(turn, server, `FILE CHECK ${how} on service`);
+}
+
+/** True when the checks make the server go up or down, or give it another weight. */
+function followChecks(turn: Turn, server: RealServer, mailText: string): boolean {
+  const isMoved = takeUpState(turn, server);
+  const isWeighedAnew = takeUpWeight(turn, server);
+  if (!isMoved && !isWeighedAnew) return false;
+  const { virtualServer } = server;
+  const verdict = judgeQuorum(turn, virtualServer, false);
+  orderChange(turn, virtualServer, destinationText(server.config), verdict);
+  reportServer(turn, server, isMoved ? serverNotice(server, mailText) : null);
+  if (verdict.notice !== null) reportVirtualServer(turn, virtualServer, verdict.notice);
+  return true;
 }
 
 /** True: the server goes into the pool or out of it. */

@@ -9,10 +9,12 @@ import type {
 import type { RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import { type ProbedCheckConfig, probedChecks } from "./acted-on.js";
 import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
+import { judgeFiles } from "./file-check.js";
 import { destinationText } from "./ipvs-table.js";
 import { serverNotice } from "./notice.js";
 import { isServerUp, reportServer, takeUpState, takeUpWeight } from "./real-server.js";
 import { virtualServerText } from "./service-keys.js";
+import { effectiveWeight } from "./service-plan.js";
 import { type Check, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
 
 /** What a dead predecessor knew. */
@@ -96,7 +98,8 @@ function createServer(
   const where = virtualServer.config.name;
   const name = realServerName(virtualServer.config.key, config);
   const { weight } = config;
-  const server: RealServer = { virtualServer, config, name, checks: [], isUp: true, weight };
+  const files = judgeFiles(config, turn.pool.fileValues);
+  const server: RealServer = { virtualServer, config, name, checks: [], files, isUp: true, weight };
   const past = resumed.servers.get(resumeKey(where, name));
   // Results go by position: with another number of checks nobody can tell which is which.
   const checks = probedChecks(config);
@@ -105,6 +108,8 @@ function createServer(
     const presumed = !one.alpha || past?.isUp === true;
     return createCheck(turn, server, one, { result: results[i] ?? null, presumed });
   });
+  if (past !== undefined) resumeWeight(server, past.weight);
+  server.weight = effectiveWeight(server);
   server.isUp = isServerUp(server);
   for (const _ of checks) {
     log(turn, "detail", `Activating healthchecker for service ${name} for VS ${where}`);
@@ -116,8 +121,16 @@ function createServer(
   return server;
 }
 
+/** What the weight was beyond the configuration and the files, a script had set. */
+function resumeWeight(server: RealServer, weight: number): void {
+  const { checks, config, files } = server;
+  const dynamic = checks.find(({ config: one }) => one.kind === "MISC_CHECK" && one.isDynamic);
+  if (dynamic !== undefined) dynamic.weightChange = weight - config.weight - files.weightChange;
+}
+
 function updateServer(turn: Turn, server: RealServer, config: RealServerConfig): void {
   server.config = config;
+  server.files = judgeFiles(config, turn.pool.fileValues);
   const unmatched = [...server.checks];
   server.checks = probedChecks(config).map((one) =>
     keepOrCreateCheck(turn, server, one, unmatched),

@@ -117,6 +117,7 @@ test("reload while a reading is under way waits for one that shows the new servi
     config: config(),
     resume: [],
     resumeVirtualServers: [],
+    trackers: [],
     isSyncMaster: false,
   });
   const early = kernel.read(new Set());
@@ -126,6 +127,7 @@ test("reload while a reading is under way waits for one that shows the new servi
     config: config(next),
     resume: [],
     resumeVirtualServers: [],
+    trackers: [],
     isSyncMaster: false,
   });
   assert.deepEqual(feed({ type: "ipvsTableRead", services: early }), [

@@ -21,6 +21,7 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   const { pool } = turn;
   const before = pool.virtualServers;
   pool.heldNotices = [];
+  pool.fileValues = new Map(event.trackers.map(({ name, value }) => [name, value]));
   pool.isSyncMaster = event.isSyncMaster;
   takeUpSettings(turn, event.config.ipvs, event.resumeVirtualServers.length > 0);
   pool.virtualServers = new Map();

@@ -141,8 +141,9 @@ export function serviceName(key: ServiceKey): string {
 const weightMax = 65535;
 
 /** The configured weight and what the server's checks make of it. */
-export function effectiveWeight({ config, checks }: Pick<RealServer, "config" | "checks">): number {
-  const sum = checks.reduce((total, check) => total + check.weightChange, config.weight);
+export function effectiveWeight({ config, checks, files }: RealServer): number {
+  const start = config.weight + files.weightChange;
+  const sum = checks.reduce((total, check) => total + check.weightChange, start);
   return Math.min(Math.max(sum, 0), weightMax);
 }
 

@@ -14,6 +14,7 @@ import type {
 } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbedCheckConfig } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
+import type { FileVerdict } from "./file-check.js";
 import type { SyncDaemon } from "./ipvs-control.js";
 import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
 
@@ -46,6 +47,8 @@ export interface RealServer {
   /** As keepalived writes it: `[192.0.2.9]:tcp:80`. */
   readonly name: string;
   checks: Check[];
+  /** What its FILE_CHECKs say, all together. */
+  files: FileVerdict;
   /** No check is failed. */
   isUp: boolean;
   /** What it has while it serves: that of the configuration and what its checks add to it. */
@@ -102,6 +105,8 @@ export interface Pool {
   reading: Reading;
   /** Failed orders that have been logged, so that one cause is told once. */
   readonly toldFailures: Set<string>;
+  /** The number in each file that a FILE_CHECK may name. */
+  fileValues: Map<string, number>;
   /** A configuration that is not in force yet. */
   pendingGeneration: number | null;
   /** What is to be told once it is. */

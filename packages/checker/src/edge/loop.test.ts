@@ -83,7 +83,8 @@ class Bench {
       realServer(1, { address: `10.0.${i >> 8}.${i & 255}` }),
     );
     const next = config(virtualServer(1, servers));
-    const resumed = { resume: [], resumeVirtualServers: [], isSyncMaster: false };
+    const past = { resume: [], resumeVirtualServers: [], trackers: [] };
+    const resumed = { ...past, isSyncMaster: false };
     this.loop.dispatch({ type: "configured", generation: 1, config: next, ...resumed });
   }
 

@@ -30,6 +30,7 @@ type Framing =
 
 export class HttpResponse {
   readonly #onBody: (bytes: Buffer) => void;
+  readonly #onHeader: ((bytes: Buffer) => void) | undefined;
   /** Of the header, while it is incomplete. */
   #parts: Buffer[] = [];
   #headerBytes = 0;
@@ -38,9 +39,10 @@ export class HttpResponse {
   #framing: Framing | undefined;
   #status = 0;
 
-  /** `onBody` gets the body in pieces, as they are sent. */
-  constructor(onBody: (bytes: Buffer) => void) {
+  /** `onBody` gets the body in pieces, as they are sent; `onHeader` each header whole. */
+  constructor(onBody: (bytes: Buffer) => void, onHeader?: (bytes: Buffer) => void) {
     this.#onBody = onBody;
+    this.#onHeader = onHeader;
   }
 
   /** 0 until the header is complete. */
@@ -91,9 +93,9 @@ export class HttpResponse {
   }
 
   #readHeader(): string | undefined {
-    const [statusLine = "", ...fields] = Buffer.concat(this.#parts)
-      .toString("latin1")
-      .split(/\r*\n/);
+    const header = Buffer.concat(this.#parts);
+    this.#onHeader?.(header);
+    const [statusLine = "", ...fields] = header.toString("latin1").split(/\r*\n/);
     this.#parts = [];
     this.#isLineEmpty = false;
     const code = /^HTTP\/\d\.\d (\d{3})(?!\d)/.exec(statusLine)?.[1];

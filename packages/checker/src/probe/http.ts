@@ -12,6 +12,12 @@ import { HttpResponse, type ResponseEvent } from "./http-response.js";
 import type { Finished, RunningProbe } from "./probe.js";
 import { secure, type TlsContext } from "./tls.js";
 
+/** Sees what comes, in pieces; for genhash. */
+export interface ResponseWitness {
+  header(bytes: Buffer): void;
+  body(bytes: Buffer): void;
+}
+
 /** A body of more would keep the process busy for nothing. */
 const bodyBytesMax = 32 * 1024 * 1024;
 
@@ -20,23 +26,31 @@ export function startHttpProbe(
   urlIndex: number,
   tls: TlsContext,
   finished: Finished,
+  witness?: ResponseWitness,
 ): RunningProbe {
   const url = check.urls[urlIndex];
   return startConnection(check, finished, (socket, attempt) => {
     if (url === undefined) attempt.giveUp("there is no such url");
-    else if (check.kind === "HTTP_GET") ask(check, url, socket, attempt);
-    else secure(socket, url, tls, attempt, (stream) => ask(check, url, stream, attempt));
+    else if (check.kind === "HTTP_GET") ask(check, url, socket, attempt, witness);
+    else secure(socket, url, tls, attempt, (stream) => ask(check, url, stream, attempt, witness));
   });
 }
 
-function ask(check: HttpCheckConfig, url: UrlConfig, stream: Duplex, attempt: Attempt): void {
+function ask(
+  check: HttpCheckConfig,
+  url: UrlConfig,
+  stream: Duplex,
+  attempt: Attempt,
+  witness?: ResponseWitness,
+): void {
   const match = new BodyMatch(url);
   let bodyBytes = 0;
   const response = new HttpResponse((bytes) => {
     bodyBytes += bytes.length;
     if (bodyBytes > bodyBytesMax) attempt.fail("body too long");
     else match.feed(bytes);
-  });
+    witness?.body(bytes);
+  }, witness?.header);
   const step = (event: ResponseEvent): void => {
     if (event.type === "broken") attempt.fail(event.reason);
     else if (event.type === "complete" && !attempt.isOver) judge(url, response, match, attempt);

@@ -5,6 +5,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type {
   CheckerNotice,
   RealServerSnapshot,
+  TrackerReport,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -25,6 +26,8 @@ export class Harness {
   told: CheckerAction[] = [];
   readonly controls: IpvsControl[] = [];
   generation = 0;
+  /** What the watchers know when a configuration comes. */
+  readonly trackers: TrackerReport[] = [];
   now = 0;
 
   configure(
@@ -33,7 +36,8 @@ export class Harness {
     resumeVirtualServers: readonly VirtualServerSnapshot[] = [],
   ): void {
     const generation = ++this.generation;
-    const resumed = { resume, resumeVirtualServers, isSyncMaster: false };
+    const trackers = [...this.trackers];
+    const resumed = { resume, resumeVirtualServers, trackers, isSyncMaster: false };
     this.feed({ type: "configured", generation, config, ...resumed });
   }
 

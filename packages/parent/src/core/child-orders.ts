@@ -93,6 +93,7 @@ function send(
       config: checker,
       resume: realServers,
       resumeVirtualServers: virtualServers,
+      trackers: [...run.supervisor.mirror.trackers.values()].filter(({ kind }) => kind === "file"),
       isSyncMaster: isSyncMaster(run.supervisor.mirror, checker),
     } as const;
     run.actions.push({ type: "sendToChecker", message });

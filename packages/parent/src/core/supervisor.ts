@@ -117,8 +117,11 @@ function handleConfigured(run: Run, config: Config): void {
 function handleTrackerReported(run: Run, report: TrackerReport): void {
   const { mirror, children } = run.supervisor;
   recordTracker(mirror, report);
-  if (children.vrrp.phase !== "running") return;
-  run.actions.push({ type: "sendToVrrp", message: { type: "trackerChanged", report } });
+  const message = { type: "trackerChanged", report } as const;
+  if (children.vrrp.phase === "running") run.actions.push({ type: "sendToVrrp", message });
+  // A FILE_CHECK is all that real servers have of it.
+  const isForChecker = report.kind === "file" && children.checker.phase === "running";
+  if (isForChecker) run.actions.push({ type: "sendToChecker", message });
 }
 
 /** The checker runs the kernel's IPVS sync daemons, which follow an instance. */

@@ -144,13 +144,14 @@ export class ParentLoop {
     if (this.#supervisor.isExited) return;
     this.#isUnsettled = true;
     const { kinds } = this.#supervisor.options;
-    this.#notifications.configure({
-      global: config.global,
+    const running = {
+      ...config,
       vrrp: kinds.has("vrrp") ? config.vrrp : undefined,
       checker: kinds.has("checker") ? config.checker : undefined,
-    });
+    };
+    this.#notifications.configure(running);
     // First, so that what is known at once goes with the configuration.
-    this.#watchers.configure(kinds.has("vrrp") ? config : undefined);
+    this.#watchers.configure(running);
     this.#dispatch({ type: "configured", config });
     this.#schedule.configure(config.global);
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
@@ -12,7 +12,12 @@ import type {
   TrackedScriptConfig,
   TrackingConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyCheckerConfig,
+  emptyVrrpConfig,
+  plainRealServer,
+  plainVirtualServer,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
 import { trackedValue } from "./file-tracker.js";
 import { Watchers } from "./watchers.js";
@@ -62,7 +67,8 @@ class Bench {
   }
 
   configure(tracking: TrackingConfig): void {
-    this.watchers.configure({ tracking, vrrp: emptyVrrpConfig, global: globalDefaults });
+    const global = globalDefaults;
+    this.watchers.configure({ tracking, vrrp: emptyVrrpConfig, checker: undefined, global });
   }
 
   /** Waits until `name` was last told to be `value`. */
@@ -177,4 +183,27 @@ test("Watchers make a file at the start only, and overwrite it only when told to
   const third = new Bench(t);
   third.configure(config(8, true));
   await third.until("f", 8);
+});
+
+test("files that FILE_CHECKs name are watched without an instance too, and no other", async (t) => {
+  const paths = ["named", "unnamed"].map((name) => join(folder, name));
+  for (const path of paths) writeFileSync(path, "7\n");
+  const reports: TrackerReport[] = [];
+  const watchers = new Watchers({
+    reported: (report) => reports.push(report),
+    log: () => undefined,
+  });
+  t.after(() => watchers.close());
+  const check = { kind: "FILE_CHECK", file: "named", weight: 1, isReversed: false } as const;
+  const realServers = [{ ...plainRealServer, address: "192.0.2.9", checks: [check] }];
+  const key = { kind: "fwmark", mark: 1, family: 4 } as const;
+  const virtualServers = [{ ...plainVirtualServer, name: "FWM 1", key, realServers }];
+  const files = paths.map((path) => file(basename(path), path));
+  watchers.configure({
+    global: globalDefaults,
+    tracking: { ...nothing, files },
+    vrrp: undefined,
+    checker: { ...emptyCheckerConfig, virtualServers },
+  });
+  assert.deepEqual(reports, [{ kind: "file", name: "named", value: 7 }]);
 });

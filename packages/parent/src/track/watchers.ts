@@ -1,9 +1,14 @@
-// Everything that is watched for the VRRP process: it touches no disk and starts nothing itself, so
-// the parent does and tells it what changed. Decides which watchers there are.
+// Everything that is watched for the children: the VRRP process touches no disk and starts nothing
+// itself, so the parent does and tells it what changed, and the checker of its files. Decides which
+// watchers there are.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
-import type { Config, TrackingConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  Config,
+  TrackedFileConfig,
+  TrackingConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import { FileTracker } from "./file-tracker.js";
 import { ProcessTracker } from "./process-tracker.js";
 import { ScriptTracker } from "./script-tracker.js";
@@ -31,12 +36,13 @@ export class Watchers {
   }
 
   /**
-   * From now on this is watched, as far as there are instances for it. What is watched already
-   * keeps its result.
+   * From now on this is watched, as far as there are instances or real servers for it. What is
+   * watched already keeps its result.
    */
-  configure(config: Pick<Config, "tracking" | "vrrp" | "global"> | undefined): void {
-    const { scripts, files, processes } = config?.vrrp === undefined ? nothing : config.tracking;
-    this.#processes.configure(processes, config?.global.processMonitorBufferBytes);
+  configure(config: Config): void {
+    const { scripts, processes } = config.vrrp === undefined ? nothing : config.tracking;
+    const files = usedFiles(config);
+    this.#processes.configure(processes, config.global.processMonitorBufferBytes);
     const formerScripts = this.#scripts;
     this.#scripts = new Map(
       scripts.map((config) => {
@@ -78,4 +84,16 @@ export class Watchers {
   #report(kind: TrackerReport["kind"], name: string, value: number): void {
     this.#ports.reported({ kind, name, value });
   }
+}
+
+/** For instances all, for real servers those that a FILE_CHECK names. */
+function usedFiles({ tracking, vrrp, checker }: Config): readonly TrackedFileConfig[] {
+  if (vrrp !== undefined || tracking.files.length === 0) return tracking.files;
+  const names = new Set<string>();
+  for (const { realServers } of checker?.virtualServers ?? []) {
+    for (const check of realServers.flatMap(({ checks }) => checks)) {
+      if (check.kind === "FILE_CHECK") names.add(check.file);
+    }
+  }
+  return tracking.files.filter(({ name }) => names.has(name));
 }

@@ -28,7 +28,7 @@ export interface InstanceSnapshot {
   readonly sequenceFrom?: number | undefined;
 }
 
-/** What the parent watches for the VRRP process, which touches no disk and starts nothing. */
+/** What the parent watches for its children: the VRRP process touches no disk, starts nothing. */
 export type TrackerKind = "script" | "file" | "process" | "bfd";
 
 /** What the watcher of a tracker found. */
@@ -154,9 +154,12 @@ export type ToChecker =
       readonly config: CheckerConfig;
       readonly resume: readonly RealServerSnapshot[];
       readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
+      /** All that the watchers know of files; what is missing has not reported yet. */
+      readonly trackers: readonly TrackerReport[];
       /** The instance that `lvs_sync_daemon` follows is MASTER. */
       readonly isSyncMaster: boolean;
     }
+  | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   | { readonly type: "syncMaster"; readonly isMaster: boolean }
   | StopMessage
   | ReportStatisticsMessage;

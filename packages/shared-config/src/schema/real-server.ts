@@ -101,10 +101,7 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
     kind: "PING_CHECK",
     span,
   })),
-  FILE_CHECK: later(
-    check("FILE_CHECK", fileKeywords, (span) => ({ kind: "FILE_CHECK", span })),
-    unchecked,
-  ),
+  FILE_CHECK: check("FILE_CHECK", fileKeywords, (span) => ({ kind: "FILE_CHECK", span })),
   BFD_CHECK: later(
     check("BFD_CHECK", bfdKeywords, (span) => ({ kind: "BFD_CHECK", span })),
     unchecked,
