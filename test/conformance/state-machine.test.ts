@@ -182,7 +182,7 @@ const inMaster: readonly Case[] = [
     rule: "a lower primary address of the sender is answered at once",
     given: () => master(version3),
     when: (bench) => bench.receive({ priority: 100, source: lowerAddress }),
-    orders: ["advert 100"],
+    orders: ["advert 100", "lower priority heard by VI_1"],
     state: "MASTER",
     waitsUs: second / 2,
   },
@@ -194,7 +194,7 @@ const inMaster: readonly Case[] = [
       bench.now += second / 4;
       return bench.receive({ priority: 99 });
     },
-    orders: ["advert 100"],
+    orders: ["advert 100", "lower priority heard by VI_1"],
     state: "MASTER",
     waitsUs: second / 2,
   },

@@ -2,7 +2,8 @@
 // weight, a script without, a file; and a sync group over two networks fails over as a whole.
 
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { AddressWatch } from "../lab/address-watch.js";
@@ -98,6 +99,27 @@ test("a number written into a track_file moves mastership, a dead child does not
   writeFileSync(path, "0\n");
   await heldBy(ours, peer);
   assert.equal(await peer.host.holds(VIP), false);
+});
+
+test("a process that ends moves mastership, and one that starts brings it back", async (t) => {
+  const bench = await setUp(t);
+  const { lab, ours, peer } = bench;
+  const program = join(lab.scratch, `worker${process.pid}`);
+  copyFileSync("/bin/sleep", program);
+  const work = (): ChildProcess => {
+    const child = spawn(program, ["600"], { stdio: "ignore" });
+    t.after(() => child.kill("SIGKILL"));
+    return child;
+  };
+  const worker = work();
+  const definition = `vrrp_track_process work {\nprocess ${program}\nweight -60\n}`;
+  const daemon = start(bench, definition, ["track_process {", "work", "}"]);
+  await heldBy(ours, peer);
+  worker.kill("SIGKILL");
+  await heldBy(peer, ours);
+  await daemon.waitForLog(/Changing effective priority from 150 to 90/);
+  work();
+  await heldBy(ours, peer);
 });
 
 test("a sync group goes as a whole when one of its networks fails, and comes back", async (t) => {

@@ -18,6 +18,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstring>
+#include <ctime>
 
 namespace netops {
 namespace {
@@ -36,6 +37,7 @@ enum Field : size_t {
   kInterfaceIndex,
   kTtl,
   kIsTruncated,
+  kAgeUs,
   kFields
 };
 
@@ -49,7 +51,9 @@ napi_value openSocket(napi_env env, napi_callback_info info) {
   const int family = arguments.integer(0, "family", 1, 255);
   const int type = arguments.integer(1, "type", 0, 255);
   const int protocol = arguments.integer(2, "protocol", 0, 65535);
-  if (type != SOCK_DGRAM && type != SOCK_RAW) arguments.invalid("type", "SOCK_DGRAM or SOCK_RAW");
+  if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_RAW) {
+    arguments.invalid("type", "SOCK_STREAM, SOCK_DGRAM or SOCK_RAW");
+  }
   if (arguments.hasFailed()) return nullptr;
   const int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   return wrapDescriptor(env, kSocket, fd, family);
@@ -256,11 +260,23 @@ bool readPart(const cmsghdr* part, int level, int type, T* out) {
   return true;
 }
 
+// How long ago the kernel took the packet in, in microseconds; it stamps by the wall clock, so a
+// step of that clock may make it negative.
+int32_t ageUs(const timespec& at) {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  const int64_t seconds = now.tv_sec - at.tv_sec;
+  const int64_t us = seconds * 1000000 + (now.tv_nsec - at.tv_nsec) / 1000;
+  if (us > INT32_MAX) return INT32_MAX;
+  return us < INT32_MIN ? INT32_MIN : static_cast<int32_t>(us);
+}
+
 void readControl(msghdr* message, uint8_t* destination, int32_t* record) {
   for (cmsghdr* part = CMSG_FIRSTHDR(message); part != nullptr;
        part = CMSG_NXTHDR(message, part)) {
     in_pktinfo ipv4;
     in6_pktinfo ipv6;
+    timespec at = {};
     int hops = 0;
     if (readPart(part, IPPROTO_IP, IP_PKTINFO, &ipv4)) {
       memcpy(destination, &ipv4.ipi_addr, sizeof ipv4.ipi_addr);
@@ -273,6 +289,8 @@ void readControl(msghdr* message, uint8_t* destination, int32_t* record) {
     } else if (readPart(part, IPPROTO_IP, IP_TTL, &hops) ||
                readPart(part, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops)) {
       record[kTtl] = hops;
+    } else if (readPart(part, SOL_SOCKET, SCM_TIMESTAMPNS, &at)) {
+      record[kAgeUs] = ageUs(at);
     }
   }
 }
@@ -286,6 +304,7 @@ void describe(mmsghdr* message, uint8_t* address, int32_t* record) {
   record[kInterfaceIndex] = 0;
   record[kTtl] = -1;
   record[kIsTruncated] = (header->msg_flags & MSG_TRUNC) != 0;
+  record[kAgeUs] = 0;
   sockaddr_ll link = {};
   if (length >= offsetof(sockaddr_ll, sll_addr)) {
     memcpy(&link, address, offsetof(sockaddr_ll, sll_addr));

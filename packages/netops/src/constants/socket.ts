@@ -10,6 +10,7 @@ export const AF_NETLINK = 16 as const;
 export const AF_PACKET = 17 as const;
 
 // include/linux/net.h
+export const SOCK_STREAM = 1 as const;
 export const SOCK_DGRAM = 2 as const;
 export const SOCK_RAW = 3 as const;
 
@@ -43,6 +44,7 @@ export const SO_BROADCAST = 6 as const;
 export const SO_SNDBUF = 7 as const;
 export const SO_RCVBUF = 8 as const;
 export const SO_PRIORITY = 12 as const;
+export const SO_TIMESTAMPNS = 35 as const;
 export const SO_REUSEPORT = 15 as const;
 export const SO_BINDTODEVICE = 25 as const;
 export const SO_SNDBUFFORCE = 32 as const;

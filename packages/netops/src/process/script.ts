@@ -7,8 +7,12 @@ import { errorText } from "@keepalived-ts/shared-config/base/error";
 
 export interface ScriptCommand {
   readonly argv: readonly string[];
+  /** The file to run, which is told that it is `argv[0]`; absent = that one, found in the PATH. */
+  readonly path?: string | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
+  /** The user's supplementary groups too; by default a script has none. */
+  readonly hasSupplementaryGroups?: boolean | undefined;
 }
 
 export interface ScriptHandlers {
@@ -24,13 +28,28 @@ export interface RunningScript {
 
 const shell = "/bin/sh";
 
-/** keepalived core/notify.c: these make a script load or read what its author did not mean. */
-const withheld: readonly string[] = ["IFS", "LD_PRELOAD", "LD_LIBRARY_PATH"];
+/** For supplementary groups: Node clears them when it changes the user (setpriv(1), util-linux). */
+const setpriv = "setpriv";
+
+/**
+ * keepalived core/notify.c: the first three make a script load or read what its author did not
+ * mean. The others are for the daemon itself, not for what it starts.
+ */
+const withheld: readonly string[] = [
+  "IFS",
+  "LD_PRELOAD",
+  "LD_LIBRARY_PATH",
+  "NODE_CHANNEL_FD",
+  "NODE_CHANNEL_SERIALIZATION_MODE",
+  "NOTIFY_SOCKET",
+  "WATCHDOG_PID",
+  "WATCHDOG_USEC",
+];
 
 /** Calls `ended` exactly once, never before it has returned. */
 export function runScript(command: ScriptCommand, handlers: ScriptHandlers): RunningScript {
   const script = new Script(command, handlers);
-  script.start(command.argv);
+  script.start();
   return script;
 }
 
@@ -49,10 +68,23 @@ class Script implements RunningScript {
     return this.#child?.pid;
   }
 
-  start(argv: readonly string[]): void {
-    const [file = "", ...words] = argv;
+  start(): void {
+    const { argv, path, hasSupplementaryGroups } = this.#command;
+    const [name = "", ...words] = argv;
+    const file = path ?? name;
+    if (hasSupplementaryGroups) this.#spawn(setpriv, [...this.#groupWords(), file, ...words], {});
+    else this.#spawn(file, words, { ...this.#identity(), argv0: name });
+  }
+
+  #spawn(file: string, words: readonly string[], more: SpawnOptions): void {
     try {
-      const child = spawn(file, words, this.#options());
+      const child = spawn(file, words, {
+        detached: true,
+        stdio: "ignore",
+        env: environment(),
+        cwd: "/",
+        ...more,
+      });
       this.#child = child;
       child.once("error", (error) => this.#fail(error));
       child.once("exit", (status) => this.#end(status));
@@ -73,24 +105,24 @@ class Script implements RunningScript {
     }
   }
 
-  #options(): SpawnOptions {
+  #identity(): SpawnOptions {
     const { uid, gid } = this.#command;
-    return {
-      detached: true,
-      stdio: "ignore",
-      env: environment(),
-      cwd: "/",
-      ...(uid === undefined ? {} : { uid }),
-      ...(gid === undefined ? {} : { gid }),
-    };
+    return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
+  }
+
+  #groupWords(): string[] {
+    const { uid, gid } = this.#command;
+    return [`--reuid=${uid ?? 0}`, `--regid=${gid ?? 0}`, "--init-groups", "--"];
   }
 
   #fail(thrown: unknown): void {
-    const { argv } = this.#command;
+    const { argv, path } = this.#command;
+    const [name = "", ...words] = argv;
     const isShellScript = thrown instanceof Error && "code" in thrown && thrown.code === "ENOEXEC";
     // A text without `#!` is for the shell, as execvp(3) has it.
-    if (isShellScript && this.#child?.spawnfile !== shell) this.start([shell, ...argv]);
-    else this.#end(null, errorText(thrown));
+    if (isShellScript && this.#child?.spawnfile !== shell) {
+      this.#spawn(shell, [path ?? name, ...words], this.#identity());
+    } else this.#end(null, errorText(thrown));
   }
 
   #end(status: number | null, failure?: string): void {

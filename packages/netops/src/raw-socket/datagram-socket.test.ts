@@ -40,7 +40,7 @@ function collect(from: DatagramSocket, count: number): Promise<ReceivedDatagram[
 }
 
 function copyOf(datagram: ReceivedDatagram): ReceivedDatagram {
-  const { data, source, destination, interfaceIndex, ttl, isTruncated } = datagram;
+  const { data, source, destination, interfaceIndex, ttl, isTruncated, ageUs } = datagram;
   return {
     data: data.slice(),
     source: source.slice(),
@@ -48,6 +48,7 @@ function copyOf(datagram: ReceivedDatagram): ReceivedDatagram {
     interfaceIndex,
     ttl,
     isTruncated,
+    ageUs,
   };
 }
 
@@ -65,7 +66,23 @@ test("receive() tells source, destination, interface and TTL of a UDP datagram",
     interfaceIndex: 1,
     ttl: 77,
     isTruncated: false,
+    ageUs: 0,
   });
+  receiver.close();
+  sender.close();
+});
+
+test("receive() tells how long ago a datagram came, with SO_TIMESTAMPNS", async () => {
+  const receiver = receiver4();
+  receiver.setOption(socket.SOL_SOCKET, socket.SO_TIMESTAMPNS, 1);
+  const sender = DatagramSocket.open(udp4);
+  assert.equal(sender.send(Buffer.from("hello"), receiver.localAddress()), null);
+  const sentAt = performance.now();
+  while (performance.now() - sentAt < 5);
+  const [datagram] = await collect(receiver, 1);
+  const waitedUs = 1000 * (performance.now() - sentAt);
+  const ageUs = datagram?.ageUs ?? 0;
+  assert.ok(ageUs >= 5000 && ageUs <= waitedUs + 5000, `${ageUs} of ${waitedUs} us`);
   receiver.close();
   sender.close();
 });

@@ -17,6 +17,11 @@ export interface ReceivedDatagram {
   /** From IP_RECVTTL or IPV6_RECVHOPLIMIT; -1 = unknown. */
   readonly ttl: number;
   readonly isTruncated: boolean;
+  /**
+   * From SO_TIMESTAMPNS: how long ago the kernel took it in; 0 = unknown. Negative or huge when the
+   * wall clock was set meanwhile.
+   */
+  readonly ageUs: number;
 }
 
 const slotCount = 64;
@@ -27,7 +32,7 @@ const slotCount = 64;
 const dataBytes = 32_768;
 const addressBytes = 128;
 const slotBytes: number = dataBytes + addressBytes + 16;
-const recordFields = 6;
+const recordFields = 7;
 
 const slab: Uint8Array = new Uint8Array(slotCount * slotBytes);
 const records: Int32Array = new Int32Array(slotCount * recordFields);
@@ -43,6 +48,7 @@ class Slot implements ReceivedDatagram {
   interfaceIndex = 0;
   ttl = -1;
   isTruncated = false;
+  ageUs = 0;
 
   constructor(index: number) {
     this.#slot = index * slotBytes;
@@ -60,6 +66,7 @@ class Slot implements ReceivedDatagram {
     this.interfaceIndex = records[at + 3] ?? 0;
     this.ttl = records[at + 4] ?? -1;
     this.isTruncated = records[at + 5] !== 0;
+    this.ageUs = records[at + 6] ?? 0;
   }
 }
 

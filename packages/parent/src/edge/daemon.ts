@@ -11,6 +11,7 @@ import { schemaViolations } from "@keepalived-ts/shared-config/schema/validate";
 import { renderDiagnostic } from "@keepalived-ts/shared-config/text/render";
 import type { DaemonOptions } from "../cli-options.js";
 import { type ChildKind, childKinds } from "../core/event.js";
+import { runParentScript } from "../notify/parent-script.js";
 import { monotonicNowUs } from "./clock.js";
 import { type LoadedConfig, type ReadRequest, severityLevel } from "./config-source.js";
 import { reportCopyReady } from "./daemonize.js";
@@ -46,6 +47,8 @@ export class Daemon {
   readonly #log: Log;
   /** Errors of a start that may yet fail: who started the daemon must see them, not syslog only. */
   #early: string[] | undefined = [];
+  /** What a reload has brought. */
+  #config: Config | undefined;
 
   constructor(options: DaemonOptions, host: Host, isCopy: boolean) {
     this.#options = options;
@@ -119,11 +122,33 @@ export class Daemon {
     if (!claim.ok && "owner" in claim) return this.#refuseSecond(claim.owner);
     if (!claim.ok) return this.#fail(claim.failure, exitFatal);
     try {
+      await this.#runScript("startup_script", config, loop.ended);
       loop.configure(config);
-      return await loop.ended;
+      const status = await loop.ended;
+      await this.#runScript(
+        "shutdown_script",
+        this.#config ?? config,
+        new Promise(() => undefined),
+      );
+      return status;
     } finally {
       releasePidFile(this.#options.parentPidFile, process.pid);
     }
+  }
+
+  /** Until the stop that `givenUp` tells of. */
+  async #runScript(
+    keyword: "startup_script" | "shutdown_script",
+    { global }: Config,
+    givenUp: Promise<unknown>,
+  ): Promise<void> {
+    const isStart = keyword === "startup_script";
+    const script = isStart ? global.startupScript : global.shutdownScript;
+    if (script === undefined) return;
+    const timeoutUs = isStart ? global.startupScriptTimeoutUs : global.shutdownScriptTimeoutUs;
+    const log = (record: LogRecord): void =>
+      this.#sink.write(record, { ident: parentIdent, pid: process.pid });
+    await runParentScript({ keyword, script, timeoutUs }, log, givenUp);
   }
 
   #createLoop(): ParentLoop {
@@ -131,7 +156,11 @@ export class Daemon {
       sink: this.#sink,
       notifier: createNotifier(process.env["NOTIFY_SOCKET"]),
       modules: this.#host.modules,
-      reload: () => this.#readConfig().config,
+      reload: () => {
+        const { config } = this.#readConfig();
+        this.#config = config ?? this.#config;
+        return config;
+      },
       started: () => {
         this.#early = undefined;
         if (this.#isCopy) reportCopyReady();

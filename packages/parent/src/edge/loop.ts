@@ -21,6 +21,7 @@ import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
 import { handle, nextDeadline } from "../core/supervisor.js";
 import { childTitle, createSupervisor, type Supervisor } from "../core/supervisor-state.js";
+import { Notifications } from "../notify/notifications.js";
 import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
@@ -82,6 +83,7 @@ export class ParentLoop {
   readonly #log: Log;
   readonly #children: Children = {};
   readonly #watchers: Watchers;
+  readonly #notifications: Notifications;
   readonly #settings: InterfaceSettings;
   readonly #dump: DataDump;
   #timer: NodeJS.Timeout | undefined;
@@ -107,6 +109,7 @@ export class ParentLoop {
       reported: (report) => this.#dispatch({ type: "trackerReported", report }),
       log: (record) => ports.sink.write(record, source),
     });
+    this.#notifications = new Notifications((record) => ports.sink.write(record, source));
     this.#dump = new DataDump({
       log: this.#log,
       config: () => this.#supervisor.config,
@@ -126,9 +129,16 @@ export class ParentLoop {
   }
 
   configure(config: Config): void {
+    if (this.#supervisor.isExited) return;
     this.#isUnsettled = true;
+    const { kinds } = this.#supervisor.options;
+    this.#notifications.configure({
+      global: config.global,
+      vrrp: kinds.has("vrrp") ? config.vrrp : undefined,
+      checker: kinds.has("checker") ? config.checker : undefined,
+    });
     // First, so that what is known at once goes with the configuration.
-    this.#watchers.configure(this.#supervisor.options.kinds.has("vrrp") ? config : undefined);
+    this.#watchers.configure(kinds.has("vrrp") ? config : undefined);
     this.#dispatch({ type: "configured", config });
   }
 
@@ -203,19 +213,25 @@ export class ParentLoop {
         return;
       case "reportStopping":
         this.#ports.notifier.stopping();
+        this.#notifications.stopping();
         return;
       case "log":
         this.#ports.sink.write(action.record, { ident: parentIdent, pid: process.pid });
         return;
       case "exit":
-        this.#watchers.close();
-        this.#settings.want([]);
-        this.#dump.close();
-        this.#end(action.exitCode);
+        this.#finish(action.exitCode);
         return;
       default:
         unreachable(action);
     }
+  }
+
+  #finish(exitCode: number): void {
+    this.#watchers.close();
+    this.#settings.want([]);
+    this.#dump.close();
+    const end = (): void => this.#end(exitCode);
+    this.#notifications.close().then(end, end);
   }
 
   #reportReady(generation: number): void {
@@ -230,7 +246,10 @@ export class ParentLoop {
     const said = (message: FromVrrp): void => {
       if (message.type === "statistics") this.#dump.received(message);
       else if (message.type === "settingsWanted") this.#settings.want(message.settings);
-      else this.#dispatch({ type: "vrrpSaid", message });
+      else {
+        this.#dispatch({ type: "vrrpSaid", message });
+        this.#notifications.vrrpSaid(message);
+      }
     };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);
   }

@@ -13,6 +13,7 @@ import type {
   TrackingConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
 import { trackedValue } from "./file-tracker.js";
 import { Watchers } from "./watchers.js";
 
@@ -61,7 +62,7 @@ class Bench {
   }
 
   configure(tracking: TrackingConfig): void {
-    this.watchers.configure({ tracking, vrrp: emptyVrrpConfig });
+    this.watchers.configure({ tracking, vrrp: emptyVrrpConfig, global: globalDefaults });
   }
 
   /** Waits until `name` was last told to be `value`. */

@@ -5,6 +5,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config, TrackingConfig } from "@keepalived-ts/shared-config/schema/config";
 import { FileTracker } from "./file-tracker.js";
+import { ProcessTracker } from "./process-tracker.js";
 import { ScriptTracker } from "./script-tracker.js";
 
 export interface WatcherPorts {
@@ -18,18 +19,24 @@ export class Watchers {
   readonly #ports: WatcherPorts;
   #scripts: Map<string, ScriptTracker> = new Map();
   #files: Map<string, FileTracker> = new Map();
+  readonly #processes: ProcessTracker;
   #isFirst = true;
 
   constructor(ports: WatcherPorts) {
     this.#ports = ports;
+    this.#processes = new ProcessTracker({
+      changed: (name, isWell) => this.#report("process", name, isWell ? 1 : 0),
+      log: (record) => ports.log(record),
+    });
   }
 
   /**
    * From now on this is watched, as far as there are instances for it. What is watched already
    * keeps its result.
    */
-  configure(config: Pick<Config, "tracking" | "vrrp"> | undefined): void {
-    const { scripts, files } = config?.vrrp === undefined ? nothing : config.tracking;
+  configure(config: Pick<Config, "tracking" | "vrrp" | "global"> | undefined): void {
+    const { scripts, files, processes } = config?.vrrp === undefined ? nothing : config.tracking;
+    this.#processes.configure(processes, config?.global.processMonitorBufferBytes);
     const formerScripts = this.#scripts;
     this.#scripts = new Map(
       scripts.map((config) => {
@@ -65,6 +72,7 @@ export class Watchers {
   close(): void {
     for (const tracker of this.#scripts.values()) tracker.close();
     for (const tracker of this.#files.values()) tracker.close();
+    this.#processes.close();
   }
 
   #report(kind: TrackerReport["kind"], name: string, value: number): void {

@@ -40,6 +40,13 @@ export interface NotifySettings {
   /** Tell of each change of priority (`vrrp_notify_priority_changes`). */
   readonly notifyPriorityChanges: boolean;
   readonly fifoWriteVrrpStatesOnReload: boolean;
+  /**
+   * `notify_scripts_parallel`, ours: as keepalived, no script waits for the one of the change
+   * before.
+   */
+  readonly notifyScriptsParallel: boolean;
+  /** `notify_script_wait`, ours: how long a script waits for the one before; 60 s by default. */
+  readonly notifyScriptWaitUs: number;
 
   /** The AgentX master; "unix:/var/agentx/master" by default. */
   readonly snmpSocket: string;

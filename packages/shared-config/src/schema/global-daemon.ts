@@ -55,17 +55,17 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
   use_symlink_paths: boolean("useSymlinkPaths"),
   iproute_usr_dir: onlyWord("<directory>", "iprouteUsrDirectory"),
   iproute_etc_dir: onlyWord("<directory>", "iprouteEtcDirectory"),
+  set_supplementary_groups: boolean("setSupplementaryGroups"),
+  startup_script: parentScript("startup"),
+  startup_script_timeout: mendable(wholeSeconds("startupScriptTimeoutUs", scriptTimeout)),
+  shutdown_script: parentScript("shutdown"),
+  shutdown_script_timeout: mendable(wholeSeconds("shutdownScriptTimeoutUs", scriptTimeout)),
   data_use_instance: boolean("dataUseInstance"),
   json_version: mendable(integer("jsonVersion", { from: 1, to: 2 })),
   state_dump_file: onlyWord("<path>", "stateDumpFile"),
   stats_dump_file: onlyWord("<path>", "statsDumpFile"),
   json_dump_file: onlyWord("<path>", "jsonDumpFile"),
   ...allLater<GlobalDraft>({
-    set_supplementary_groups: boolean("setSupplementaryGroups"),
-    startup_script: parentScript("startup"),
-    startup_script_timeout: mendable(wholeSeconds("startupScriptTimeoutUs", scriptTimeout)),
-    shutdown_script: parentScript("shutdown"),
-    shutdown_script_timeout: mendable(wholeSeconds("shutdownScriptTimeoutUs", scriptTimeout)),
     umask: {
       ...word("<mode bits>", bindUmask, printWord("umask", formatUmask)),
       wordsMax: wordsUnlimited,
@@ -183,7 +183,7 @@ function randomSeed(): Rule<GlobalDraft> {
  */
 function includeCheck(): Rule<GlobalDraft> {
   const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
-    if (statement.keyword.span.file.trail.length > 0) return;
+    if (statement.keyword.span.file.inclusion !== undefined) return;
     const before = scope.draft.includeChecks?.value ?? [];
     store(scope, "includeChecks", includeChecksAfter(before, statement), statement);
   };

@@ -30,6 +30,7 @@ import {
   oldName,
   onlyWord,
   parseExact,
+  wholeSeconds,
   within,
   wordsUnlimited,
 } from "./global-forms.js";
@@ -44,45 +45,48 @@ const statsInterval = { from: 1000, to: 30 * usPerSecond };
 
 const snmpVrrp = flag<GlobalDraft>("enableSnmpVrrp");
 
-export const notifyKeywords: Keywords<GlobalDraft> = allLater({
-  notification_email: emails(),
-  notification_email_from: emailFrom(),
-  smtp_server: {
-    ...word<GlobalDraft>("<host> [<port>]", bindSmtpServer, printSmtpServer),
-    wordsMax: 2,
-  },
-  smtp_helo_name: heloName(),
-  smtp_connect_timeout: fromOne("smtpConnectTimeoutUs", delaySecondsMax, usPerSecond),
-  smtp_alert: boolean("smtpAlert"),
-  smtp_alert_vrrp: boolean("smtpAlertVrrp"),
-  smtp_alert_checker: boolean("smtpAlertChecker"),
-  no_email_faults: flag("noEmailFaults"),
-  no_checker_emails: boolean("noCheckerEmails"),
-
+export const notifyKeywords: Keywords<GlobalDraft> = {
   ...fifo("notify_fifo", "notifyFifo", "global"),
   ...fifo("vrrp_notify_fifo", "vrrpNotifyFifo", "vrrp"),
   ...fifo("lvs_notify_fifo", "lvsNotifyFifo", "lvs"),
-  vrrp_notify_priority_changes: boolean("notifyPriorityChanges"),
   fifo_write_vrrp_states_on_reload: flag("fifoWriteVrrpStatesOnReload"),
+  vrrp_notify_priority_changes: boolean("notifyPriorityChanges"),
+  notify_scripts_parallel: boolean("notifyScriptsParallel"),
+  notify_script_wait: mendable(wholeSeconds("notifyScriptWaitUs", { from: 1, to: 3600 })),
+  ...allLater<GlobalDraft>({
+    notification_email: emails(),
+    notification_email_from: emailFrom(),
+    smtp_server: {
+      ...word<GlobalDraft>("<host> [<port>]", bindSmtpServer, printSmtpServer),
+      wordsMax: 2,
+    },
+    smtp_helo_name: heloName(),
+    smtp_connect_timeout: fromOne("smtpConnectTimeoutUs", delaySecondsMax, usPerSecond),
+    smtp_alert: boolean("smtpAlert"),
+    smtp_alert_vrrp: boolean("smtpAlertVrrp"),
+    smtp_alert_checker: boolean("smtpAlertChecker"),
+    no_email_faults: flag("noEmailFaults"),
+    no_checker_emails: boolean("noCheckerEmails"),
 
-  snmp_socket: firstWins("snmpSocket", onlyWord("<transport>", "snmpSocket")),
-  enable_traps: flag("enableTraps"),
-  enable_snmp_vrrp: snmpVrrp,
-  enable_snmp_keepalived: alias("enable_snmp_vrrp", snmpVrrp, oldName("enable_snmp_vrrp")),
-  enable_snmp_checker: flag("enableSnmpChecker"),
-  enable_snmp_rfc: bare((scope, statement) => {
-    store(scope, "enableSnmpRfcv2", true, statement);
-    store(scope, "enableSnmpRfcv3", true, statement);
+    snmp_socket: firstWins("snmpSocket", onlyWord("<transport>", "snmpSocket")),
+    enable_traps: flag("enableTraps"),
+    enable_snmp_vrrp: snmpVrrp,
+    enable_snmp_keepalived: alias("enable_snmp_vrrp", snmpVrrp, oldName("enable_snmp_vrrp")),
+    enable_snmp_checker: flag("enableSnmpChecker"),
+    enable_snmp_rfc: bare((scope, statement) => {
+      store(scope, "enableSnmpRfcv2", true, statement);
+      store(scope, "enableSnmpRfcv3", true, statement);
+    }),
+    enable_snmp_rfcv2: flag("enableSnmpRfcv2"),
+    enable_snmp_rfcv3: flag("enableSnmpRfcv3"),
+    snmp_vs_stats_update_interval: seconds("snmpVsStatsUpdateIntervalUs", statsInterval),
+    snmp_rs_stats_update_interval: seconds("snmpRsStatsUpdateIntervalUs", statsInterval),
+
+    enable_dbus: flag("enableDbus"),
+    dbus_service_name: mendable(named("dbusServiceName")),
+    dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
   }),
-  enable_snmp_rfcv2: flag("enableSnmpRfcv2"),
-  enable_snmp_rfcv3: flag("enableSnmpRfcv3"),
-  snmp_vs_stats_update_interval: seconds("snmpVsStatsUpdateIntervalUs", statsInterval),
-  snmp_rs_stats_update_interval: seconds("snmpRsStatsUpdateIntervalUs", statsInterval),
-
-  enable_dbus: flag("enableDbus"),
-  dbus_service_name: mendable(named("dbusServiceName")),
-  dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
-});
+};
 
 /** Every word of every line is an address; one with a name stands in quotes. */
 function emails(): Rule<GlobalDraft> {

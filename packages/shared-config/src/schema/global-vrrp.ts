@@ -77,6 +77,7 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
   vrrp_strict: boolean("strictMode"),
   // Ours: keepalived does not know it.
   vrrp_hand_over: boolean("handOver"),
+  vrrp_vip_repair: boolean("vipRepair"),
   v3_checksum_as_v2: flag("v3ChecksumAsV2"),
 };
 
@@ -89,6 +90,8 @@ export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
   vrrp_startup_delay: unlessZero("startupDelayUs", seconds("startupDelayUs", startDelay)),
   vrrp_delay_after_boot: unlessZero("delayAfterBootUs", seconds("delayAfterBootUs", startDelay)),
   log_unknown_vrids: flag("logUnknownVrids"),
+  process_monitor_rcv_bufs: bufferBytes("processMonitorBufferBytes"),
+  process_monitor_rcv_bufs_force: boolean("processMonitorBufferForce"),
   ...allLater<GlobalDraft>({
     disable_local_igmp: flag("disableLocalIgmp"),
     vmac_prefix: firstWins("vmacPrefix", fatalText("vmacPrefix")),
@@ -99,8 +102,6 @@ export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
     vrrp_netlink_cmd_rcv_bufs_force: boolean("vrrpNetlinkCommandBufferForce"),
     vrrp_netlink_monitor_rcv_bufs: bufferBytes("vrrpNetlinkMonitorBufferBytes"),
     vrrp_netlink_monitor_rcv_bufs_force: boolean("vrrpNetlinkMonitorBufferForce"),
-    process_monitor_rcv_bufs: bufferBytes("processMonitorBufferBytes"),
-    process_monitor_rcv_bufs_force: boolean("processMonitorBufferForce"),
   }),
 };
 

@@ -15,18 +15,16 @@ import { trackLists } from "./track-lists.js";
 
 const trackingWeights = flag<SyncGroupDraft>("trackingWeights");
 
-const notRun = { consequence: "it is not run" };
-
 export const syncGroupKeywords: Keywords<SyncGroupDraft> = {
   group: memberList(),
   ...trackLists,
-  notify_master: later(notifyScript("notifyMaster"), notRun),
-  notify_backup: later(notifyScript("notifyBackup"), notRun),
-  notify_fault: later(notifyScript("notifyFault"), notRun),
-  notify_stop: later(notifyScript("notifyStop"), notRun),
-  notify: later(notifyScript("notify"), notRun),
+  notify_master: notifyScript("notifyMaster"),
+  notify_backup: notifyScript("notifyBackup"),
+  notify_fault: notifyScript("notifyFault"),
+  notify_stop: notifyScript("notifyStop"),
+  notify: notifyScript("notify"),
   smtp_alert: later(boolean("smtpAlert")),
-  notify_priority_changes: later(boolean("notifyPriorityChanges")),
+  notify_priority_changes: boolean("notifyPriorityChanges"),
   sync_group_tracking_weight: trackingWeights,
   global_tracking: alias("sync_group_tracking_weight", trackingWeights, reportGlobalTracking),
 };

@@ -107,7 +107,7 @@ interface AccountProblem {
 }
 
 function findAccount(
-  { host, report }: LinkContext,
+  { host, report, global }: LinkContext,
   user: Located<string>,
   group: Located<string> | undefined,
   { severity, task, outcome }: AccountProblem,
@@ -124,7 +124,8 @@ function findAccount(
   if (!isUser) return tell("user", user);
   if (group?.value === "") return tell("group", group);
   const names = { user: user.value, ...(group === undefined ? {} : { group: group.value }) };
-  const hasSupplementaryGroups = group?.value.startsWith(":") === true;
+  const hasSupplementaryGroups =
+    global.setSupplementaryGroups?.value === true || group?.value.startsWith(":") === true;
   const groupName = group?.value.replace(/^:/, "") ?? "";
   const ownGid = userFacts?.gid;
   const gid = groupName === "" ? ownGid : host.group?.(groupName);

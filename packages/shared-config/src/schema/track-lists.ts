@@ -77,9 +77,7 @@ export const trackLists: Keywords<TrackingDraft> = {
   track_interface: list(trackInterface),
   track_script: list(trackScript),
   track_file: list(trackFile),
-  track_process: later(list(trackProcess), {
-    consequence: "processes that come and go change nothing",
-  }),
+  track_process: list(trackProcess),
   track_bfd: later(list(trackBfd), { consequence: "a BFD session going down changes nothing" }),
 };
 

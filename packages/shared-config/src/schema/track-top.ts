@@ -28,15 +28,12 @@ export const trackTopKeywords: Keywords<ConfigDraft> = {
     make: (name) => name,
     list: (config) => config.tracking.scripts,
   }),
-  vrrp_track_process: later(
-    namedSection({
-      keywords: processKeywords,
-      map: (draft) => draft.trackers.processes,
-      make: (name) => name,
-      list: (config) => config.tracking.processes,
-    }),
-    { consequence: "the processes are not counted" },
-  ),
+  vrrp_track_process: namedSection({
+    keywords: processKeywords,
+    map: (draft) => draft.trackers.processes,
+    make: (name) => name,
+    list: (config) => config.tracking.processes,
+  }),
   track_file: trackFile,
   vrrp_track_file: alias("track_file", trackFile, (scope, { keyword }) => {
     scope.diagnostics.report(keyword.span, {

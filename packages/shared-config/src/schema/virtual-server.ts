@@ -84,7 +84,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   ),
   ha_suspend: flag("haSuspend"),
   smtp_alert: later(boolean("smtpAlert")),
-  virtualhost: later(text("virtualHost")),
+  virtualhost: text("virtualHost"),
   snmp_name: later(snmpName()),
   alpha: { ...flag("alpha"), print: undefined },
   omega: later(flag("omega")),
@@ -100,7 +100,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
 
 /** The keywords of the top level that belong to the checker process. */
 export const checkerTopKeywords: Keywords<ConfigDraft> = {
-  SSL: later(sslSection()),
+  SSL: sslSection(),
   virtual_server_group: groupSection(),
   virtual_server: section({
     form: "{<address> [<port>] | fwmark <mark> | group <name>}",

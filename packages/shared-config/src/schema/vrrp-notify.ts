@@ -8,28 +8,24 @@ import type { Keywords, Rule, Scope } from "./keyword.js";
 import type { Printable, PrintedStatement } from "./printed.js";
 import { notifyScript, printScript } from "./script.js";
 
-const consequence = "it is not run";
-
 const deletedScript: Rule<InstanceDraft> = notifyScript<InstanceDraft>("notifyDeleted");
 
 export const notifyKeywords: Keywords<InstanceDraft> = {
-  notify_master: later(notifyScript("notifyMaster"), { consequence }),
-  notify_backup: later(notifyScript("notifyBackup"), { consequence }),
-  notify_fault: later(notifyScript("notifyFault"), { consequence }),
-  notify_stop: later(notifyScript("notifyStop"), { consequence }),
-  notify_deleted: later({
+  notify_master: notifyScript("notifyMaster"),
+  notify_backup: notifyScript("notifyBackup"),
+  notify_fault: notifyScript("notifyFault"),
+  notify_stop: notifyScript("notifyStop"),
+  notify_deleted: {
     ...deletedScript,
     form: `[${deletedScript.form}]`,
     wordsMin: 0,
     bind: bindDeleted,
     print: printDeleted,
-  }),
-  notify: later(notifyScript("notify"), { consequence }),
-  notify_master_rx_lower_pri: later(notifyScript("notifyMasterReceivedLowerPriority"), {
-    consequence,
-  }),
+  },
+  notify: notifyScript("notify"),
+  notify_master_rx_lower_pri: notifyScript("notifyMasterReceivedLowerPriority"),
   smtp_alert: later(boolean("smtpAlert"), { consequence: "no mail is sent" }),
-  notify_priority_changes: later(boolean("notifyPriorityChanges")),
+  notify_priority_changes: boolean("notifyPriorityChanges"),
 };
 
 /** Alone it changes the state that a removed instance is reported to have. */

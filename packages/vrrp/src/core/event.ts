@@ -40,6 +40,8 @@ export type VrrpEvent =
       /** IPv4 TTL or IPv6 hop limit. */
       readonly ttl: number;
       readonly decoded: DecodedAdvert;
+      /** How long ago it arrived, at most a few ms; absent = just now. */
+      readonly ageUs?: number;
       /** Of an advert that came behind one. */
       readonly authenticationHeader?: AuthenticationHeader;
       /** Seconds since 1970, with a signed advert: the core reads no clock. */
@@ -49,6 +51,8 @@ export type VrrpEvent =
   | { readonly type: "linkRemoved"; readonly index: number }
   /** A watcher of a script, file or process has found something new. */
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
+  /** Somebody has taken away what a MASTER holds: `what` says so. */
+  | { readonly type: "holdingLost"; readonly instance: string; readonly what: string }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" }
   | { readonly type: "stopRequested" };

@@ -8,6 +8,7 @@ import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { Ending, Instance, Turn } from "./instance.js";
 import { placeOf } from "./place.js";
 import { isHearable, linkFault, unbindLink } from "./state-fault.js";
+import { reportGroup } from "./sync-group.js";
 import { arm, disarm, disarmAll, skewUs } from "./timers.js";
 import { farewellOf, resign, retreat } from "./transition.js";
 import { logInstance, reportState } from "./view.js";
@@ -141,6 +142,7 @@ function finish(turn: Turn, instance: Instance, ending: Ending): void {
   const previous = retreat(turn, instance);
   if (ending === "stop") {
     reportState(turn, instance, previous);
+    reportGroup(turn, instance);
     return;
   }
   unbindLink(turn.router, instance);

@@ -9,6 +9,7 @@ import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
 import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } from "./garp.js";
 import { endInstance, handleHandOverEnd, handleSuccessor, letAllGo } from "./hand-over.js";
+import { handleHoldingLost } from "./holding-loss.js";
 import {
   type Instance,
   instanceKey,
@@ -49,6 +50,7 @@ export function createRouter(options: RouterOptions): Router {
     trackers: new Map(),
     links: new Map(),
     deadlines: new Deadlines(),
+    groupDevices: new Map(),
     linkDelays: new Map(),
     linkTimers: new Deadlines(),
     masterFrom: null,
@@ -98,6 +100,9 @@ function dispatch(turn: Turn, event: VrrpEvent): void {
     case "trackerChanged":
       handleTrackerChanged(turn, event.report);
       return;
+    case "holdingLost":
+      handleHoldingLost(turn, event);
+      return;
     case "deadlineReached":
       handleDeadlines(turn);
       return;
@@ -126,8 +131,8 @@ function handleAdvert(turn: Turn, event: AdvertReceived): void {
   if (instance.state !== "BACKUP" && instance.state !== "MASTER") return;
   const advert = checkAdvert(turn, instance, event);
   if (advert === undefined) return;
-  if (instance.state === "BACKUP") handleBackupAdvert(turn, instance, event.source, advert);
-  else handleMasterAdvert(turn, instance, event.source, advert);
+  if (instance.state === "BACKUP") handleBackupAdvert(turn, instance, event, advert);
+  else handleMasterAdvert(turn, instance, event, advert);
 }
 
 /** `log_unknown_vrids`: each of them once, until the next configuration. */

@@ -17,6 +17,15 @@ test("handle() in BACKUP restarts masterDown on a higher, an equal and its own p
   }
 });
 
+test("handle() in BACKUP counts from the arrival of an advert, not from when it was read", () => {
+  const bench = backup();
+  bench.now += second;
+  bench.receive({ priority: 150, event: { ageUs: 700 } });
+  assert.equal(bench.remaining(), down100 - 700);
+  bench.receive({ priority: 0, event: { ageUs: 700 } });
+  assert.equal(bench.remaining(), skew100 - 700);
+});
+
 test("handle() in BACKUP lets masterDown run on at a lower advert", () => {
   const bench = backup();
   bench.now += 2 * second;

@@ -2,6 +2,7 @@
 // `preempt_delay` (vrrp.c, vrrp_state_backup).
 
 import type { Advert } from "../packet/advert.js";
+import type { AdvertReceived } from "./advert-check.js";
 import type { Instance, SyncGroup, Turn } from "./instance.js";
 import { effectivePriority, ownerPriority } from "./priority.js";
 import { mayGroupBeMaster, reportGroup } from "./sync-group.js";
@@ -21,11 +22,12 @@ const secondLookUs = 1_000;
 export function handleBackupAdvert(
   turn: Turn,
   instance: Instance,
-  source: string,
+  { source, ageUs = 0 }: AdvertReceived,
   advert: Advert,
 ): void {
+  const receivedAt = turn.now - ageUs;
   if (advert.priority === 0) {
-    handleMasterLeaving(turn, instance);
+    handleMasterLeaving(turn, instance, receivedAt);
     return;
   }
   if (instance.isYielding && advert.priority !== ownerPriority) {
@@ -43,7 +45,7 @@ export function handleBackupAdvert(
   learnMaster(turn, instance, source, advert);
   instance.wantsMaster = false;
   instance.wasStalled = false;
-  arm(turn, instance, "masterDown", turn.now + masterDownIntervalUs(instance));
+  arm(turn, instance, "masterDown", receivedAt + masterDownIntervalUs(instance));
   if (instance.config.preemptDelayUs > 0) runPreemptDelay(turn, instance, advert.priority);
   reportDetail(turn, instance);
 }
@@ -115,7 +117,7 @@ function isStalled(turn: Turn, instance: Instance): boolean {
 }
 
 /** RFC 9568 §6.4.2: priority 0 means that the master is leaving, so wait only the skew time. */
-function handleMasterLeaving(turn: Turn, instance: Instance): void {
+function handleMasterLeaving(turn: Turn, instance: Instance, receivedAt: number): void {
   instance.counters.priorityZeroReceived++;
   logOnce(
     turn,
@@ -124,7 +126,7 @@ function handleMasterLeaving(turn: Turn, instance: Instance): void {
     "info",
     "Backup received priority 0 advertisement",
   );
-  arm(turn, instance, "masterDown", turn.now + instanceSkewUs(instance));
+  arm(turn, instance, "masterDown", receivedAt + instanceSkewUs(instance));
 }
 
 function isObeyed(turn: Turn, instance: Instance, priority: number): boolean {

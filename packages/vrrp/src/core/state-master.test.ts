@@ -56,6 +56,7 @@ test("handle() in MASTER breaks an equal priority by the source address", () => 
   assert.deepEqual(briefOrders(stayed.receive({ priority: 100, source: lowerAddress })), [
     "advert 100",
     "announce 192.0.2.100 x5",
+    "lower priority heard by VI_1",
   ]);
   assert.equal(stayed.state(), "MASTER");
 });
@@ -87,13 +88,17 @@ test("handle() in MASTER answers a lower priority at once, by burst once an inte
     "announce 192.0.2.100 x5",
     "info: (VI_1) Received advert from 192.0.2.1 with lower priority 99, ours 100, " +
       "forcing new election",
+    "lower priority heard by VI_1",
   ]);
   assert.deepEqual(brief(bench.receive({ priority: 99 })), ["advert 100"]);
 });
 
 test("handle() in MASTER is silent to a lower priority with lower_prio_no_advert", () => {
   const bench = master({ lowerPriorityNoAdvert: true });
-  assert.deepEqual(briefOrders(bench.receive({ priority: 99 })), ["announce 192.0.2.100 x5"]);
+  assert.deepEqual(briefOrders(bench.receive({ priority: 99 })), [
+    "announce 192.0.2.100 x5",
+    "lower priority heard by VI_1",
+  ]);
 });
 
 test("handle() in MASTER sends a last advert with higher_prio_send_advert", () => {

@@ -3,6 +3,7 @@
 // vrrp_rogue_timer_thread).
 
 import type { Advert } from "../packet/advert.js";
+import type { AdvertReceived } from "./advert-check.js";
 import { announceAgainstLowerPriority } from "./garp.js";
 import type { Instance, Turn } from "./instance.js";
 import { effectivePriority, isHigherAddress, outranksUs, ownerPriority } from "./priority.js";
@@ -36,14 +37,15 @@ export function handleAdvertDue(turn: Turn, instance: Instance): void {
 export function handleMasterAdvert(
   turn: Turn,
   instance: Instance,
-  source: string,
+  event: AdvertReceived,
   advert: Advert,
 ): void {
+  const { source } = event;
   const { at: dueAt } = instance.timers.advert;
   if (isOvertaken(turn, instance, dueAt)) {
     // The socket came before the timer: this advert is the one of whoever has taken over.
     fallBehind(turn, instance, dueAt);
-    handleBackupAdvert(turn, instance, source, advert);
+    handleBackupAdvert(turn, instance, event, advert);
   } else if (advert.priority === 0) {
     // RFC 9568 §6.4.3: somebody leaves who thought to be master; assert ourselves.
     instance.counters.priorityZeroReceived++;
@@ -129,6 +131,7 @@ function assertOurselves(turn: Turn, instance: Instance, source: string, advert:
   const priorities = `lower priority ${advert.priority}, ours ${ours}`;
   const text = `Received advert from ${source} with ${priorities}, forcing new election`;
   logInstance(turn, instance, "info", text);
+  turn.actions.push({ type: "reportLowerPriority", instance: instance.name });
 }
 
 /** An owner with a lower address than ours; one with a higher address simply outranks us. */

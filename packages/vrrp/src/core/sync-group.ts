@@ -51,7 +51,7 @@ export function reportGroup(turn: Turn, instance: Instance): void {
   const previous: VrrpStateName = group.state;
   group.state = state;
   const { name } = group.config;
-  if (previous !== "INIT") {
+  if (previous !== "INIT" && state !== "INIT") {
     const text = `VRRP_Group(${name}) Syncing instances to ${state} state`;
     turn.actions.push({ type: "log", record: { level: "info", text } });
   }

@@ -40,6 +40,14 @@ test("AdvertReceiver.event() tells addresses apart that differ in one byte", () 
   assert.deepEqual(heard, sources);
 });
 
+test("AdvertReceiver.event() believes an age of some milliseconds and no more", () => {
+  const receiver = new AdvertReceiver();
+  const ages = [0, 300, -7_000_000, 2_000_000].map((ageUs) => {
+    return receiver.event(2, packet("192.0.2.21"), ageUs)?.ageUs;
+  });
+  assert.deepEqual(ages, [0, 300, 0, 5_000]);
+});
+
 test("AdvertReceiver.event() hands a damaged advert on and counts what is no IPv4", () => {
   const receiver = new AdvertReceiver();
   const damaged = packet("192.0.2.21").slice();

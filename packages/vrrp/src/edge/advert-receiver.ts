@@ -17,7 +17,14 @@ const addressTextsMax = 1024;
 /** struct sockaddr_in6: family 2, port 2, flow label 4, then the address. */
 const sockaddrAddress = { from: 8, to: 24 };
 
-type Ipv6Datagram = Pick<ReceivedDatagram, "data" | "source" | "destination" | "ttl">;
+type Ipv6Datagram = Pick<ReceivedDatagram, "data" | "source" | "destination" | "ttl"> &
+  Partial<Pick<ReceivedDatagram, "ageUs">>;
+
+/**
+ * An advert counts from its arrival, not from when an idle processor had woken up to read it. What
+ * is older was held up by a standstill of this process, and its age says nothing about the master.
+ */
+const ageMaxUs = 5_000;
 
 export class AdvertReceiver {
   readonly #wallClockS: () => number;
@@ -30,13 +37,15 @@ export class AdvertReceiver {
   }
 
   /** The event for one packet with its IPv4 header, or undefined if it has none. */
-  event(interfaceIndex: number, packet: Uint8Array): AdvertReceived | undefined {
+  event(interfaceIndex: number, packet: Uint8Array, ageUs = 0): AdvertReceived | undefined {
     const ip = decodeIpv4(packet);
     if (ip.ok && ip.protocol === IPPROTO_VRRP) {
       const decoded = decodeAdvert(ip.payload, ip.source, ip.destination);
-      return this.#event(interfaceIndex, ip, decoded);
+      return this.#event(interfaceIndex, ip, decoded, ageUs);
     }
-    if (ip.ok && ip.protocol === IPPROTO_AH) return this.#headerEvent(interfaceIndex, packet, ip);
+    if (ip.ok && ip.protocol === IPPROTO_AH) {
+      return this.#headerEvent(interfaceIndex, packet, ip, ageUs);
+    }
     this.unreadable += 1;
     return undefined;
   }
@@ -58,6 +67,7 @@ export class AdvertReceiver {
       destination: formatIp(destination),
       ttl,
       decoded,
+      ageUs: plausibleAge(datagram.ageUs ?? 0),
       ...this.#time(decoded),
     };
   }
@@ -66,6 +76,7 @@ export class AdvertReceiver {
     interfaceIndex: number,
     packet: Uint8Array,
     ip: Ipv4Packet,
+    ageUs: number,
   ): AdvertReceived | undefined {
     const authenticationHeader = readAuthenticationHeader(packet, ip);
     if (authenticationHeader === undefined) {
@@ -74,10 +85,15 @@ export class AdvertReceiver {
     }
     const payload = ip.payload.subarray(authenticationHeaderLength);
     const decoded = decodeAdvert(payload, ip.source, ip.destination);
-    return { ...this.#event(interfaceIndex, ip, decoded), authenticationHeader };
+    return { ...this.#event(interfaceIndex, ip, decoded, ageUs), authenticationHeader };
   }
 
-  #event(interfaceIndex: number, ip: Ipv4Packet, decoded: DecodedAdvert): AdvertReceived {
+  #event(
+    interfaceIndex: number,
+    ip: Ipv4Packet,
+    decoded: DecodedAdvert,
+    ageUs: number,
+  ): AdvertReceived {
     const event: AdvertReceived = {
       type: "advertReceived",
       interfaceIndex,
@@ -85,6 +101,7 @@ export class AdvertReceiver {
       destination: this.#text(ip.destination),
       ttl: ip.ttl,
       decoded,
+      ageUs: plausibleAge(ageUs),
     };
     const time = this.#time(decoded);
     return time === undefined ? event : { ...event, ...time };
@@ -107,6 +124,10 @@ export class AdvertReceiver {
     }
     return text;
   }
+}
+
+function plausibleAge(ageUs: number): number {
+  return Math.min(Math.max(ageUs, 0), ageMaxUs);
 }
 
 function low(bytes: Uint8Array): number {

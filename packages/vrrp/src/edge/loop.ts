@@ -12,9 +12,9 @@ import type { DeadlineTimer, Ports } from "./ports.js";
  * So long before a takeover the process wakes up: an idle processor, its caches and the interpreter
  * need half a millisecond to get going, which would come on top of the master-down interval.
  */
-const warmUpLeadUs = 3_000;
+const warmUpLeadUs = 10_000;
 /** With less time left a warm-up would delay what it is for. */
-const warmUpMinUs = 1_500;
+const warmUpMinUs = 5_000;
 
 export class Loop {
   readonly #ports: Ports;
@@ -31,7 +31,9 @@ export class Loop {
   constructor(ports: Ports, router: Router) {
     this.#ports = ports;
     this.#router = router;
-    this.executor = new Executor(ports);
+    this.executor = new Executor(ports, (instance, what) =>
+      this.dispatch({ type: "holdingLost", instance, what }),
+    );
     this.#timer = ports.createTimer(() => this.#expired());
   }
 

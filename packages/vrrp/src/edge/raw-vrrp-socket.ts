@@ -27,6 +27,7 @@ import {
   SO_PRIORITY,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
+  SO_TIMESTAMPNS,
   SOCK_RAW,
   SOL_SOCKET,
 } from "@keepalived-ts/netops/constants/socket";
@@ -110,6 +111,7 @@ export class RawVrrpSocket {
     if (interfaceIndex !== 0) socket.setOption(SOL_SOCKET, SO_BINDTOIFINDEX, interfaceIndex);
     setBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, receiveBufferBytes);
     socket.setOption(SOL_SOCKET, SO_PRIORITY, transmitPriority);
+    socket.setOption(SOL_SOCKET, SO_TIMESTAMPNS, 1);
     if (family === 4) setIpv4Options(socket, interfaceIndex);
     else setIpv6Options(socket, interfaceIndex);
     if (source === undefined) return;

@@ -10,6 +10,8 @@ import type { Ports, ReportPort } from "./ports.js";
 /** Messages that the pipe has not confirmed: beyond it the parent is slow or stuck. */
 const inFlightMax = 64;
 const queueMax = 1_000;
+/** Beyond it not every change of an instance is told, but the last one always. */
+const reportsMax = 10_000;
 /** Messages per turn of the event loop: each costs some 20 us. */
 const portion = 16;
 /** Telling is never urgent: what a transition has to send and to ask of the kernel goes first. */
@@ -43,7 +45,7 @@ export class Reporter implements ReportPort {
   }
 
   report(message: FromVrrp): void {
-    if (this.#queue.length < queueMax) this.#enqueue(message);
+    if (this.#queue.length < reportsMax) this.#enqueue(message);
     else this.#merge(message);
   }
 
@@ -73,12 +75,13 @@ export class Reporter implements ReportPort {
     this.#ports.later(delayMs, () => this.#flush());
   }
 
-  /** Takes the place of an older report on the same instance, and starts where that one started. */
+  /** Takes the place of the last report on the same subject, and starts where that one started. */
   #merge(message: FromVrrp): void {
-    if (message.type === "statistics") return;
-    const place = this.#queue.findIndex((older) => isOutdatedBy(older, message));
+    if (message.type === "statistics" || message.type === "lowerPriorityReceived") return;
+    const place = this.#queue.findLastIndex((older) => isOutdatedBy(older, message));
     const [older] = place < 0 ? [] : this.#queue.splice(place, 1);
-    const isMerged = older?.type === "instanceState" && message.type === "instanceState";
+    const hasStart = older?.type === "instanceState" || older?.type === "groupState";
+    const isMerged = hasStart && older.type === message.type;
     this.#enqueue(isMerged ? { ...message, previous: older.previous } : message);
   }
 
@@ -109,10 +112,19 @@ export class Reporter implements ReportPort {
 }
 
 function isOutdatedBy(older: FromVrrp, newer: FromVrrp): boolean {
-  return instanceOf(older) !== undefined && instanceOf(older) === instanceOf(newer);
+  return subjectOf(older) !== undefined && subjectOf(older) === subjectOf(newer);
 }
 
-function instanceOf(message: FromVrrp): string | undefined {
-  if (message.type === "instanceState") return message.snapshot.instance;
-  return message.type === "instanceRemoved" ? message.instance : undefined;
+function subjectOf(message: FromVrrp): string | undefined {
+  switch (message.type) {
+    case "instanceState":
+      return `instance ${message.snapshot.instance}`;
+    case "instanceRemoved":
+      return `instance ${message.instance}`;
+    case "groupState":
+    case "groupRemoved":
+      return `group ${message.group}`;
+    default:
+      return undefined;
+  }
 }
