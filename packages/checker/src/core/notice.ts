@@ -2,6 +2,7 @@
 // as keepalived has them (check/ipwrapper.c). Which change is worth a notice is decided elsewhere.
 
 import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
+import type { CheckConfig } from "@keepalived-ts/shared-config/schema/config";
 import { quorumText } from "./quorum.js";
 import { aliveWeight } from "./service-plan.js";
 import type { Check, RealServer, VirtualServer } from "./state.js";
@@ -20,11 +21,33 @@ export function serverNotice(
   return { state, fifoLine, mailText, isStopping: how.isStopping };
 }
 
-/** The words for a server that goes up or down because of `check`. */
-export function checkMailText({ config, result }: Check): string {
-  const kind = config.kind.slice(0, config.kind.indexOf("_"));
-  return `${kind} CHECK ${result === true ? "succeed" : "failed"} on service`;
+/** The words for a server that goes up or down because of `check` (the check_*.c of keepalived). */
+export function checkMailText({
+  config: { kind },
+  result,
+}: Pick<Check, "config" | "result">): string {
+  const { name, up = "succeed", down = "failed on service" } = mailWords[kind];
+  return result === true ? `${name} ${up} on service` : `${name} ${down}`;
 }
+
+interface MailWords {
+  readonly name: string;
+  readonly up?: string;
+  readonly down?: string;
+}
+
+const mailWords: Readonly<Record<CheckConfig["kind"], MailWords>> = {
+  TCP_CHECK: { name: "TCP CHECK" },
+  UDP_CHECK: { name: "UDP CHECK" },
+  PING_CHECK: { name: "ICMP CHECK" },
+  DNS_CHECK: { name: "DNS_CHECK:" },
+  FILE_CHECK: { name: "FILE CHECK", up: "succeeded" },
+  BFD_CHECK: { name: "BFD CHECK", up: "succeeded" },
+  MISC_CHECK: { name: "MISC CHECK", up: "succeeded" },
+  SMTP_CHECK: { name: "CHECK" },
+  HTTP_GET: { name: "CHECK", down: "failed on service : HTTP request failed" },
+  SSL_GET: { name: "CHECK", down: "failed on service : SSL request failed" },
+};
 
 export function quorumNotice(server: VirtualServer, isStarting: boolean): CheckerNotice {
   const { config, hasQuorum } = server;
