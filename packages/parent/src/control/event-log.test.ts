@@ -8,7 +8,7 @@ function add(log: EventLog, text: string): void {
   log.add({ kind: "instance", name: "VI_1", text, atUs: 1 });
 }
 
-test("EventLog numbers events, gives those after an id and tells followers until they leave", () => {
+test("EventLog numbers events, gives those after an id and tells followers", () => {
   const log = new EventLog();
   const heard: StateEvent[] = [];
   const stop = log.follow((event) => heard.push(event));

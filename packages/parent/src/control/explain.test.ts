@@ -61,7 +61,8 @@ test("explain() names nopreempt, the time left and what was rejected", () => {
     },
   );
   assert.deepEqual(told, [
-    "BACKUP since 4.0 s: 192.0.2.2 is master with priority 90, ours is 100, but nopreempt keeps us from it",
+    "BACKUP since 4.0 s: 192.0.2.2 is master with priority 90, ours is 100, " +
+      "but nopreempt keeps us from it",
     "it takes over in 2.5 s unless a master is heard",
     "nopreempt: a lower master is obeyed",
     "3 adverts rejected: with other virtual addresses",

@@ -1,4 +1,4 @@
-// The metrics by name: those of mehdy's exporter with its labels, and that every line is well formed.
+// The metrics by name, those of mehdy's exporter with its labels; every line is well formed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
