@@ -233,12 +233,12 @@ test("the VRRP process moves only the difference at a reload and stays MASTER", 
   });
 });
 
-test("the VRRP process puts back an address that somebody else removes", async () => {
+test("the VRRP process puts back, with vip_repair, what somebody else removes", async () => {
   await withHost(async ({ host }) => {
-    const child = await startMaster(host);
+    const child = await startMaster(host, instanceConfig({ ...fast, vipRepair: true }));
     const change = await host.ip("address", "delete", `${vip}/24`, "dev", "eth0");
     assert.equal(change, "");
-    const told = /192\.0\.2\.100 was removed from eth0, putting it back/;
+    const told = /192\.0\.2\.100 of eth0 was removed, by netlink port \d+ .*; put back/;
     await waitFor("word of it", async () => told.test(child.logTexts().join("\n")));
     await waitFor("the address to be back", () => host.holds(vip));
     assert.equal(await child.stop(), 0);

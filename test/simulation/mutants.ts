@@ -34,14 +34,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "addresses stay when MASTER is left",
     file: "transition.js",
-    from: "removeAddresses(turn, instance, instance.addresses)",
-    to: "removeAddresses(turn, instance, [])",
+    from: "removeHoldings(turn, instance);",
+    to: "",
   },
   {
     name: "stale addresses stay at the start",
     file: "state-init.js",
-    from: "removeAddresses(turn, instance, instance.addresses)",
-    to: "removeAddresses(turn, instance, [])",
+    from: "removeHoldings(turn, instance);",
+    to: "",
   },
   {
     name: "a killed MASTER resumes as BACKUP",

@@ -21,7 +21,8 @@ import { CheckerLoop } from "./edge/loop.js";
 import { createNoKernelPort } from "./edge/no-kernel.js";
 import { ParentQueue } from "./edge/parent-queue.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
-import { startProbe } from "./probe/probe.js";
+import { type ProbeContext, probeStarter } from "./probe/probe.js";
+import { loadTlsContext } from "./probe/tls.js";
 
 /** keepalived's exit codes (lib/scheduler.h): 1 and 4 end the parent too, 70 gets a new child. */
 const exitCodes = { fatal: 1, missingPermission: 4, programError: 70 } as const;
@@ -35,6 +36,8 @@ const orphanLimitMs = 5_000;
 const ignoredSignals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGPIPE"] as const;
 
 let loop: CheckerLoop | undefined;
+
+const probeContext: ProbeContext = { tls: loadTlsContext({}, () => undefined) };
 
 /** Messages that came before IPVS was open; the first one of them opens it. */
 const early: ToChecker[] = [];
@@ -87,7 +90,7 @@ async function openLoop(
   const timer = new MonotonicTimer(() => opened.timerExpired());
   const probes = new ProbeRunner({
     maximumConcurrent: maximumConcurrentProbes,
-    startProbe,
+    startProbe: probeStarter(probeContext),
     finished: (probe, result) => opened.dispatch({ type: "probeFinished", probe, result }),
   });
   const parent = new ParentQueue((message, written) => channel.send(message, written));
@@ -128,6 +131,7 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
       if (message.config.ipvs.lvsBackend !== backend) {
         warn(channel, "Cannot change lvs_backend by a reload: restart for that");
       }
+      probeContext.tls = loadTlsContext(message.config.ssl, (text) => warn(channel, text));
       loop.dispatch({ ...message, type: "configured" });
       return;
     }

@@ -151,6 +151,20 @@ napi_value closeDescriptor(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// release(socket): the number of the file descriptor, which is the caller's to close from now on.
+napi_value releaseDescriptor(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, "release");
+  const Descriptor* descriptor = arguments.descriptor(0, kSocket);
+  if (arguments.hasFailed()) return nullptr;
+  const int fd = descriptor->fd;
+  void* data = nullptr;
+  if (napi_remove_wrap(env, arguments.values[0], &data) != napi_ok) return toNumber(env, -EINVAL);
+  Descriptor* released = static_cast<Descriptor*>(data);
+  released->fd = -1;
+  destroy(released);
+  return toNumber(env, fd);
+}
+
 napi_value descriptorNumber(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info, "descriptorNumber");
   const Descriptor* descriptor = arguments.descriptor(0, kAnyKind);
@@ -208,6 +222,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   defineFunction(env, exports, "unwatch", unwatch);
   defineFunction(env, exports, "setReferenced", setReferenced);
   defineFunction(env, exports, "close", closeDescriptor);
+  defineFunction(env, exports, "release", releaseDescriptor);
   defineFunction(env, exports, "descriptorNumber", descriptorNumber);
   defineSocketFunctions(env, exports);
   defineProcessFunctions(env, exports);

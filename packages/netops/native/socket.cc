@@ -51,7 +51,9 @@ napi_value openSocket(napi_env env, napi_callback_info info) {
   const int family = arguments.integer(0, "family", 1, 255);
   const int type = arguments.integer(1, "type", 0, 255);
   const int protocol = arguments.integer(2, "protocol", 0, 65535);
-  if (type != SOCK_DGRAM && type != SOCK_RAW) arguments.invalid("type", "SOCK_DGRAM or SOCK_RAW");
+  if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_RAW) {
+    arguments.invalid("type", "SOCK_STREAM, SOCK_DGRAM or SOCK_RAW");
+  }
   if (arguments.hasFailed()) return nullptr;
   const int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   return wrapDescriptor(env, kSocket, fd, family);

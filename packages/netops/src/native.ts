@@ -27,6 +27,8 @@ export interface Native {
   unwatch(descriptor: Descriptor): void;
   setReferenced(descriptor: Descriptor, isReferenced: boolean): void;
   close(descriptor: Descriptor): void;
+  /** Closed from here on; the number is the caller's to close. */
+  release(socket: Descriptor): number;
   descriptorNumber(descriptor: Descriptor): number;
 
   openSocket(family: number, type: number, protocol: number): Descriptor | number;

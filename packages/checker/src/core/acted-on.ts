@@ -1,9 +1,27 @@
 // What of a configuration this release acts on, in one place. The loader says at the start what is
 // left out and what that comes to.
 
-import type { RealServerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { CheckConfig, RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
+
+const probedKinds = [
+  "TCP_CHECK",
+  "HTTP_GET",
+  "SSL_GET",
+  "SMTP_CHECK",
+  "DNS_CHECK",
+  "UDP_CHECK",
+  "PING_CHECK",
+  "MISC_CHECK",
+] as const;
+
+/** The kinds of check that probes exist for. */
+export type ProbedCheckConfig = Extract<CheckConfig, { kind: (typeof probedKinds)[number] }>;
 
 /** Other checks are not run yet: a server counts as up without them. */
-export function tcpChecks({ checks }: RealServerConfig): TcpCheckConfig[] {
-  return checks.filter((check) => check.kind === "TCP_CHECK");
+export function probedChecks({ checks }: RealServerConfig): ProbedCheckConfig[] {
+  return checks.filter(isProbed);
+}
+
+function isProbed(check: CheckConfig): check is ProbedCheckConfig {
+  return (probedKinds as readonly string[]).includes(check.kind);
 }

@@ -9,16 +9,21 @@ import type {
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import type {
-  TcpCheckConfig,
-  VirtualServerConfig,
-} from "@keepalived-ts/shared-config/schema/config";
+import type { VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ProbedCheckConfig } from "./acted-on.js";
 import type { IpvsControl } from "./ipvs-control.js";
 import type { IpvsOrder } from "./ipvs-table.js";
 
+/** What one probe asks. */
+export interface ProbeRequest {
+  readonly check: ProbedCheckConfig;
+  /** Which of several urls; 0 for a check that has none. */
+  readonly urlIndex: number;
+}
+
 export type CheckerAction =
   /** `probe` is a number of its own for every probe; the answer is `probeFinished`. */
-  | { readonly type: "startProbe"; readonly probe: number; readonly check: TcpCheckConfig }
+  | { readonly type: "startProbe"; readonly probe: number; readonly request: ProbeRequest }
   /** Nobody waits for the result of this probe any more. */
   | { readonly type: "cancelProbe"; readonly probe: number }
   | { readonly type: "ipvs"; readonly order: IpvsOrder }

@@ -138,3 +138,58 @@ test("a probe that cannot run is told once, and again after one that ran", () =>
   assert.equal(warnings.length, 2);
   assert.match(warnings[0]?.text ?? "", /^Cannot probe \[10\.0\.0\.1\]:tcp:80: EMFILE/);
 });
+
+test("alpha keeps a server out until the first success, without a report of a failure", () => {
+  const harness = new Harness();
+  const checks = [tcpCheck({ alpha: true })];
+  harness.configure(config(virtualServer(1, [realServer(1, { checks })])));
+  assert.deepEqual(harness.addresses(1), []);
+  harness.told = [];
+  harness.probe(address, passed);
+  assert.deepEqual(harness.addresses(1), [address]);
+  assert.ok(harness.logs().includes("Adding service [10.0.0.1]:tcp:80 to VS [192.0.2.1]:tcp:80"));
+});
+
+test("log_all_failures tells each failure to all, else only to those who want details", () => {
+  for (const logAllFailures of [false, true]) {
+    const harness = new Harness();
+    const checks = [tcpCheck({ retry: 2, logAllFailures })];
+    harness.configure(config(virtualServer(1, [realServer(1, { checks })])));
+    for (const result of [passed, failed, failed]) harness.probe(address, result);
+    const lines = harness.records().filter(({ text }) => /failed\.$/.test(text));
+    const level = logAllFailures ? "info" : "detail";
+    assert.deepEqual(
+      lines.map((record) => record.level),
+      [level, level],
+    );
+  }
+});
+
+test("a probe that names a weight sets the server's, and the next one sets it back", () => {
+  const harness = oneServer(0);
+  const weights = (): number[] =>
+    harness.kernel.services.get("TCP 192.0.2.1 80")?.destinations.map(({ weight }) => weight) ?? [];
+  harness.probe(address, { outcome: "passed", weight: 7 });
+  assert.deepEqual(weights(), [7]);
+  const change = harness.logs().find((text) => text.startsWith("Changing weight from 1 to 7"));
+  assert.match(change ?? "", / for active service \[10\.0\.0\.1\]:tcp:80 of VS /);
+  harness.probe(address, { outcome: "passed", weight: 0 });
+  assert.deepEqual(weights(), [0]);
+  harness.probe(address, passed);
+  assert.deepEqual(weights(), [1]);
+});
+
+test("a script's pace counts from its start", () => {
+  const harness = new Harness();
+  const { connectAddress: _, connectPort: __, connectTimeoutUs: ___, ...timing } = tcpCheck();
+  const script = { argv: ["/bin/true"], user: "root" };
+  const check = { ...timing, script, timeoutUs: second, isDynamic: false };
+  const checks = [{ ...check, kind: "MISC_CHECK" as const }];
+  harness.configure(config(virtualServer(1, [realServer(1, { checks })])));
+  while (harness.probes.size === 0) harness.step();
+  const startedAt = harness.now;
+  harness.now += 3 * second;
+  harness.finish("", passed);
+  while (harness.probes.size === 0) harness.step();
+  assert.equal(Math.round(harness.now), Math.round(startedAt + 10 * second));
+});

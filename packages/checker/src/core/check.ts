@@ -1,10 +1,13 @@
 // One check of one real server: when it probes, what a probe's end means, when a failure counts.
 // keepalived's rules: the first probe comes at random within the warm-up, a failure counts after
-// `retry` further ones at delay_before_retry, and before the first result one is enough.
+// `retry` further ones at delay_before_retry, and before the first result one is enough. Several
+// urls are asked in turn, one a probe (check-urls.ts).
 
 import { nextRandom } from "@keepalived-ts/shared-config/base/random";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
-import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ProbedCheckConfig } from "./acted-on.js";
+import { logFailedProbe, logFailure, logSuccess } from "./check-log.js";
+import { hasPassedAll, isSuccessDueAtOnce, stayAtUrl } from "./check-urls.js";
 import type { ProbeResult } from "./event.js";
 import { type Check, log, type RealServer, type Turn } from "./state.js";
 
@@ -18,7 +21,7 @@ const minimumDelayUs = 10 * usPerMs;
 export function createCheck(
   turn: Turn,
   server: RealServer,
-  config: TcpCheckConfig,
+  config: ProbedCheckConfig,
   { result, presumed }: Pick<Check, "result" | "presumed">,
 ): Check {
   const check: Check = {
@@ -29,7 +32,10 @@ export function createCheck(
     weightChange: 0,
     retriesUsed: 0,
     probe: null,
+    startedAt: turn.now,
     isBlocked: false,
+    urlIndex: 0,
+    isUrlFailed: false,
   };
   restartCheck(turn, check);
   return check;
@@ -55,18 +61,28 @@ export function isCheckFailed({ result, presumed }: Check): boolean {
 }
 
 /** Whether two configurations ask the same thing of the same place; timing apart. */
-export function isSameCheck(a: TcpCheckConfig, b: TcpCheckConfig): boolean {
-  return (
-    a.kind === b.kind &&
-    a.connectAddress === b.connectAddress &&
-    a.connectPort === b.connectPort &&
-    a.bindAddress === b.bindAddress &&
-    a.bindPort === b.bindPort
-  );
+export function isSameCheck(a: ProbedCheckConfig, b: ProbedCheckConfig): boolean {
+  return a.kind === b.kind && askedText(a) === askedText(b);
+}
+
+const noTiming = {
+  delayLoopUs: 0,
+  retry: 0,
+  delayBeforeRetryUs: 0,
+  warmupUs: 0,
+  alpha: false,
+  logAllFailures: false,
+  connectTimeoutUs: 0,
+  timeoutUs: 0,
+} as const;
+
+/** Both have their fields in the order of the schema that let them in. */
+function askedText(config: ProbedCheckConfig): string {
+  return JSON.stringify({ ...config, ...noTiming });
 }
 
 /** Takes over new timing; a probe already due sooner stays due. */
-export function updateCheck(turn: Turn, check: Check, config: TcpCheckConfig): void {
+export function updateCheck(turn: Turn, check: Check, config: ProbedCheckConfig): void {
   check.config = config;
   const dueAt = turn.pool.deadlines.at(check);
   if (dueAt === undefined) return;
@@ -77,8 +93,10 @@ export function startProbe(turn: Turn, check: Check): void {
   const { pool, actions } = turn;
   const probe = pool.nextProbe++;
   check.probe = probe;
+  check.startedAt = turn.now;
   pool.probes.set(probe, check);
-  actions.push({ type: "startProbe", probe, check: check.config });
+  const request = { check: check.config, urlIndex: check.urlIndex };
+  actions.push({ type: "startProbe", probe, request });
 }
 
 /** Forgets the check's deadline and its probe under way. */
@@ -112,32 +130,30 @@ function bookSuccess(turn: Turn, check: Check, weight: number | undefined): void
   check.isBlocked = false;
   check.retriesUsed = 0;
   check.weightChange = weight === undefined ? 0 : weight - check.server.config.weight;
-  schedule(turn, check, check.config.delayLoopUs);
-  if (check.result === true) return;
+  const isComplete = hasPassedAll(check);
+  schedule(turn, check, isSuccessDueAtOnce(check, isComplete) ? 0 : check.config.delayLoopUs);
+  if (check.result === true || !isComplete) return;
   check.result = true;
-  log(turn, "info", `TCP connection to ${check.server.name} success.`);
+  logSuccess(turn, check);
 }
 
 function bookFailure(turn: Turn, check: Check, reason: string): void {
   check.isBlocked = false;
-  if (check.result !== false) {
-    log(turn, "detail", `TCP connection to ${check.server.name} failed.`, { reason });
-  }
+  if (check.result !== false) logFailedProbe(turn, check, reason);
   if (check.result === true && check.retriesUsed < check.config.retry) {
     check.retriesUsed++;
     schedule(turn, check, check.config.delayBeforeRetryUs);
     return;
   }
-  schedule(turn, check, check.config.delayLoopUs);
-  if (check.result !== false) {
-    const after = check.retriesUsed > 0 ? ` after ${check.retriesUsed} retries` : "";
-    log(turn, "info", `TCP_CHECK on service ${check.server.name} failed${after}.`, { reason });
-  }
+  schedule(turn, check, stayAtUrl(check));
+  if (check.result !== false) logFailure(turn, check, reason);
   check.result = false;
   check.retriesUsed = 0;
 }
 
+/** A script's pace counts from its start, as in keepalived; anything else's from its end. */
 function schedule(turn: Turn, check: Check, delayUs: number): void {
   if (check.server.virtualServer.isSuspended) return;
-  turn.pool.deadlines.set(check, turn.now + Math.max(delayUs, minimumDelayUs));
+  const from = check.config.kind === "MISC_CHECK" ? check.startedAt : turn.now;
+  turn.pool.deadlines.set(check, Math.max(from + delayUs, turn.now + minimumDelayUs));
 }

@@ -19,7 +19,7 @@ import {
   virtualServer,
 } from "../testing/builders.js";
 import { FakeKernel } from "../testing/fake-kernel.js";
-import { failed, passed } from "../testing/harness.js";
+import { failed, passed, targetOf } from "../testing/harness.js";
 import type { CheckerAction } from "./action.js";
 import type { CheckerEvent } from "./event.js";
 import {
@@ -138,7 +138,7 @@ class World {
   }
 
   #take(action: CheckerAction): void {
-    if (action.type === "startProbe") this.probes.set(action.probe, action.check.connectAddress);
+    if (action.type === "startProbe") this.probes.set(action.probe, targetOf(action.request.check));
     else if (action.type === "cancelProbe") this.probes.delete(action.probe);
     else if (action.type !== "log") this.jobs.push(action);
     else if (action.record.level === "warn") this.warnings.push(action.record.text);

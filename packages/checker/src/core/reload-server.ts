@@ -1,18 +1,18 @@
 // What a configuration makes of the real servers of one virtual server and of their checks. Real
 // servers match by address and port, checks by what they ask; what matches keeps its state.
 
+import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import type {
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import type { RealServerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
-import { tcpChecks } from "./acted-on.js";
+import type { RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
+import { type ProbedCheckConfig, probedChecks } from "./acted-on.js";
 import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
 import { destinationText } from "./ipvs-table.js";
 import { serverNotice } from "./notice.js";
 import { isServerUp, reportServer, takeUpState, takeUpWeight } from "./real-server.js";
 import { virtualServerText } from "./service-keys.js";
-import { realServerName } from "./service-plan.js";
 import { type Check, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
 
 /** What a dead predecessor knew. */
@@ -99,7 +99,7 @@ function createServer(
   const server: RealServer = { virtualServer, config, name, checks: [], isUp: true, weight };
   const past = resumed.servers.get(resumeKey(where, name));
   // Results go by position: with another number of checks nobody can tell which is which.
-  const checks = tcpChecks(config);
+  const checks = probedChecks(config);
   const results = past?.checks.length === checks.length ? past.checks : [];
   server.checks = checks.map((one, i) => {
     const presumed = !one.alpha || past?.isUp === true;
@@ -119,7 +119,9 @@ function createServer(
 function updateServer(turn: Turn, server: RealServer, config: RealServerConfig): void {
   server.config = config;
   const unmatched = [...server.checks];
-  server.checks = tcpChecks(config).map((one) => keepOrCreateCheck(turn, server, one, unmatched));
+  server.checks = probedChecks(config).map((one) =>
+    keepOrCreateCheck(turn, server, one, unmatched),
+  );
   for (const check of unmatched) dropCheck(turn, check);
   takeUpWeight(turn, server);
   if (takeUpState(turn, server)) {
@@ -132,7 +134,7 @@ function updateServer(turn: Turn, server: RealServer, config: RealServerConfig):
 function keepOrCreateCheck(
   turn: Turn,
   server: RealServer,
-  config: TcpCheckConfig,
+  config: ProbedCheckConfig,
   unmatched: Check[],
 ): Check {
   const index = unmatched.findIndex((check) => isSameCheck(check.config, config));

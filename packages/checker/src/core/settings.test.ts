@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckerConfig, CheckerIpvsConfig } from "@keepalived-ts/shared-config/schema/config";
 import { config, realServer, second, virtualServer } from "../testing/builders.js";
-import { failed, Harness, passed } from "../testing/harness.js";
+import { failed, Harness, passed, targetOf } from "../testing/harness.js";
 import { virtualServerSnapshots } from "./pool.js";
 
 function withSettings(changes: Partial<CheckerIpvsConfig>): CheckerConfig {
@@ -118,7 +118,7 @@ test("ha_suspend: checks run only while this host has the address", () => {
   harness.configure(config(suspended, virtualServer(2, [realServer(2)])));
   assert.equal(harness.told.filter(({ type }) => type === "watchAddresses").length, 1);
   harness.advance(60 * second);
-  const targets = (): string[] => [...harness.probes.values()].map((one) => one.connectAddress);
+  const targets = (): string[] => [...harness.probes.values()].map(({ check }) => targetOf(check));
   assert.deepEqual(targets(), ["10.0.0.2"]);
   assert.deepEqual(harness.addresses(1), ["10.0.0.1"], "its servers are in the table all the same");
   harness.feed({ type: "addressesChanged", addresses: ["192.0.2.7", "192.0.2.1"] });

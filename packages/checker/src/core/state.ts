@@ -10,15 +10,15 @@ import type {
   GroupEntry,
   RealServerConfig,
   ServiceKey,
-  TcpCheckConfig,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import type { ProbedCheckConfig } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { SyncDaemon } from "./ipvs-control.js";
 import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
 
 export interface Check {
-  config: TcpCheckConfig;
+  config: ProbedCheckConfig;
   readonly server: RealServer;
   /** Null until the first probe has ended. */
   result: boolean | null;
@@ -30,8 +30,14 @@ export interface Check {
   retriesUsed: number;
   /** The number of the probe that is under way. */
   probe: number | null;
+  /** When the last probe was ordered. */
+  startedAt: number;
   /** The last probe could not be run, and that has been said. */
   isBlocked: boolean;
+  /** Of several urls, the one that is asked next; they are asked in turn. */
+  urlIndex: number;
+  /** That url has made the check fail: nothing else is asked until it passes. */
+  isUrlFailed: boolean;
 }
 
 export interface RealServer {

@@ -45,7 +45,7 @@ export class Executor {
     const { probes, parent } = this.#ports;
     switch (action.type) {
       case "startProbe":
-        probes.start(action.probe, action.check);
+        probes.start(action.probe, action.request);
         return;
       case "cancelProbe":
         probes.cancel(action.probe);

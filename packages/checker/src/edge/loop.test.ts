@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
-import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ProbeRequest } from "../core/action.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder } from "../core/ipvs-table.js";
 import { config, realServer, second, virtualServer } from "../testing/builders.js";
@@ -52,7 +52,7 @@ class SlowKernel {
 class Bench {
   readonly ipvs: SlowKernel = new SlowKernel();
   readonly messages: FromChecker[] = [];
-  readonly probes: Map<number, TcpCheckConfig> = new Map();
+  readonly probes: Map<number, ProbeRequest> = new Map();
   readonly loop: CheckerLoop;
   now = 0;
   armedAt: number | undefined;
@@ -68,7 +68,7 @@ class Bench {
       },
     };
     const probes = {
-      start: (probe: number, check: TcpCheckConfig) => void this.probes.set(probe, check),
+      start: (probe: number, request: ProbeRequest) => void this.probes.set(probe, request),
       cancel: (probe: number) => void this.probes.delete(probe),
     };
     const addresses = { watch: () => undefined };

@@ -2,7 +2,7 @@
 // (main.ts), tests bind scripted ones.
 
 import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
-import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ProbeRequest } from "../core/action.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder, ServiceReading } from "../core/ipvs-table.js";
 
@@ -34,7 +34,7 @@ export interface AddressPort {
 }
 
 export interface ProbePort {
-  start(probe: number, check: TcpCheckConfig): void;
+  start(probe: number, request: ProbeRequest): void;
   cancel(probe: number): void;
 }
 

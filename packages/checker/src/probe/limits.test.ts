@@ -19,11 +19,11 @@ class Bench {
   constructor(maximumConcurrent: number) {
     this.runner = new ProbeRunner({
       maximumConcurrent,
-      startProbe: (check, finished) => {
+      startProbe: ({ urlIndex }, finished) => {
         this.#started++;
-        this.ends.set(check.connectPort, finished);
+        this.ends.set(urlIndex, finished);
         this.peak = Math.max(this.peak, this.ends.size);
-        return { cancel: () => this.#cancel(check.connectPort) };
+        return { cancel: () => this.#cancel(urlIndex) };
       },
       finished: (probe) => this.finished.push(probe),
     });
@@ -34,7 +34,7 @@ class Bench {
   }
 
   startMany(count: number): void {
-    for (let i = 1; i <= count; i++) this.runner.start(i, tcpCheck({ connectPort: i }));
+    for (let i = 1; i <= count; i++) this.runner.start(i, { check: tcpCheck(), urlIndex: i });
   }
 
   end(probe: number): void {

@@ -4,42 +4,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import type { TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbeResult } from "../core/event.js";
 import { second, tcpCheck } from "../testing/builders.js";
+import { closeServer, listen } from "../testing/listening.js";
 import { startTcpProbe } from "./tcp.js";
-
-interface Listening {
-  readonly server: Server;
-  readonly port: number;
-  readonly clients: Socket[];
-  /** Address and port of each client. */
-  readonly peers: string[];
-}
-
-async function listen(address = "127.0.0.1"): Promise<Listening> {
-  const clients: Socket[] = [];
-  const peers: string[] = [];
-  const server = createServer((socket) => {
-    clients.push(socket);
-    peers.push(`${socket.remoteAddress} ${socket.remotePort}`);
-    socket.on("error", () => socket.destroy());
-    socket.resume();
-  });
-  server.listen(0, address);
-  await once(server, "listening");
-  const bound = server.address();
-  assert.ok(bound !== null && typeof bound === "object");
-  return { server, port: bound.port, clients, peers };
-}
-
-async function closeServer({ server, clients }: Listening): Promise<void> {
-  for (const client of clients) client.destroy();
-  server.close();
-  await once(server, "close");
-}
 
 function local(changes: Partial<TcpCheckConfig>): TcpCheckConfig {
   return tcpCheck({ connectAddress: "127.0.0.1", ...changes });

@@ -3,8 +3,10 @@
 import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
 import type {
   CheckerConfig,
+  HttpCheckConfig,
   RealServerConfig,
   TcpCheckConfig,
+  UrlConfig,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import {
@@ -30,6 +32,23 @@ export function tcpCheck(changes: Partial<TcpCheckConfig> = {}): TcpCheckConfig 
     logAllFailures: false,
     ...changes,
   };
+}
+
+/** HTTP_GET with one url, unless `changes` says else. */
+export function httpCheck(changes: Partial<HttpCheckConfig> = {}): HttpCheckConfig {
+  return {
+    ...tcpCheck(),
+    kind: "HTTP_GET",
+    protocol: "1.0",
+    enableSni: false,
+    fastRecovery: false,
+    urls: [url()],
+    ...changes,
+  };
+}
+
+export function url(changes: Partial<UrlConfig> = {}): UrlConfig {
+  return { path: "/", statusCodes: [{ from: 200, to: 299 }], tlsCompliant: false, ...changes };
 }
 
 /** A real server 10.0.0.`host` with one check, unless `changes` says else. */

@@ -7,8 +7,8 @@ import type {
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import type { CheckerConfig, TcpCheckConfig } from "@keepalived-ts/shared-config/schema/config";
-import type { CheckerAction } from "../core/action.js";
+import type { CheckerConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { CheckerAction, ProbeRequest } from "../core/action.js";
 import type { CheckerEvent, ProbeResult } from "../core/event.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import { createPool, handle, nextDeadline, type Pool } from "../core/pool.js";
@@ -20,7 +20,7 @@ export const failed: ProbeResult = { outcome: "failed", reason: "ECONNREFUSED" }
 export class Harness {
   readonly pool: Pool = createPool({ seed: 7 });
   readonly kernel: FakeKernel = new FakeKernel();
-  readonly probes: Map<number, TcpCheckConfig> = new Map();
+  readonly probes: Map<number, ProbeRequest> = new Map();
   /** Everything but probes and kernel work, in order. */
   told: CheckerAction[] = [];
   readonly controls: IpvsControl[] = [];
@@ -64,7 +64,7 @@ export class Harness {
 
   /** Ends the running probe of the server at `address`; false = none is running. */
   finish(address: string, result: ProbeResult): boolean {
-    const found = [...this.probes].find(([, check]) => check.connectAddress === address);
+    const found = [...this.probes].find(([, { check }]) => targetOf(check) === address);
     if (found === undefined) return false;
     this.probes.delete(found[0]);
     this.feed({ type: "probeFinished", probe: found[0], result });
@@ -100,7 +100,7 @@ export class Harness {
   #carryOut(action: CheckerAction): CheckerEvent | undefined {
     switch (action.type) {
       case "startProbe":
-        this.probes.set(action.probe, action.check);
+        this.probes.set(action.probe, action.request);
         return undefined;
       case "cancelProbe":
         this.probes.delete(action.probe);
@@ -121,4 +121,9 @@ export class Harness {
         return undefined;
     }
   }
+}
+
+/** Where a check goes, whatever its kind; scripts have no address. */
+export function targetOf(check: ProbeRequest["check"]): string {
+  return "connectAddress" in check ? check.connectAddress : "";
 }

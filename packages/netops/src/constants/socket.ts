@@ -10,6 +10,7 @@ export const AF_NETLINK = 16 as const;
 export const AF_PACKET = 17 as const;
 
 // include/linux/net.h
+export const SOCK_STREAM = 1 as const;
 export const SOCK_DGRAM = 2 as const;
 export const SOCK_RAW = 3 as const;
 

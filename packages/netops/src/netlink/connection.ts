@@ -77,6 +77,7 @@ export class NetlinkConnection {
   #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
   #isClosed = false;
+  #port = 0;
 
   constructor(
     open: TransportFactory,
@@ -181,6 +182,11 @@ export class NetlinkConnection {
       };
       this.#start(operation);
     });
+  }
+
+  /** By which notifications name us; 0 until the kernel has answered something. */
+  get port(): number {
+    return this.#port;
   }
 
   /** As many requests in one batch that the buffer holds the refusal of each of them. */
@@ -289,6 +295,7 @@ export class NetlinkConnection {
       this.counters.stale += 1;
       return;
     }
+    this.#port = message.port;
     if ((message.flags & NLM_F_DUMP_INTR) !== 0) operation.isInterrupted = true;
     switch (message.type) {
       case NLMSG_NOOP:

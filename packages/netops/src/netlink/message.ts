@@ -22,6 +22,8 @@ export interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** Of an answer the asker's; of a notification the port of whoever caused it, 0 = the kernel. */
+  readonly port: number;
   readonly payload: Uint8Array;
 }
 
@@ -42,6 +44,7 @@ export function readMessages(data: Uint8Array, visit: (message: NetlinkMessage) 
       type: view.getUint16(offset + 4, isLittleEndian),
       flags: view.getUint16(offset + 6, isLittleEndian),
       sequence: view.getUint32(offset + 8, isLittleEndian),
+      port: view.getUint32(offset + 12, isLittleEndian),
       payload: data.subarray(offset + headerLength, offset + length),
     });
     offset += alignToFour(length);

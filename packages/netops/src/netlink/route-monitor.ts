@@ -45,17 +45,18 @@ export interface RouteMonitorHandlers {
   linkChanged(link: Link): void;
   linkRemoved(index: number): void;
   addressAdded(address: InterfaceAddress): void;
-  addressRemoved(address: InterfaceAddress): void;
+  /** `port`: by whom, as the kernel tells; see {@link NetlinkMessage}. Of IPv6 it tells nothing. */
+  addressRemoved(address: InterfaceAddress, port: number): void;
   /** Notifications were lost; this is all there is now. What was known before is void. */
   resynchronised(links: readonly Link[], addresses: readonly InterfaceAddress[]): void;
   /** With `routeProtocols` one that is there "instead" of another may be of any protocol. */
   routeAdded?(route: KernelRoute, place: RoutePlace): void;
   /** Of an IPv6 route with several next hops those that are gone, perhaps not all. */
-  routeRemoved?(route: KernelRoute): void;
+  routeRemoved?(route: KernelRoute, port: number): void;
   /** These are all routes there are now. What was known before is void. */
   routesRead?(routes: readonly KernelRoute[]): void;
   ruleAdded?(rule: KernelRule): void;
-  ruleRemoved?(rule: KernelRule): void;
+  ruleRemoved?(rule: KernelRule, port: number): void;
   /** These are all rules there are now. What was known before is void. */
   rulesRead?(rules: readonly KernelRule[]): void;
   /** The monitor has ended and will tell of nothing more. */
@@ -247,10 +248,10 @@ export class RouteMonitor {
     if (this.#isClosed) return;
     const change = decodeChange(message, this.#protocols);
     if (change === undefined) this.counters.malformed += 1;
-    else if (change !== null) this.#handleChange(change);
+    else if (change !== null) this.#handleChange(change, message.port);
   }
 
-  #handleChange(change: TableChange): void {
+  #handleChange(change: TableChange, port: number): void {
     if (this.#held !== undefined) {
       this.#held.push(change);
       return;
@@ -259,23 +260,23 @@ export class RouteMonitor {
       this.#heldRoutes.push(change);
       return;
     }
-    this.#tell(change);
+    this.#tell(change, port);
     if (!this.#watchesRoutes || !takesRoutesSilently(change)) return;
     if (this.#heldRoutes === undefined) this.#readRoutes();
     else this.#areRoutesInDoubt = true;
   }
 
-  #tell(change: TableChange): void {
+  #tell(change: TableChange, port: number): void {
     const handlers = this.#handlers;
     if (change.type === "linkChanged") handlers.linkChanged(change.link);
     else if (change.type === "linkRemoved") handlers.linkRemoved(change.index);
     else if (change.type === "addressAdded") handlers.addressAdded(change.address);
-    else if (change.type === "addressRemoved") handlers.addressRemoved(change.address);
+    else if (change.type === "addressRemoved") handlers.addressRemoved(change.address, port);
     else if (change.type === "routeAdded") {
       handlers.routeAdded?.(change.route, change.place);
-    } else if (change.type === "routeRemoved") handlers.routeRemoved?.(change.route);
+    } else if (change.type === "routeRemoved") handlers.routeRemoved?.(change.route, port);
     else if (change.type === "ruleAdded") handlers.ruleAdded?.(change.rule);
-    else handlers.ruleRemoved?.(change.rule);
+    else handlers.ruleRemoved?.(change.rule, port);
   }
 
   #fail(errno: string): void {

@@ -106,6 +106,11 @@ export class RouteSocket {
     return { ...counters, malformed: counters.malformed + this.#malformed };
   }
 
+  /** By which notifications name us; 0 until the kernel has answered something. */
+  get port(): number {
+    return this.#connection.port;
+  }
+
   /** Rejects with KeepalivedError NETLINK_DUMP_FAILED if the kernel does not answer. */
   links(): Promise<readonly Link[]> {
     const request = { type: RTM_GETLINK, flags: 0, encode: encodeLinkDump };

@@ -279,6 +279,7 @@ export class ParentLoop {
   #startChecker(): void {
     const said = (message: FromChecker): void => {
       this.#dispatch({ type: "checkerSaid", message });
+      this.#notifications.checkerSaid(message);
       this.#control.noteChecker(message);
     };
     this.#children.checker = this.#start<ToChecker, FromChecker>(

@@ -51,7 +51,7 @@ const trackerReport = z.strictObject({
 const interfaceSetting = z.strictObject({
   family: z.enum(["ipv4", "ipv6"]),
   interface: interfaceName,
-  name: z.enum(["arp_filter", "arp_ignore", "disable_ipv6", "rp_filter"]),
+  name: z.enum(["arp_filter", "arp_ignore", "disable_ipv6", "promote_secondaries", "rp_filter"]),
   value: z.number().int().min(0).max(255),
 });
 

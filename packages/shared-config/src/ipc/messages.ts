@@ -48,7 +48,12 @@ export interface InterfaceSetting {
   readonly value: number;
 }
 
-export type InterfaceSettingName = "arp_filter" | "arp_ignore" | "disable_ipv6" | "rp_filter";
+export type InterfaceSettingName =
+  | "arp_filter"
+  | "arp_ignore"
+  | "disable_ipv6"
+  | "promote_secondaries"
+  | "rp_filter";
 
 /** All that a new checker child needs to go on where a dead one stopped. */
 export interface RealServerSnapshot {
@@ -185,8 +190,8 @@ export type FromVrrp =
     }
   | { readonly type: "groupRemoved"; readonly group: string }
   /**
-   * All that has to be set for the links that the child has made; what an earlier one said is over
-   * and put back.
+   * All that has to be set for the links that the child has made and for its addresses; what an
+   * earlier one said is over and put back.
    */
   | { readonly type: "settingsWanted"; readonly settings: readonly InterfaceSetting[] }
   | {

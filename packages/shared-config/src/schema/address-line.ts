@@ -40,7 +40,6 @@ export function addressLines<D>(field: string, list: (draft: D) => AddressDraft[
 
 /** Words of a virtual address that are not acted on yet. */
 const harms: Readonly<Record<string, string>> = {
-  peer: "another address than the one meant would be held",
   use_vmac: "the address would not be held with the virtual MAC",
 };
 
@@ -48,7 +47,7 @@ type Fields = { -readonly [K in keyof AddressDraft]: AddressDraft[K] };
 
 interface LineState {
   readonly scope: Scope<unknown>;
-  /** A line of static_ipaddress, as a whole not acted on yet. */
+  /** A line of static_ipaddress. */
   readonly isStatic: boolean;
   readonly fields: Fields;
   readonly isIpv4: boolean;
@@ -241,9 +240,8 @@ function readLabel(state: LineState, value: Word): void {
 }
 
 /** `peer <address>[/<length>]`: the length is that of the address too. */
-function readPeer(state: LineState, value: Word, option: Word): void {
+function readPeer(state: LineState, value: Word): void {
   const { scope, fields, isIpv4 } = state;
-  addLater(state, option);
   const slash = value.value.indexOf("/");
   const bytes = parseIp(slash < 0 ? value.value : value.value.slice(0, slash));
   const what = `peer "${shorten(value.value)}" in ${scope.owner}`;
@@ -270,8 +268,7 @@ function reportOwnPrefix(scope: Scope<unknown>, at: Word, address: string): void
   });
 }
 
-function readLifetime(state: LineState, value: Word, option: Word): void {
-  const { scope, fields } = state;
+function readLifetime({ scope, fields }: LineState, value: Word): void {
   const parsed = parseInteger(value.value);
   const isUsable = parsed?.rest === "" && parsed.value >= 0 && parsed.value <= lifetimeForever;
   if (value.value === "forever") fields.preferredLifetimeS = lifetimeForever;
@@ -283,9 +280,6 @@ function readLifetime(state: LineState, value: Word, option: Word): void {
       expected: `0 to ${lifetimeForever} seconds, or forever`,
     });
   }
-  // An IPv4 address lasts for ever as it is.
-  const { preferredLifetimeS = lifetimeForever } = fields;
-  if (!state.isIpv4 || preferredLifetimeS !== lifetimeForever) addLater(state, option);
 }
 
 function readGroup({ scope, fields }: LineState, value: Word): void {
@@ -312,10 +306,10 @@ function reportUnknown({ scope, isStatic }: LineState, option: Word): void {
   });
 }
 
-function addLater({ scope, isStatic }: LineState, option: Word): void {
-  if (isStatic) return;
+function addLater({ scope }: LineState, option: Word): void {
   const harm = Object.hasOwn(harms, option.value) ? harms[option.value] : undefined;
-  scope.later.add(`${option.value} in an address line`, option.span, { harm });
+  if (harm !== undefined)
+    scope.later.add(`${option.value} in an address line`, option.span, { harm });
 }
 
 function drop(state: LineState, at: Word, why: string): void {

@@ -11,6 +11,7 @@ import {
   choice,
   deprecated,
   ignored,
+  later,
   oneWord,
   printWord,
   reject,
@@ -18,7 +19,14 @@ import {
   text,
   word,
 } from "./forms.js";
-import { firstWord, innerScope, type Keywords, printBlock, type Scope } from "./keyword.js";
+import {
+  firstWord,
+  innerScope,
+  type Keywords,
+  printBlock,
+  type Rule,
+  type Scope,
+} from "./keyword.js";
 import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { section } from "./sections.js";
@@ -47,9 +55,12 @@ const urlKeywords: Keywords<UrlDraft> = {
   ...regexKeywords,
 };
 
+const unnoticedEnd = { consequence: "a TLS session may end without saying so" };
+const secureCheckRule: Rule<HttpCheckDraft> = later(boolean("tlsCompliant"), unnoticedEnd);
+
 const secureUrlKeywords: Keywords<UrlDraft> = {
   ...urlKeywords,
-  tls_compliant: boolean("tlsCompliant"),
+  tls_compliant: later(boolean("tlsCompliant"), unnoticedEnd),
 };
 
 /** The keywords of a check of this kind. */
@@ -73,7 +84,7 @@ export function httpKeywords(kind: HttpKind): Keywords<HttpCheckDraft> {
     },
     enable_sni: boolean("enableSni"),
     fast_recovery: boolean("fastRecovery"),
-    ...(isSecure ? { tls_compliant: { ...boolean("tlsCompliant"), print: undefined } } : {}),
+    ...(isSecure ? { tls_compliant: { ...secureCheckRule, print: undefined } } : {}),
     url: section({
       keywords: isSecure ? secureUrlKeywords : urlKeywords,
       open: (scope, { keyword }) => {

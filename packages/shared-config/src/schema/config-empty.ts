@@ -83,6 +83,7 @@ export const defaultInstance: VrrpInstanceConfig = {
   ownerIgnoreAdverts: false,
   skipCheckAdvertAddresses: false,
   handOver: true,
+  vipRepair: false,
   v3ChecksumAsV2: false,
   garp: {
     masterDelayUs: 5_000_000,

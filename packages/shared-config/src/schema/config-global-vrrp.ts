@@ -42,6 +42,8 @@ export interface VrrpSettings {
   readonly v3ChecksumAsV2: boolean;
   /** Default for hand_over (`vrrp_hand_over`, ours); true by default. */
   readonly handOver: boolean;
+  /** Default for vip_repair (`vrrp_vip_repair`, ours); false by default. */
+  readonly vipRepair: boolean;
 
   /** Interfaces may be missing at the start (`dynamic_interfaces`). */
   readonly dynamicInterfaces: boolean;

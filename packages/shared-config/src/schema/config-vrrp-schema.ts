@@ -133,6 +133,7 @@ export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
   ownerIgnoreAdverts: z.boolean(),
   skipCheckAdvertAddresses: z.boolean(),
   handOver: z.boolean(),
+  vipRepair: z.boolean(),
   v3ChecksumAsV2: z.boolean(),
   kernelReceiveBufferBytes: unsigned.optional(),
   garp,

@@ -78,6 +78,8 @@ export interface VrrpInstanceConfig
   readonly skipCheckAdvertAddresses: boolean;
   /** `hand_over`, ours: a MASTER that is stopped keeps its addresses until another has them. */
   readonly handOver: boolean;
+  /** `vip_repair`, ours: a MASTER puts back what others remove, and does not become BACKUP. */
+  readonly vipRepair: boolean;
   /** `v3_checksum_as_v2`: version 3 over IPv4 without the pseudo-header in the checksum. */
   readonly v3ChecksumAsV2: boolean;
   /** `kernel_rx_buf_size`: 0 to 4294967295; absent = by `vrrp_rx_bufs_policy`. */

@@ -35,6 +35,7 @@ export interface AdvertDraft extends GarpDraft {
   strictMode?: Field<boolean>;
   v3ChecksumAsV2?: Field<boolean>;
   handOver?: Field<boolean>;
+  vipRepair?: Field<boolean>;
 }
 
 /** A `*_notify_fifo` line and its script. */

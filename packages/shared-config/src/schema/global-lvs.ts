@@ -50,12 +50,12 @@ export const lvsKeywords: Keywords<GlobalDraft> = {
   ),
   lvs_sync_daemon: syncDaemon(),
   rs_init_notifies: boolean("rsInitNotifies"),
+  checker_log_all_failures: boolean("checkerLogAllFailures"),
   ...allLater<GlobalDraft>({
     lvs_netlink_cmd_rcv_bufs: bufferBytes("lvsNetlinkCommandBufferBytes"),
     lvs_netlink_cmd_rcv_bufs_force: boolean("lvsNetlinkCommandBufferForce"),
     lvs_netlink_monitor_rcv_bufs: bufferBytes("lvsNetlinkMonitorBufferBytes"),
     lvs_netlink_monitor_rcv_bufs_force: boolean("lvsNetlinkMonitorBufferForce"),
-    checker_log_all_failures: boolean("checkerLogAllFailures"),
   }),
 };
 

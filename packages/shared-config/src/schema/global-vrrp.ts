@@ -77,6 +77,7 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
   vrrp_strict: boolean("strictMode"),
   // Ours: keepalived does not know it.
   vrrp_hand_over: boolean("handOver"),
+  vrrp_vip_repair: boolean("vipRepair"),
   v3_checksum_as_v2: flag("v3ChecksumAsV2"),
 };
 

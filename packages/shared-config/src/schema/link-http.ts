@@ -1,10 +1,12 @@
 // The urls of HTTP_GET and SSL_GET: whose virtualhost goes into the Host header and into the TLS
 // handshake, and what regex_* keywords come to together. Follows keepalived's check/check_http.c.
 
+import { translatePcre } from "../base/pcre.js";
 import type { Located } from "../text/source.js";
 import type { RegexConfig, StatusCodes, UrlConfig } from "./config-checks.js";
 import type { HttpCheckDraft, RegexDraft, UrlDraft } from "./draft-checker.js";
 import { givenOr, type Mutable } from "./drafted.js";
+import { shorten } from "./keyword.js";
 import type { ServerContext } from "./link-checker-context.js";
 
 const success: readonly StatusCodes[] = [{ from: 200, to: 299 }];
@@ -72,6 +74,11 @@ function linkRegex(server: ServerContext, draft: RegexDraft): RegexConfig | unde
     if (stray !== undefined) reportStray(server, stray);
     return undefined;
   }
+  const translated = translatePcre(pattern.value, options?.value ?? []);
+  if (!translated.ok) {
+    reportPattern(server, pattern, translated.reason);
+    return undefined;
+  }
   const regex: Mutable<RegexConfig> = {
     pattern: pattern.value,
     noMatch: givenOr(noMatch, false),
@@ -94,6 +101,19 @@ function reportStray({ service }: ServerContext, { span }: Located<unknown>): vo
     code: "CONFLICT",
     message: `Cannot use regex_* in a url of ${service.name} without regex; they are ignored`,
     hint: 'add a line "regex <pattern>"',
+  });
+}
+
+function reportPattern(
+  { service }: ServerContext,
+  { value, span }: Located<string>,
+  reason: string,
+): void {
+  service.context.report(span, {
+    severity: "error",
+    code: "BAD_PATTERN",
+    message: `Cannot use regex "${shorten(value)}" in ${service.name}: ${reason}; it is ignored`,
+    hint: "patterns are PCRE2's, of bytes, without references to groups",
   });
 }
 

@@ -176,6 +176,7 @@ type Switches = Pick<
   | "skipCheckAdvertAddresses"
   | "v3ChecksumAsV2"
   | "handOver"
+  | "vipRepair"
 >;
 
 function linkSwitches(
@@ -191,6 +192,7 @@ function linkSwitches(
     skipCheckAdvertAddresses: inherited(context, "skipCheckAdvertAddresses") ?? false,
     v3ChecksumAsV2: inherited(context, "v3ChecksumAsV2") ?? false,
     handOver: inherited(context, "handOver") ?? globalDefaults.handOver,
+    vipRepair: inherited(context, "vipRepair") ?? globalDefaults.vipRepair,
   };
 }
 

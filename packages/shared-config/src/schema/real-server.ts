@@ -57,20 +57,7 @@ const integerMax = 2147483647;
 const noChecks: CheckDraft[] = [];
 
 const threshold = { from: 0, to: unsignedMax };
-const anyInterface = {
-  consequence: "its probes leave by any interface, and a link-local server stays out",
-};
 const unchecked = { consequence: "the server counts as up without this check" };
-
-const tcpCheckKeywords: Keywords<TcpCheckDraft> = {
-  ...connectionKeywords,
-  alpha: boolean("alpha"),
-  log_all_failures: later(boolean("logAllFailures")),
-  bind_if: later(connectionKeywords["bind_if"] as Rule<TcpCheckDraft>, anyInterface),
-  fwmark: later(connectionKeywords["fwmark"] as Rule<TcpCheckDraft>, {
-    consequence: "its probes have no mark",
-  }),
-};
 
 export const realServerKeywords: Keywords<RealServerDraft> = {
   ...inheritedKeywords,
@@ -81,56 +68,39 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   lthreshold: integer("lowerThreshold", threshold),
   inhibit_on_failure: boolean("inhibitOnFailure"),
   alpha: boolean("alpha"),
-  notify_up: later(notifyScript("notifyUp")),
-  notify_down: later(notifyScript("notifyDown")),
-  smtp_alert: later(boolean("smtpAlert")),
-  virtualhost: later(text("virtualHost")),
+  notify_up: notifyScript("notifyUp"),
+  notify_down: notifyScript("notifyDown"),
+  smtp_alert: boolean("smtpAlert"),
+  virtualhost: text("virtualHost"),
   snmp_name: later(snmpName()),
   // With the fields that most have from the start, objects are smaller: there are many.
-  TCP_CHECK: check("TCP_CHECK", tcpCheckKeywords, (span) => ({
+  TCP_CHECK: check<TcpCheckDraft>("TCP_CHECK", connectionKeywords, (span) => ({
     kind: "TCP_CHECK",
     span,
     connectTimeoutUs: undefined,
   })),
-  HTTP_GET: later(
-    check<HttpCheckDraft>("HTTP_GET", httpKeywords("HTTP_GET"), (span) => ({
-      kind: "HTTP_GET",
-      span,
-      urls: [],
-    })),
-    unchecked,
-  ),
-  SSL_GET: later(
-    check<HttpCheckDraft>("SSL_GET", httpKeywords("SSL_GET"), (span) => ({
-      kind: "SSL_GET",
-      span,
-      urls: [],
-    })),
-    unchecked,
-  ),
-  SMTP_CHECK: later(
-    check("SMTP_CHECK", smtpKeywords, (span) => ({ kind: "SMTP_CHECK", span, hosts: [] })),
-    unchecked,
-  ),
-  MISC_CHECK: later(
-    check("MISC_CHECK", miscKeywords, (span) => ({ kind: "MISC_CHECK", span })),
-    unchecked,
-  ),
-  DNS_CHECK: later(
-    check("DNS_CHECK", dnsKeywords, (span) => ({ kind: "DNS_CHECK", span })),
-    unchecked,
-  ),
-  UDP_CHECK: later(
-    check("UDP_CHECK", udpKeywords, (span) => ({ kind: "UDP_CHECK", span })),
-    unchecked,
-  ),
-  PING_CHECK: later(
-    check<PingCheckDraft>("PING_CHECK", connectionKeywords, (span) => ({
-      kind: "PING_CHECK",
-      span,
-    })),
-    unchecked,
-  ),
+  HTTP_GET: check<HttpCheckDraft>("HTTP_GET", httpKeywords("HTTP_GET"), (span) => ({
+    kind: "HTTP_GET",
+    span,
+    urls: [],
+  })),
+  SSL_GET: check<HttpCheckDraft>("SSL_GET", httpKeywords("SSL_GET"), (span) => ({
+    kind: "SSL_GET",
+    span,
+    urls: [],
+  })),
+  SMTP_CHECK: check("SMTP_CHECK", smtpKeywords, (span) => ({
+    kind: "SMTP_CHECK",
+    span,
+    hosts: [],
+  })),
+  MISC_CHECK: check("MISC_CHECK", miscKeywords, (span) => ({ kind: "MISC_CHECK", span })),
+  DNS_CHECK: check("DNS_CHECK", dnsKeywords, (span) => ({ kind: "DNS_CHECK", span })),
+  UDP_CHECK: check("UDP_CHECK", udpKeywords, (span) => ({ kind: "UDP_CHECK", span })),
+  PING_CHECK: check<PingCheckDraft>("PING_CHECK", connectionKeywords, (span) => ({
+    kind: "PING_CHECK",
+    span,
+  })),
   FILE_CHECK: later(
     check("FILE_CHECK", fileKeywords, (span) => ({ kind: "FILE_CHECK", span })),
     unchecked,

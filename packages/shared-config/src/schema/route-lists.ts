@@ -1,8 +1,7 @@
 // List blocks of routes and rules, for the table of the block that holds them, static or virtual.
-// What a line means, route-line.ts and rule-line.ts know; none of it is acted on yet.
+// What a line means, route-line.ts and rule-line.ts know.
 
 import type { RouteDraft, RuleDraft } from "./draft.js";
-import { later } from "./forms.js";
 import type { Rule } from "./keyword.js";
 import { readRouteLine } from "./route-line.js";
 import { printRoute } from "./route-print.js";
@@ -18,7 +17,7 @@ export interface LinesDraft {
 
 /** `virtual_routes`. */
 export function routeLines<D extends LinesDraft>(): Rule<D> {
-  const rule = lines<D>(
+  return lines<D>(
     "<route>",
     (scope, line) => {
       const route = readRouteLine(scope, line, false);
@@ -28,12 +27,11 @@ export function routeLines<D extends LinesDraft>(): Rule<D> {
     },
     printLines("virtualRoutes", printRoute),
   );
-  return later(rule, { consequence: "a MASTER holds its addresses without these routes" });
 }
 
 /** `virtual_rules`. */
 export function ruleLines<D extends LinesDraft>(): Rule<D> {
-  const rule = lines<D>(
+  return lines<D>(
     "<rule>",
     (scope, line) => {
       const read = readRuleLine(scope, line, false);
@@ -43,5 +41,4 @@ export function ruleLines<D extends LinesDraft>(): Rule<D> {
     },
     printLines("virtualRules", printRule),
   );
-  return later(rule, { consequence: "a MASTER holds its addresses without these rules" });
 }

@@ -1,11 +1,10 @@
 // The static blocks of the top level: addresses, routes and rules that the VRRP process holds from
-// start to stop, and the track_groups that they can name. None of it is acted on yet.
+// start to stop, and the track_groups that they can name.
 
 import type { Statement } from "../text/ast.js";
 import { printAddress, readAddressLine } from "./address-line.js";
 import type { Config, StaticConfig } from "./config.js";
 import type { ConfigDraft } from "./draft.js";
-import { later } from "./forms.js";
 import type { Keywords, Rule, Scope } from "./keyword.js";
 import type { Printable, PrintedStatement } from "./printed.js";
 import { readRouteLine } from "./route-line.js";
@@ -15,11 +14,9 @@ import { printRule } from "./rule-print.js";
 import { lines, printLines } from "./sections.js";
 import { trackGroupSection } from "./track-group.js";
 
-const notSet = { consequence: "nothing of it is set" };
-
 /** To stand before the instances: a track_group must be known to what names it. */
 export const staticTopKeywords: Keywords<ConfigDraft> = {
-  track_group: later(trackGroupSection, { consequence: "nothing static is watched" }),
+  track_group: trackGroupSection,
   static_ipaddress: staticLines(
     "addresses",
     "<address>",
@@ -60,7 +57,7 @@ function staticLines<K extends ListField>(
     const { value } = statement.keyword;
     list.bind({ ...scope, path: value, owner: value }, statement);
   };
-  return later({ ...list, bind, print: printStatic(field, format) }, notSet);
+  return { ...list, bind, print: printStatic(field, format) };
 }
 
 function printStatic<K extends ListField>(

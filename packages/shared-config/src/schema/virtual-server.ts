@@ -83,16 +83,16 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
     printWord("persistenceGranularity", String),
   ),
   ha_suspend: flag("haSuspend"),
-  smtp_alert: later(boolean("smtpAlert")),
-  virtualhost: later(text("virtualHost")),
+  smtp_alert: boolean("smtpAlert"),
+  virtualhost: text("virtualHost"),
   snmp_name: later(snmpName()),
   alpha: { ...flag("alpha"), print: undefined },
-  omega: later(flag("omega")),
+  omega: flag("omega"),
   inhibit_on_failure: { ...flag("inhibitOnFailure"), print: undefined },
   quorum: integer("quorum", { from: 1, to: unsignedMax, instead: 1 }),
   hysteresis: integer("hysteresis", { from: 0, to: unsignedMax }),
-  quorum_up: later(notifyScript("quorumUp")),
-  quorum_down: later(notifyScript("quorumDown")),
+  quorum_up: notifyScript("quorumUp"),
+  quorum_down: notifyScript("quorumDown"),
   weight: { ...weight(1), print: undefined },
   ...sorryServerKeywords,
   real_server: realServerSection(),
@@ -100,7 +100,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
 
 /** The keywords of the top level that belong to the checker process. */
 export const checkerTopKeywords: Keywords<ConfigDraft> = {
-  SSL: later(sslSection()),
+  SSL: sslSection(),
   virtual_server_group: groupSection(),
   virtual_server: section({
     form: "{<address> [<port>] | fwmark <mark> | group <name>}",

@@ -52,9 +52,7 @@ const skipped = "the block is skipped";
 /** What comes of `no_accept` while it is not acted on. */
 export const acceptConsequence = "packets to the addresses are taken all the same";
 
-const promoteSecondaries: Rule<InstanceDraft> = later(flag("promoteSecondaries"), {
-  consequence: "the kernel may remove other addresses of a subnet together with the first",
-});
+const promoteSecondaries: Rule<InstanceDraft> = flag("promoteSecondaries");
 
 const polling: Rule<InstanceDraft> = flag("linkbeatUsePolling");
 

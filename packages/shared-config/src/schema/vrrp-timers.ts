@@ -85,6 +85,7 @@ export const timerKeywords: Keywords<InstanceDraft> = {
   higher_prio_send_advert: boolean("higherPrioritySendAdvert"),
   // Ours: keepalived does not know it.
   hand_over: boolean("handOver"),
+  vip_repair: boolean("vipRepair"),
 };
 
 /** Seconds without decimals, stored in microseconds; `limits` are seconds. */

@@ -5,6 +5,8 @@
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  RouteConfig,
+  RuleConfig,
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
@@ -46,6 +48,20 @@ export type VrrpAction =
       readonly type: "removeAddresses";
       readonly instance: string;
       readonly addresses: readonly VirtualAddress[];
+    }
+  /** Put these routes and rules in place, behind the addresses ordered so far. */
+  | {
+      readonly type: "addRouting";
+      readonly instance: string;
+      readonly routes: readonly RouteConfig[];
+      readonly rules: readonly RuleConfig[];
+    }
+  /** Take these routes and rules away, before the addresses ordered away. */
+  | {
+      readonly type: "removeRouting";
+      readonly instance: string;
+      readonly routes: readonly RouteConfig[];
+      readonly rules: readonly RuleConfig[];
     }
   /** Announce each of these addresses `repeat` times: one packet per address and pass. */
   | {

@@ -51,6 +51,8 @@ export type VrrpEvent =
   | { readonly type: "linkRemoved"; readonly index: number }
   /** A watcher of a script, file or process has found something new. */
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
+  /** Somebody has taken away what a MASTER holds: `what` says so. */
+  | { readonly type: "holdingLost"; readonly instance: string; readonly what: string }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" }
   | { readonly type: "stopRequested" };

@@ -24,6 +24,7 @@ import {
   routerStatus,
   snapshots,
 } from "./router.js";
+import type { Routing } from "./routing.js";
 
 export const second = 1_000_000;
 export const group = "224.0.0.18";
@@ -231,6 +232,10 @@ function briefAction(action: VrrpAction): string {
       return `add ${texts(action.addresses)}`;
     case "removeAddresses":
       return `remove ${texts(action.addresses)}`;
+    case "addRouting":
+      return `add ${routingTexts(action)}`;
+    case "removeRouting":
+      return `remove ${routingTexts(action)}`;
     case "reportGroup":
       return `group ${action.group} ${action.state}`;
     case "reportGroupRemoved":
@@ -248,6 +253,12 @@ function briefAction(action: VrrpAction): string {
     case "log":
       return `${action.record.level}: ${action.record.text}`;
   }
+}
+
+/** "route 10.0.0.0 rule 100": destinations and preferences. */
+function routingTexts({ routes, rules }: Routing): string {
+  const lines = routes.map(({ destination }) => `route ${destination.address}`);
+  return [...lines, ...rules.map(({ preference }) => `rule ${preference}`)].join(" ");
 }
 
 function texts(addresses: readonly VirtualAddress[]): string {

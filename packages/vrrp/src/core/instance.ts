@@ -35,6 +35,15 @@ export type TimerName =
 /** Why an instance ends: the process does, or a new configuration is without it. */
 export type Ending = "stop" | "removal";
 
+/** What an interface is needed for. */
+export type NeededFor =
+  | "VIP"
+  | "route"
+  | "rule"
+  | "static address"
+  | "static route"
+  | "static rule";
+
 /** What is logged once only until the state or the master changes. */
 export type LoggedCause = CounterName | "advertIntervalLearnt";
 
@@ -53,8 +62,8 @@ export interface Instance {
   config: VrrpInstanceConfig;
   /** `config`'s virtual and excluded addresses. */
   addresses: readonly VirtualAddress[];
-  /** The interfaces that carry them, or that it has made, other than `config.interface`. */
-  devices: ReadonlySet<string>;
+  /** The interfaces that it needs besides `config.interface`, or has made, and for what. */
+  devices: ReadonlyMap<string, NeededFor>;
   /** `config`'s virtual addresses as in {@link Advert.addresses}. */
   advertisedAddresses: string;
   state: VrrpStateName;
@@ -142,6 +151,8 @@ export interface Router {
   /** By name. */
   readonly links: Map<string, LinkFact>;
   readonly deadlines: Deadlines<Timer>;
+  /** `track_group`: by name of an instance what it needs besides its own devices. */
+  readonly groupDevices: Map<string, ReadonlyMap<string, NeededFor>>;
   /** By name of the interface: `interface_up_down_delays`. */
   readonly linkDelays: Map<string, InterfaceDelayConfig>;
   /** When what was heard of an interface is believed. */
@@ -183,7 +194,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     name: config.name,
     config,
     addresses: [],
-    devices: new Set(),
+    devices: new Map(),
     advertisedAddresses: "",
     state: "INIT",
     enteredAt: now,

@@ -17,17 +17,27 @@ import { believedLink, useLinkDelays } from "./link-delay.js";
 import { ownLinkOf } from "./place.js";
 import { isOwner } from "./priority.js";
 import { changePriority } from "./priority-change.js";
+import {
+  addRouting,
+  type Routing,
+  removeRouting,
+  routingDevices,
+  routingDifference,
+  routingOf,
+} from "./routing.js";
 import { isSame } from "./same.js";
 import { examine, reviewInstance, unbindLink } from "./state-fault.js";
 import { startInstance } from "./state-init.js";
 import { alignGroups, formGroups } from "./sync-group.js";
 import { disarm } from "./timers.js";
+import { useTrackGroups } from "./track-group.js";
 import { trackerKey } from "./tracking.js";
 import {
   addAddresses,
   farewellOf,
   forgetAdvert,
   removeAddresses,
+  removeHoldings,
   resign,
   retreat,
   sendAdvertNow,
@@ -37,11 +47,14 @@ import { logInstance, reportState } from "./view.js";
 
 type Configured = Extract<VrrpEvent, { readonly type: "configured" }>;
 
-/** Addresses that a running MASTER still has to take. */
+/** What a running MASTER still has to take. */
 interface Change {
   readonly instance: Instance;
   readonly added: readonly VirtualAddress[];
+  readonly routing: Routing;
 }
+
+const noRouting: Routing = { routes: [], rules: [] };
 
 /**
  * All withdrawals come before all additions, so that an address which moves from one instance to
@@ -86,6 +99,7 @@ function takeInSurroundings({ router, now }: Turn, event: Configured): void {
   router.logsUnknownVrids = logUnknownVrids;
   router.loggedVrids.clear();
   useLinkDelays(router, interfaceDelays);
+  useTrackGroups(router, event.config.statics);
   const links = event.links.map((link) => believedLink(router, link, now));
   router.links.clear();
   for (const link of links) router.links.set(link.name, link);
@@ -118,7 +132,7 @@ function startAll(
     const snapshot = resume.get(instance.name);
     const members = instance.group?.members ?? [instance];
     if (snapshot === undefined && members.some((member) => waiting.has(member))) {
-      removeAddresses(turn, instance, instance.addresses);
+      removeHoldings(turn, instance);
       logInstance(turn, instance, "detail", "waits for the first result of its scripts");
     } else startInstance(turn, instance, snapshot);
   }
@@ -163,9 +177,10 @@ function retire(
   else reportState(turn, instance, previous);
 }
 
-/** Takes the new configuration over and gives up the addresses that are not in it. */
+/** Takes the new configuration over and gives up what is held and is not in it. */
 function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): Change {
   const former = instance.addresses;
+  const formerRouting = routingOf(instance.config);
   const hadOwnInterval = instance.masterAddress === null || config.version === 2;
   const hadRefreshUs = instance.config.garp.masterRefreshUs;
   changePriority(turn, instance, () => {
@@ -173,19 +188,26 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
     instance.isYielding = instance.isYielding && isOwner(instance);
     if (hadOwnInterval) instance.masterAdvertIntervalUs = config.advertIntervalUs;
   });
-  if (instance.state !== "MASTER") return { instance, added: [] };
+  if (instance.state !== "MASTER") return { instance, added: [], routing: noRouting };
   if (hadRefreshUs !== config.garp.masterRefreshUs) {
     disarm(turn, instance, "garpRefresh");
     armRefresh(turn, instance);
   }
+  const routing = routingOf(config);
+  removeRouting(turn, instance, routingDifference(formerRouting, routing));
   removeAddresses(turn, instance, difference(former, instance.addresses));
-  return { instance, added: difference(instance.addresses, former) };
+  return {
+    instance,
+    added: difference(instance.addresses, former),
+    routing: routingDifference(routing, formerRouting),
+  };
 }
 
-function extend(turn: Turn, { instance, added }: Change): void {
+function extend(turn: Turn, { instance, added, routing }: Change): void {
   if (instance.state === "MASTER") {
     sendAdvertNow(turn, instance);
     addAddresses(turn, instance, added);
+    addRouting(turn, instance, routing);
     announce(turn, instance, added, instance.config.garp.masterRepeat);
   }
   reportState(turn, instance, instance.state);
@@ -194,10 +216,12 @@ function extend(turn: Turn, { instance, added }: Change): void {
 function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
   instance.config = config;
   instance.addresses = [...config.virtualAddresses, ...config.excludedAddresses];
+  const tracked = instance.addresses.filter(({ noTrack }) => noTrack !== true);
+  const devices = tracked.map(({ device }) => [device, "VIP"] as const);
   const own = ownLinkOf(config);
-  const devices = instance.addresses.map(({ device }) => device);
-  if (own !== undefined) devices.push(own.name);
-  instance.devices = new Set(devices.filter((device) => device !== config.interface));
+  if (own !== undefined) devices.push([own.name, "VIP"]);
+  const needed = [...routingDevices(config), ...devices];
+  instance.devices = new Map(needed.filter(([device]) => device !== config.interface));
   instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");
   instance.comparedAddresses = instance.advertisedAddresses;
   instance.comparedResult = true;

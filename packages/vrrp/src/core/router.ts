@@ -9,6 +9,7 @@ import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
 import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } from "./garp.js";
 import { endInstance, handleHandOverEnd, handleSuccessor, letAllGo } from "./hand-over.js";
+import { handleHoldingLost } from "./holding-loss.js";
 import {
   type Instance,
   instanceKey,
@@ -49,6 +50,7 @@ export function createRouter(options: RouterOptions): Router {
     trackers: new Map(),
     links: new Map(),
     deadlines: new Deadlines(),
+    groupDevices: new Map(),
     linkDelays: new Map(),
     linkTimers: new Deadlines(),
     masterFrom: null,
@@ -97,6 +99,9 @@ function dispatch(turn: Turn, event: VrrpEvent): void {
       return;
     case "trackerChanged":
       handleTrackerChanged(turn, event.report);
+      return;
+    case "holdingLost":
+      handleHoldingLost(turn, event);
       return;
     case "deadlineReached":
       handleDeadlines(turn);

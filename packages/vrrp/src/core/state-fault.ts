@@ -107,14 +107,14 @@ function sourceFault({ config, sourceAddress }: Instance, link: LinkFact): strin
 }
 
 /** keepalived: a MASTER whose addresses cannot be reached would keep traffic from its peers. */
-function deviceFault(router: Router, { config, devices }: Instance): string | null {
-  for (const device of devices) {
-    if (!router.links.has(device)) return `interface ${device} of a VIP does not exist`;
+function deviceFault(router: Router, { name, config, devices }: Instance): string | null {
+  const groupDevices = router.groupDevices.get(name) ?? [];
+  for (const [device, what] of [...devices, ...groupDevices]) {
+    const link = router.links.get(device);
+    if (link === undefined) return `interface ${device} of a ${what} does not exist`;
     // A virtual MAC is down when its interface is.
     const isTracked = config.trackPrimary || device !== ownLinkOf(config)?.name;
-    if (isTracked && router.links.get(device)?.isRunning !== true) {
-      return `interface ${device} of a VIP is down`;
-    }
+    if (isTracked && !link.isRunning) return `interface ${device} of a ${what} is down`;
   }
   return null;
 }
@@ -231,7 +231,8 @@ function reviewInterface(turn: Turn, name: string): void {
   if (turn.router.isStopped) return;
   for (const instance of turn.router.instances.values()) {
     const { config, devices } = instance;
-    const isConcerned = placeOf(config) === name || devices.has(name);
+    const isOfGroup = turn.router.groupDevices.get(instance.name)?.has(name) === true;
+    const isConcerned = placeOf(config) === name || devices.has(name) || isOfGroup;
     if (isConcerned || tracksInterface(instance, name)) reviewInstance(turn, instance);
   }
 }

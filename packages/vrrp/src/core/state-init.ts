@@ -11,7 +11,7 @@ import {
   enterBackup,
   enterFault,
   enterMaster,
-  removeAddresses,
+  removeHoldings,
   takeUpMaster,
 } from "./transition.js";
 import { logInstance, reportState } from "./view.js";
@@ -34,8 +34,8 @@ export function startInstance(
     enterMaster(turn, instance, null);
     return;
   }
-  // A predecessor that was killed as MASTER has left its addresses in the kernel.
-  removeAddresses(turn, instance, instance.addresses);
+  // A predecessor that was killed as MASTER has left in the kernel what it held.
+  removeHoldings(turn, instance);
   if (fault !== null) enterFault(turn, instance, fault, null);
   else if (snapshot?.state === "BACKUP") resumeBackup(turn, instance, snapshot);
   else enterBackup(turn, instance, isFirst ? waitUs : masterDownIntervalUs(instance));

@@ -9,6 +9,7 @@ import type { SendAdvertAction } from "./action.js";
 import { announceMaster } from "./garp.js";
 import type { Instance, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
+import { addRouting, removeRouting, routingOf } from "./routing.js";
 import { arm, disarmAll } from "./timers.js";
 import { logInstance, reportState } from "./view.js";
 
@@ -24,16 +25,17 @@ export function enterMaster(turn: Turn, instance: Instance, reason: string | nul
   reportState(turn, instance, previous);
 }
 
-/** The first advert, the addresses and their announcement; also when resuming. */
+/** The first advert, all that a MASTER holds and its announcement; also when resuming. */
 export function takeUpMaster(turn: Turn, instance: Instance): void {
   sendAdvertNow(turn, instance);
   addAddresses(turn, instance, instance.addresses);
+  addRouting(turn, instance, routingOf(instance.config));
   announceMaster(turn, instance);
 }
 
 /** RFC 9568 §6.4.1 and §6.4.3. The master is given up first when it is held. */
 export function enterBackup(turn: Turn, instance: Instance, masterDownUs: number): void {
-  if (instance.state === "MASTER") releaseAddresses(turn, instance);
+  if (instance.state === "MASTER") release(turn, instance);
   const previous = changeState(turn, instance, "BACKUP");
   arm(turn, instance, "masterDown", turn.now + masterDownUs);
   const suffix = previous === "INIT" ? " (init)" : "";
@@ -58,7 +60,7 @@ export function enterFault(
   farewell: SendAdvertAction | null,
 ): void {
   if (farewell !== null) resign(turn, instance, farewell);
-  if (instance.state === "MASTER") releaseAddresses(turn, instance);
+  if (instance.state === "MASTER") release(turn, instance);
   const previous = changeState(turn, instance, "FAULT");
   forgetMaster(instance);
   instance.isYielding = false;
@@ -73,7 +75,7 @@ export function enterFault(
  * event. Reports nothing, returns the state left.
  */
 export function retreat(turn: Turn, instance: Instance): VrrpStateName {
-  if (instance.state === "MASTER") releaseAddresses(turn, instance);
+  if (instance.state === "MASTER") release(turn, instance);
   forgetMaster(instance);
   return changeState(turn, instance, "INIT");
 }
@@ -120,6 +122,12 @@ export function removeAddresses(
   turn.actions.push({ type: "removeAddresses", instance: instance.name, addresses });
 }
 
+/** All that only a MASTER holds, in the reverse order. */
+export function removeHoldings(turn: Turn, instance: Instance): void {
+  removeRouting(turn, instance, routingOf(instance.config));
+  removeAddresses(turn, instance, instance.addresses);
+}
+
 function advertOf(instance: Instance, priority: number): SendAdvertAction {
   const { name, config, transmitIndex, sourceAddress, checksumForm } = instance;
   assert(
@@ -146,9 +154,9 @@ export function resign(turn: Turn, instance: Instance, farewell: SendAdvertActio
   logInstance(turn, instance, "info", "sent 0 priority");
 }
 
-function releaseAddresses(turn: Turn, instance: Instance): void {
+function release(turn: Turn, instance: Instance): void {
   instance.counters.releaseMaster++;
-  removeAddresses(turn, instance, instance.addresses);
+  removeHoldings(turn, instance);
   logInstance(turn, instance, "detail", "removing VIPs.");
 }
 

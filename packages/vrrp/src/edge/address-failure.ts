@@ -2,6 +2,7 @@
 // device, the errno and what to do about it. Pure.
 
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import { ownerPrefix } from "./static-owner.js";
 
 const advice: Readonly<Record<string, string>> = {
   ENODEV: "the interface does not exist, create it or correct dev",
@@ -15,7 +16,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 export function addressFailureText(
-  instance: string,
+  owner: string,
   kind: "add" | "remove",
   { address, prefixLength, device }: VirtualAddress,
   errno: string,
@@ -23,5 +24,5 @@ export function addressFailureText(
   const what = `${address}/${prefixLength}`;
   const order = kind === "add" ? `add ${what} to ${device}` : `remove ${what} from ${device}`;
   const hint = advice[errno];
-  return `(${instance}) Cannot ${order}: ${errno}${hint === undefined ? "" : `, ${hint}`}`;
+  return `${ownerPrefix(owner)}Cannot ${order}: ${errno}${hint === undefined ? "" : `, ${hint}`}`;
 }

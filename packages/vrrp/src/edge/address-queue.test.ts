@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { instanceOf } from "../core/fixtures.js";
 import { AddressQueue } from "./address-queue.js";
 import { addresses, FakeKernel } from "./fixtures.js";
+import { Losses } from "./losses.js";
 import type { LinkView } from "./ports.js";
+import { RepairPolicy } from "./repair-policy.js";
 
 function eth0(kernel: FakeKernel): LinkView {
   const link = kernel.links.get("eth0");
@@ -16,7 +18,9 @@ function eth0(kernel: FakeKernel): LinkView {
 
 function setUp(): { kernel: FakeKernel; queue: AddressQueue } {
   const kernel = new FakeKernel();
-  return { kernel, queue: new AddressQueue(kernel.ports) };
+  const lossPorts = { ...kernel.ports, lost: assert.fail };
+  const losses = new Losses(lossPorts, new RepairPolicy(), () => false);
+  return { kernel, queue: new AddressQueue(kernel.ports, losses, () => undefined) };
 }
 
 test("AddressQueue announces the first addresses before the last are asked for", async () => {
@@ -266,37 +270,6 @@ test("AddressQueue replaces an address whose label a reload changes", async () =
   assert.deepEqual(kernel.orders.at(-1)?.address, labelled);
 });
 
-test("AddressQueue puts back and announces what somebody else has removed", async () => {
-  const { kernel, queue } = setUp();
-  queue.add("A", addresses(2));
-  queue.announce("A", addresses(2), 1);
-  queue.pump();
-  await kernel.answerAll();
-  kernel.trace.length = 0;
-  const [, second] = addresses(2);
-  assert.ok(second !== undefined);
-  queue.addressLost("eth0", second.address, second.prefixLength);
-  await kernel.answerAll();
-  assert.deepEqual(kernel.trace, ["add 192.0.2.2", "arp 192.0.2.2"]);
-  assert.match(
-    kernel.logs.at(-1)?.text ?? "",
-    /192\.0\.2\.2 was removed from eth0, putting it back/,
-  );
-});
-
-test("AddressQueue asks again for what is removed while it is being put back", async () => {
-  const { kernel, queue } = setUp();
-  queue.add("A", addresses(1));
-  queue.pump();
-  await kernel.answerAll();
-  const [only] = addresses(1);
-  assert.ok(only !== undefined);
-  queue.addressLost("eth0", only.address, only.prefixLength);
-  queue.addressLost("eth0", only.address, only.prefixLength);
-  await kernel.answerAll();
-  assert.deepEqual(kernel.trace.slice(1), ["add 192.0.2.1", "add 192.0.2.1", "arp 192.0.2.1"]);
-});
-
 test("AddressQueue removes what the kernel may have added without saying so", async () => {
   for (const errno of ["ETIMEDOUT", "ENOBUFS", "EIO", "ECANCELED"]) {
     const { kernel, queue } = setUp();
@@ -308,35 +281,6 @@ test("AddressQueue removes what the kernel may have added without saying so", as
     await kernel.answerAll();
     assert.deepEqual(kernel.trace.slice(1), ["remove 192.0.2.1"], errno);
   }
-});
-
-test("AddressQueue leaves alone what it removes itself, or what is elsewhere", async () => {
-  const { kernel, queue } = setUp();
-  queue.add("A", addresses(2));
-  queue.pump();
-  await kernel.answerAll();
-  const [first, second] = addresses(2);
-  assert.ok(first !== undefined && second !== undefined);
-  queue.remove("A", [first]);
-  queue.pump();
-  await kernel.answerAll();
-  kernel.trace.length = 0;
-  queue.addressLost("eth0", first.address, first.prefixLength);
-  queue.addressLost("eth1", second.address, second.prefixLength);
-  queue.addressLost("eth0", second.address, 32);
-  assert.deepEqual(kernel.trace, []);
-});
-
-test("AddressQueue puts back what is missing after lost news", async () => {
-  const { kernel, queue } = setUp();
-  queue.add("A", addresses(2));
-  queue.pump();
-  await kernel.answerAll();
-  kernel.trace.length = 0;
-  kernel.present.add("192.0.2.1");
-  queue.review();
-  await kernel.answerAll();
-  assert.equal(kernel.trace[0], "add 192.0.2.2");
 });
 
 test("AddressQueue does not remove an owner's own address", async () => {

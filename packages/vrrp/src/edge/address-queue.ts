@@ -13,7 +13,9 @@ import { AddressPreparation } from "./address-preparation.js";
 import type { AddressEntry, AddressSlice } from "./address-work.js";
 import { AddressWork } from "./address-work.js";
 import { ArpAnnouncer } from "./arp-announcer.js";
+import type { Losses } from "./losses.js";
 import type { AddressOrder, Ports } from "./ports.js";
+import { ownerPrefix } from "./static-owner.js";
 
 /** So few that the first address and its ARP are out within a fraction of a millisecond. */
 const firstSliceCount = 4;
@@ -34,6 +36,8 @@ export type AddressQueuePorts = Pick<
 
 export class AddressQueue {
   readonly #ports: AddressQueuePorts;
+  readonly #losses: Losses;
+  readonly #settled: () => void;
   readonly #announcer: ArpAnnouncer;
   readonly #works: Map<string, AddressWork> = new Map();
   /**
@@ -52,12 +56,20 @@ export class AddressQueue {
   #isAnnounceScheduled = false;
   #idleWaiters: (() => void)[] = [];
 
-  constructor(ports: AddressQueuePorts) {
+  /** `settled` is called whenever no address is outstanding any more. */
+  constructor(ports: AddressQueuePorts, losses: Losses, settled: () => void) {
     this.#ports = ports;
+    this.#losses = losses;
+    this.#settled = settled;
     this.#announcer = new ArpAnnouncer(ports);
     this.#preparation = new AddressPreparation(ports.defer, (instance, address) => {
       this.#prepare(this.#work(instance).expect(address));
     });
+  }
+
+  /** The kernel has answered all that was ordered of it. */
+  get isSettled(): boolean {
+    return !this.#isKernelBusy && this.#removing.size === 0 && this.#adding.size === 0;
   }
 
   /** These may be wanted at any time: what can be done for that beforehand is done bit by bit. */
@@ -86,24 +98,48 @@ export class AddressQueue {
 
   /** An interface of that name is there (again): what is wanted on it is asked for anew. */
   linkAppeared(device: string): void {
-    for (const work of this.#works.values()) if (work.renew(device)) this.#adding.add(work);
-    this.pump();
+    this.renew(device);
     this.#preparation.restart();
+  }
+
+  /** Asks again for what is wanted on that interface and is not there. */
+  renew(device: string): void {
+    let hasWork = false;
+    for (const work of this.#works.values()) {
+      if (!work.renew(device)) continue;
+      this.#adding.add(work);
+      hasWork = true;
+    }
+    if (hasWork) this.pump();
   }
 
   linkLost(device: string): void {
     for (const work of this.#works.values()) work.lose(device);
   }
 
-  /** The kernel says that an address is gone: if it was to be there, it is put back. */
-  addressLost(device: string, address: string, prefixLength: number): void {
+  /** The kernel says that an address is gone, by the netlink port of whoever has done it. */
+  addressLost(device: string, address: string, prefixLength: number, port: number = 0): void {
     for (const work of this.#works.values()) {
-      if (!work.miss(device, address, prefixLength)) continue;
-      const text = `(${work.instance}) ${address} was removed from ${device}, putting it back`;
-      this.#ports.parent.log({ level: "warn", text });
-      this.#adding.add(work);
-      this.#announcing.add(work);
-      this.pump();
+      const entry = work.held(device, address, prefixLength);
+      if (entry === undefined) continue;
+      const what = `${address} of ${device}`;
+      const isTracked = entry.address.noTrack !== true;
+      const loss = { owner: work.instance, what, isTracked, port };
+      this.#losses.note(loss, () => {
+        if (!work.askAgain(entry, loss)) return;
+        this.#adding.add(work);
+        this.pump();
+      });
+    }
+  }
+
+  /** Another host has the address: the kernel does not use ours until it is added anew. */
+  addressDuplicate(device: string, address: string, prefixLength: number): void {
+    for (const work of this.#works.values()) {
+      if (work.held(device, address, prefixLength) === undefined) continue;
+      const why = `another host has it (duplicate address detection on ${device} failed)`;
+      const text = `${ownerPrefix(work.instance)}Cannot use ${address}: ${why}`;
+      this.#ports.parent.log({ level: "error", text, data: { device, address } });
     }
   }
 
@@ -153,6 +189,7 @@ export class AddressQueue {
       }
     }
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    this.#settled();
     this.#announceRest();
   }
 
@@ -173,6 +210,11 @@ export class AddressQueue {
     this.#sliceCount = isSlow ? slowSliceCount : sliceCount;
     slice.entries.forEach((entry, i) => {
       const errno = results[i] ?? null;
+      const { loss } = entry;
+      entry.loss = undefined;
+      if (loss !== undefined && this.#losses.conclude(loss, errno)) {
+        this.announce(work.instance, [entry.address], 1);
+      }
       if (work.settle(slice.kind, entry, errno) || errno === null) return;
       this.#ports.parent.log({
         level: "error",
@@ -217,7 +259,8 @@ export class AddressQueue {
     const interfaceIndex = this.#ports.links.link(entry.address.device)?.index;
     if (interfaceIndex === undefined) return undefined;
     if (entry.order?.interfaceIndex !== interfaceIndex) {
-      entry.order = { address: entry.address, interfaceIndex, encoded: undefined };
+      const { address, protocol } = entry;
+      entry.order = { address, interfaceIndex, protocol, encoded: undefined };
     }
     return entry.order;
   }

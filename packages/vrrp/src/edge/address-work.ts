@@ -5,7 +5,10 @@
 
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type { Loss } from "./losses.js";
+import { addressProtocol, staticAddressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, LinkPort, LinkView } from "./ports.js";
+import { staticOwner } from "./static-owner.js";
 
 /** One address of an instance. */
 export interface AddressEntry {
@@ -19,10 +22,14 @@ export interface AddressEntry {
   mayBePresent: boolean;
   /** The kernel has confirmed it since it was last ordered: it may be announced. */
   isConfirmed: boolean;
+  /** It was said to be gone and is asked for again. */
+  loss: Loss | undefined;
   /** Announcements still to be sent. */
   owed: number;
   /** False until the first announcement of a burst is out. */
   isAnnounced: boolean;
+  /** IFA_PROTO: whose it is. */
+  readonly protocol: number;
   /** Address, prefix length and device as one text. */
   readonly place: string;
   /** What the kernel is asked, kept while the interface stays the same. */
@@ -99,6 +106,7 @@ export class AddressWork {
       entry.isWanted = true;
       entry.isPending = true;
       entry.isConfirmed = false;
+      entry.loss = undefined;
     }
   }
 
@@ -115,19 +123,21 @@ export class AddressWork {
     }
   }
 
-  /**
-   * The kernel says that `address` is gone from `device`: true if it was to be there. It is asked
-   * for again, which also tells whether the word was old: it is then there already.
-   */
-  miss(device: string, address: string, prefixLength: number): boolean {
+  /** What the kernel has, or is being asked for, at this place; undefined if it is not wanted. */
+  held(device: string, address: string, prefixLength: number): AddressEntry | undefined {
     const entry = this.#byPlace.get(placeKey({ device, address, prefixLength }));
-    if (entry === undefined || !entry.isWanted) return false;
-    // Of a request that is under way the answer may be older than this word.
-    if (!entry.isConfirmed && !entry.isUnderWay) return false;
+    if (entry === undefined || !entry.isWanted) return undefined;
+    // Of a request that is under way the answer may be older than the word that it is gone.
+    return entry.isConfirmed || entry.isUnderWay ? entry : undefined;
+  }
+
+  /** The kernel says that `entry` is gone: it is asked for again if it is still to be there. */
+  askAgain(entry: AddressEntry, loss: Loss): boolean {
+    if (!entry.isWanted || !(entry.isConfirmed || entry.isUnderWay)) return false;
     entry.isPending = true;
     entry.isConfirmed = false;
+    entry.loss = loss;
     this.#addFrom = 0;
-    this.announce([entry.address], 1);
     return true;
   }
 
@@ -288,8 +298,10 @@ export class AddressWork {
       isUnderWay: false,
       mayBePresent: this.#links.hasAddress(address),
       isConfirmed: false,
+      loss: undefined,
       owed: 0,
       isAnnounced: false,
+      protocol: this.instance === staticOwner ? staticAddressProtocol : addressProtocol,
       place: placeKey(address),
       order: undefined,
       announcement: undefined,

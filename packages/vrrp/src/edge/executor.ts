@@ -4,12 +4,18 @@
 
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
-import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  VirtualAddress,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction, VrrpAction } from "../core/action.js";
 import { AddressQueue } from "./address-queue.js";
 import { AdvertCache } from "./advert-cache.js";
 import { announcementName, announceSource } from "./announcement.js";
+import { Losses } from "./losses.js";
 import type { AdvertPlace, Ports } from "./ports.js";
+import { RepairPolicy } from "./repair-policy.js";
+import { RoutingQueue } from "./routing-queue.js";
 
 const announcementsToldMax = 16;
 
@@ -22,23 +28,60 @@ interface Outgoing {
 export class Executor {
   readonly #ports: Ports;
   readonly #adverts = new AdvertCache();
+  readonly #repairs = new RepairPolicy();
   readonly addresses: AddressQueue;
+  readonly routing: RoutingQueue;
   /** Adverts collected from one list of actions; emptied before it ends. */
   readonly #outgoing: Map<AdvertPlace, Outgoing> = new Map();
 
-  constructor(ports: Ports) {
+  /** `lost`: an instance has lost something to somebody else. */
+  constructor(ports: Ports, lost: (instance: string, what: string) => void) {
     this.#ports = ports;
-    this.addresses = new AddressQueue(ports);
+    const { now, later, parent } = ports;
+    const isOwnPort = (port: number): boolean => ports.addresses.isOwnPort(port);
+    const losses = new Losses({ now, later, parent, lost }, this.#repairs, isOwnPort);
+    this.addresses = new AddressQueue(ports, losses, () => this.routing.pump());
+    this.routing = new RoutingQueue(ports, losses, () => this.addresses.isSettled);
   }
 
   /**
    * Adverts go first: until the peers hear one, two routers may think that they are MASTER. Telling
-   * comes last. Within each of the three the core's order is kept.
+   * comes last. In the kernel routes and rules go before addresses and come after them.
    */
   run(actions: readonly VrrpAction[]): void {
     if (this.#collectAdverts(actions)) this.#flushAdverts();
-    if (this.#orderAddresses(actions)) this.addresses.pump();
+    if (this.#orderHoldings(actions)) this.pump();
     this.#tell(actions);
+  }
+
+  /** These instances count from now on. */
+  configure(instances: readonly VrrpInstanceConfig[]): void {
+    this.#repairs.configure(instances);
+    this.addresses.prune();
+    this.addresses.prepare(instances);
+  }
+
+  /** Starts what was ordered of addresses, routes and rules. */
+  pump(): void {
+    this.routing.withdraw(() => this.addresses.pump());
+  }
+
+  /** An interface of that name is there (again): what is wanted on it is asked for anew. */
+  linkAppeared(name: string): void {
+    this.addresses.linkAppeared(name);
+    this.routing.retry();
+  }
+
+  /** What is wanted by way of that interface and is missing is asked for again. */
+  linkImproved(name: string): void {
+    this.addresses.renew(name);
+    this.routing.retry();
+  }
+
+  /** Resolves when nothing waits for the kernel any more. */
+  async idle(): Promise<void> {
+    await this.addresses.idle();
+    await this.routing.idle();
   }
 
   #collectAdverts(actions: readonly VrrpAction[]): boolean {
@@ -51,13 +94,17 @@ export class Executor {
     return hasAdverts;
   }
 
-  #orderAddresses(actions: readonly VrrpAction[]): boolean {
+  #orderHoldings(actions: readonly VrrpAction[]): boolean {
     let hasOrders = false;
     for (const action of actions) {
       if (action.type === "addAddresses") {
         this.addresses.add(action.instance, action.addresses);
       } else if (action.type === "removeAddresses") {
         this.addresses.remove(action.instance, action.addresses);
+      } else if (action.type === "addRouting") {
+        this.routing.add(action.instance, action);
+      } else if (action.type === "removeRouting") {
+        this.routing.remove(action.instance, action);
       } else if (action.type === "sendGratuitousArp") {
         this.addresses.announce(action.instance, action.addresses, action.repeat);
       } else {
@@ -74,6 +121,8 @@ export class Executor {
         case "sendAdvert":
         case "addAddresses":
         case "removeAddresses":
+        case "addRouting":
+        case "removeRouting":
           break;
         case "announceSource":
           announceSource(this.#ports, action);

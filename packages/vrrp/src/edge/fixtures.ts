@@ -10,6 +10,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import type { AddressOrder, DeadlineTimer, LinkView, Ports } from "./ports.js";
+import { routeText, ruleText } from "./routing-text.js";
 
 /** One request to the kernel that a test has to answer. */
 export interface Asked {
@@ -18,6 +19,9 @@ export interface Asked {
   /** All done, or one result an address. */
   answer(results?: readonly (string | null)[]): Promise<void>;
 }
+
+/** The netlink port of what the fake kernel is asked. */
+export const ownPort = 77;
 
 export class FakeKernel {
   /** What happened, in order, in short: "advert 2 x1", "add 192.0.2.100", "arp 192.0.2.100". */
@@ -35,6 +39,8 @@ export class FakeKernel {
   /** Addresses that the kernel had before us. */
   readonly present: Set<string> = new Set();
   readonly foreign: Set<string> = new Set();
+  /** Answers to single requests for routes and rules, as they come; then all succeed. */
+  readonly routingResults: (string | null)[] = [];
   /** Replaces the answer to the next sends. */
   readonly advertResults: SendResult[] = [];
   readonly arpResults: SendResult[] = [];
@@ -66,6 +72,15 @@ export class FakeKernel {
       prepare: ({ address }) => void this.prepared.push(address.address),
       add: (orders) => this.#ask("add", orders),
       remove: (orders) => this.#ask("remove", orders),
+      isOwnPort: (port) => port === ownPort,
+    },
+    routing: {
+      addRoutes: (routes) => this.#askRouting("add", routes.map(routeText)),
+      removeRoutes: (routes) => this.#askRouting("remove", routes.map(routeText)),
+      addRules: (rules) => this.#askRouting("add", rules.map(ruleText)),
+      removeRules: (rules) => this.#askRouting("remove", rules.map(ruleText)),
+      keyOfRoute: routeText,
+      keyOfRule: ruleText,
     },
     links: {
       link: (name) => this.links.get(name),
@@ -134,6 +149,12 @@ export class FakeKernel {
       this.trace.push(frameText(data));
     }
     return result;
+  }
+
+  /** The kernel answers in the turn in which it is asked. */
+  #askRouting(kind: Asked["kind"], texts: readonly string[]): Promise<readonly (string | null)[]> {
+    this.trace.push(...texts.map((text) => `${kind} ${text}`));
+    return Promise.resolve(texts.map(() => this.routingResults.shift() ?? null));
   }
 
   #ask(kind: Asked["kind"], orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {

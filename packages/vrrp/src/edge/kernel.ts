@@ -12,14 +12,15 @@ import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import { type AdvertSocketHandlers, AdvertSockets } from "./advert-socket.js";
 import { ArpSocket } from "./arp-socket.js";
+import { KernelRouting } from "./kernel-routing.js";
 import type { LinkTable } from "./link-table.js";
-import { addressProtocol } from "./own-address-filter.js";
 import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
 
-export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "warmUp"> & {
+export type KernelPorts = Omit<Ports, "adverts" | "addresses" | "routing" | "warmUp"> & {
   readonly adverts: AdvertSockets;
   /** Counts the kernel's answers, so that one that is slow can be told from one that is silent. */
   readonly addresses: AddressPort & { readonly answers: number };
+  readonly routing: KernelRouting;
   readonly changeLinks: LinkSocket["apply"];
 };
 export type { RouteMonitorHandlers };
@@ -42,13 +43,15 @@ export function openKernel(
   handlers: AdvertSocketHandlers,
 ): KernelPorts {
   AdvertSockets.probe();
+  const routes = RouteSocket.open();
   const linkSocket = LinkSocket.open();
   return {
     ...time,
     createTimer: (expired) => new MonotonicTimer(expired),
     adverts: new AdvertSockets(handlers, parent),
     arp: new ArpSocket(),
-    addresses: new KernelAddresses(RouteSocket.open()),
+    addresses: new KernelAddresses(routes),
+    routing: new KernelRouting(routes, links),
     changeLinks: (changes) => linkSocket.apply(changes),
     links,
     parent,
@@ -77,6 +80,10 @@ class KernelAddresses implements AddressPort {
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]> {
     return this.#routes.deleteAddresses(orders.map(request), this.#countAnswer);
   }
+
+  isOwnPort(port: number): boolean {
+    return port !== 0 && port === this.#routes.port;
+  }
 }
 
 function encoded(order: AddressOrder): Uint8Array {
@@ -84,8 +91,8 @@ function encoded(order: AddressOrder): Uint8Array {
   return order.encoded;
 }
 
-function request({ address, interfaceIndex }: AddressOrder): AddressRequest {
-  return { ...attributes(address), interfaceIndex, protocol: addressProtocol };
+function request({ address, interfaceIndex, protocol }: AddressOrder): AddressRequest {
+  return { ...attributes(address), interfaceIndex, protocol };
 }
 
 function attributes(address: VirtualAddress): Omit<AddressRequest, "interfaceIndex"> {

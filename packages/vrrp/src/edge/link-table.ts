@@ -3,7 +3,11 @@
 // address.
 
 import { isDuplicate, isTentative } from "@keepalived-ts/netops/netlink/address-codec";
-import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
+import type {
+  InterfaceAddress,
+  Link,
+  RouteNames,
+} from "@keepalived-ts/netops/netlink/route-socket";
 import type { VirtualAddress, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact } from "../core/event.js";
 import { placeOf } from "../core/place.js";
@@ -24,7 +28,7 @@ interface KnownLink {
   readonly addresses: Map<string, InterfaceAddress>;
 }
 
-export class LinkTable implements LinkPort {
+export class LinkTable implements LinkPort, RouteNames {
   readonly #byIndex: Map<number, KnownLink> = new Map();
   readonly #indexByName: Map<string, number> = new Map();
   /** What was made of the above for others, until something changes. */
@@ -148,6 +152,14 @@ export class LinkTable implements LinkPort {
     };
     this.#views.set(name, view);
     return view;
+  }
+
+  interfaceIndex(name: string): number | undefined {
+    return this.#indexByName.get(name);
+  }
+
+  vrfTable(name: string): number | undefined {
+    return this.#known(name)?.link.vrfTable;
   }
 
   hasAddress(address: VirtualAddress): boolean {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { IFA_F_DADFAILED } from "@keepalived-ts/netops/constants/netlink";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { instanceOf, virtualAddress } from "../core/fixtures.js";
@@ -69,8 +70,10 @@ class Scene {
       renamed: (name, index) => void this.heard.push(`renamed ${name} ${index}`),
       vanished: (name, index) => void this.heard.push(`vanished ${name} ${index}`),
       prepare: () => this.isUsable,
-      addressLost: (device, text, prefixLength) =>
-        void this.lost.push(`${text}/${prefixLength} ${device}`),
+      addressLost: (device, text, prefixLength, port) =>
+        void this.lost.push(`${text}/${prefixLength} ${device} by ${port}`),
+      addressDuplicate: (device, text, prefixLength) =>
+        void this.lost.push(`${text}/${prefixLength} ${device} is of another`),
       resynchronised: () => void this.lost.push("resynchronised"),
       failed: (error) => {
         throw error;
@@ -118,8 +121,8 @@ test("LinkWatch tells of a link only when something changed that matters", () =>
   scene.news.linkChanged(link({ index: 3, name: "eth1" }));
   assert.deepEqual(scene.heard, ["appeared eth1 3"]);
   scene.news.linkChanged(link({ isRunning: false }));
-  scene.news.addressRemoved(address("192.0.2.11"));
-  scene.news.addressRemoved(address("192.0.2.50"));
+  scene.news.addressRemoved(address("192.0.2.11"), 0);
+  scene.news.addressRemoved(address("192.0.2.50"), 0);
   assert.deepEqual(scene.heard.slice(1), [
     "eth0 2 down 192.0.2.11",
     "eth0 2 down 192.0.2.50",
@@ -222,10 +225,17 @@ test("LinkTable.hasAddress() knows the address with its prefix length on its dev
 
 test("LinkWatch tells of a removed address, virtual ones included", () => {
   const scene = new Scene(address("192.0.2.1"), address("192.0.2.100"));
-  scene.news.addressRemoved(address("192.0.2.100"));
-  assert.deepEqual(scene.lost, ["192.0.2.100/24 eth0"]);
+  scene.news.addressRemoved(address("192.0.2.100"), 4242);
+  assert.deepEqual(scene.lost, ["192.0.2.100/24 eth0 by 4242"]);
   scene.news.resynchronised([link()], [address("192.0.2.1")]);
   assert.deepEqual(scene.lost.slice(1), ["resynchronised"]);
+});
+
+test("LinkWatch tells of an address that another host has", () => {
+  const scene = new Scene();
+  scene.news.addressAdded(address("2001:db8::9", { family: 6, flags: IFA_F_DADFAILED }));
+  scene.news.addressAdded(address("2001:db8::8", { family: 6, flags: 0 }));
+  assert.deepEqual(scene.lost, ["2001:db8::9/24 eth0 is of another"]);
 });
 
 test("LinkTable.isForeign() spares what an owner's interface had without us", () => {

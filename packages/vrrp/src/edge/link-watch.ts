@@ -2,13 +2,19 @@
 // interfaces that an instance uses, and only when something in them changed. Also tells when an
 // interface comes or goes, so that sockets and addresses on it can follow.
 
+import { isDuplicate } from "@keepalived-ts/netops/netlink/address-codec";
 import type { RouteMonitorHandlers } from "@keepalived-ts/netops/netlink/route-monitor";
 import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  StaticConfig,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact, VrrpEvent } from "../core/event.js";
 import { ownLinkOf, placeOf } from "../core/place.js";
+import { routingDevices } from "../core/routing.js";
 import { LinkTable } from "./link-table.js";
 import { ownAdditionFilter } from "./own-address-filter.js";
 import type { Ports, ReportPort } from "./ports.js";
@@ -27,8 +33,10 @@ export interface LinkWatchHandlers {
   renamed(name: string, index: number): void;
   /** Comes before the event that tells the core. */
   vanished(name: string, index: number): void;
-  /** An address is gone from an interface. */
-  addressLost(device: string, address: string, prefixLength: number): void;
+  /** An address is gone from an interface, by the netlink port of whoever has done it. */
+  addressLost(device: string, address: string, prefixLength: number, port: number): void;
+  /** Duplicate address detection has found another owner of an address. */
+  addressDuplicate(device: string, address: string, prefixLength: number): void;
   /** Some news were lost; all is known again now. */
   resynchronised(): void;
   /** Nothing more will be heard of links. */
@@ -74,7 +82,8 @@ export class LinkWatch {
     this.table.setVirtualAddresses(config);
     this.#interfaces = new Set(config.instances.flatMap(placesOf));
     const groups = config.syncGroups.flatMap(({ track }) => trackedInterfaces(track));
-    this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups]);
+    const statics = staticInterfaces(config.statics);
+    this.#watched = new Set([...config.instances.flatMap(interfacesOf), ...groups, ...statics]);
     this.#told.clear();
     const facts: LinkFact[] = [];
     for (const name of this.#watched) {
@@ -99,13 +108,17 @@ export class LinkWatch {
       addressAdded: (address) => {
         this.table.addAddress(address);
         this.#addressChanged(address, "added");
+        const name = this.table.nameOf(address.interfaceIndex);
+        if (name !== undefined && isDuplicate(address)) {
+          this.#handlers.addressDuplicate(name, address.address, address.prefixLength);
+        }
       },
-      addressRemoved: (address) => {
+      addressRemoved: (address, port) => {
         this.table.removeAddress(address);
         this.#addressChanged(address, "removed");
         const name = this.table.nameOf(address.interfaceIndex);
         if (name !== undefined) {
-          this.#handlers.addressLost(name, address.address, address.prefixLength);
+          this.#handlers.addressLost(name, address.address, address.prefixLength, port);
         }
       },
       resynchronised: (links, addresses) => this.#resynchronised(links, addresses),
@@ -205,13 +218,23 @@ export class LinkWatch {
 function interfacesOf(instance: VrrpInstanceConfig): string[] {
   const addresses = [...instance.virtualAddresses, ...instance.excludedAddresses];
   const devices = addresses.map(({ device }) => device);
-  return [...placesOf(instance), ...devices, ...trackedInterfaces(instance.track)];
+  const routing = routingDevices(instance).map(([device]) => device);
+  return [...placesOf(instance), ...devices, ...routing, ...trackedInterfaces(instance.track)];
 }
 
 /** Where adverts are received or sent. */
 function placesOf(instance: VrrpInstanceConfig): string[] {
   const own = ownLinkOf(instance);
   return own === undefined ? [placeOf(instance)] : [placeOf(instance), own.name];
+}
+
+/** All of them: what is static comes back with its interface. */
+function staticInterfaces({ addresses, routes, rules }: StaticConfig): string[] {
+  return [
+    ...addresses.map(({ device }) => device),
+    ...routes.flatMap(({ device, nextHops }) => [device, ...nextHops.map((hop) => hop.device)]),
+    ...rules.map(({ inputInterface }) => inputInterface),
+  ].filter((device) => device !== undefined);
 }
 
 function trackedInterfaces({ interfaces }: VrrpInstanceConfig["track"]): string[] {

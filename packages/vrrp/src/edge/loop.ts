@@ -31,7 +31,9 @@ export class Loop {
   constructor(ports: Ports, router: Router) {
     this.#ports = ports;
     this.#router = router;
-    this.executor = new Executor(ports);
+    this.executor = new Executor(ports, (instance, what) =>
+      this.dispatch({ type: "holdingLost", instance, what }),
+    );
     this.#timer = ports.createTimer(() => this.#expired());
   }
 

@@ -1,42 +1,18 @@
-// Which notifications the link monitor does not get to see. The kernel runs the program, on a Unix
-// socket, where any bytes can be a message.
+// Which notifications the link monitor does not get to see.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NLM_F_MULTI, RTM_DELADDR, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
-import { AF_UNIX, SOCK_DGRAM } from "@keepalived-ts/netops/constants/socket";
+import {
+  IFA_F_DADFAILED,
+  NLM_F_MULTI,
+  RTM_DELADDR,
+  RTM_NEWADDR,
+} from "@keepalived-ts/netops/constants/netlink";
 import { encodeNewAddress } from "@keepalived-ts/netops/netlink/address-codec";
 import { MessageWriter } from "@keepalived-ts/netops/netlink/message";
-import { DatagramSocket } from "@keepalived-ts/netops/raw-socket/datagram-socket";
-import { encodeUnix } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import fc from "fast-check";
+import { passes } from "../testing/filter.js";
 import { addressProtocol, ownAdditionFilter } from "./own-address-filter.js";
-
-const place = encodeUnix(`\0own-address-filter-${process.pid}`);
-
-/** Whether each of `messages` passes. */
-function passes(messages: readonly Uint8Array[]): boolean[] {
-  const options = { family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 };
-  const receiver = DatagramSocket.open(options);
-  const sender = DatagramSocket.open(options);
-  try {
-    receiver.attachFilter(ownAdditionFilter);
-    receiver.bind(place);
-    let received = 0;
-    receiver.receive((batch) => {
-      received += batch.length;
-    }, assert.fail);
-    return messages.map((message) => {
-      received = 0;
-      assert.equal(sender.send(message, place), null);
-      receiver.receiveNow();
-      return received === 1;
-    });
-  } finally {
-    receiver.close();
-    sender.close();
-  }
-}
 
 function message(type: number, flags: number, protocol?: number): Uint8Array {
   const writer = new MessageWriter();
@@ -60,11 +36,27 @@ test("ownAdditionFilter drops word of an address added under our protocol only",
     message(RTM_NEWADDR, 0),
     message(RTM_DELADDR, 0, addressProtocol),
   ];
-  assert.deepEqual(passes([ours, ...others, ours]), [false, true, true, true, false]);
+  assert.deepEqual(passes(ownAdditionFilter, [ours, ...others, ours]), [
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("ownAdditionFilter lets word of a failed duplicate address detection pass", () => {
+  const failed = message(RTM_NEWADDR, 0, addressProtocol).slice();
+  // ifa_flags of struct ifaddrmsg.
+  failed[18] = IFA_F_DADFAILED;
+  assert.deepEqual(passes(ownAdditionFilter, [failed]), [true]);
 });
 
 test("ownAdditionFilter lets the answers to a dump pass", () => {
-  assert.deepEqual(passes([message(RTM_NEWADDR, NLM_F_MULTI, addressProtocol)]), [true]);
+  assert.deepEqual(
+    passes(ownAdditionFilter, [message(RTM_NEWADDR, NLM_F_MULTI, addressProtocol)]),
+    [true],
+  );
 });
 
 test("ownAdditionFilter drops nothing in which our protocol number is not said", () => {
@@ -73,7 +65,7 @@ test("ownAdditionFilter drops nothing in which our protocol number is not said",
   const cuts = Array.from({ length: whole.length - 8 }, (_, i) => whole.subarray(0, i + 8));
   const padding = 3;
   assert.deepEqual(
-    passes(cuts),
+    passes(ownAdditionFilter, cuts),
     cuts.map(({ length }) => length < whole.length - padding),
   );
   const anyBytes = fc.uint8Array({ minLength: 8, maxLength: 80 });
@@ -82,5 +74,5 @@ test("ownAdditionFilter drops nothing in which our protocol number is not said",
     data.set([data.length, 0, 0, 0, RTM_NEWADDR, 0, 0, 0]);
     return data;
   });
-  assert.ok(passes(foreign).every((isPassed) => isPassed));
+  assert.ok(passes(ownAdditionFilter, foreign).every((isPassed) => isPassed));
 });

@@ -1,19 +1,25 @@
 // Keeps the kernel's word of the addresses that we add ourselves away from the link monitor: at a
 // takeover it comes by the thousand, and waking up for it and reading it would take a third of the
 // time. The kernel decides, by a classic BPF program on the socket (linux/filter.h, bpf_common.h).
-// What is removed is always heard of. Kernels before 5.18 do not say who added an address: all is
-// heard then.
+// What is removed is always heard of, and what somebody else turned out to have. Kernels before
+// 5.18 do not say who added an address: all is heard then.
 
-import { IFA_PROTO, NLM_F_MULTI, RTM_NEWADDR } from "@keepalived-ts/netops/constants/netlink";
-import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
+import {
+  IFA_F_DADFAILED,
+  IFA_PROTO,
+  NLM_F_MULTI,
+  RTM_NEWADDR,
+} from "@keepalived-ts/netops/constants/netlink";
 import {
   copyAToX,
   encodeFilter,
   everything,
   giveBack,
   type Instruction,
+  inNetworkOrder,
   jumpIfBits,
   jumpIfEqual,
+  loadByte,
   loadByteAtX,
   loadHalf,
   loadWord,
@@ -24,11 +30,18 @@ import {
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h: the mark of our addresses, shown by `ip address`. */
 export const addressProtocol = 18;
 
+/**
+ * RTPROT_STATIC: the mark of our static addresses. They are their interface's own, so that word of
+ * them must be heard.
+ */
+export const staticAddressProtocol = 4;
+
 // struct nlmsghdr, struct ifaddrmsg (linux/netlink.h, if_addr.h), then attributes:
 // offset 0   length          4  type     6  flags   8  sequence   12  port
-//        16  family ...     20  interface index     24  first attribute
+//        16  family ...     18  IFA_F_*             20  interface index   24  first attribute
 const typeOffset = 4;
 const flagsOffset = 6;
+const addressFlagsOffset = 18;
 const attributesOffset = 24;
 const attributeHeaderLength = 4;
 
@@ -40,25 +53,22 @@ const findAttribute = 0xffff_f000 + 12;
 
 const program: readonly Instruction[] = [
   [loadHalf, 0, 0, typeOffset],
-  [jumpIfEqual, 0, 9, inNetworkOrder(RTM_NEWADDR)],
+  [jumpIfEqual, 0, 11, inNetworkOrder(RTM_NEWADDR)],
   [loadHalf, 0, 0, flagsOffset],
   // Answers to a question pass.
-  [jumpIfBits, 7, 0, inNetworkOrder(NLM_F_MULTI)],
+  [jumpIfBits, 9, 0, inNetworkOrder(NLM_F_MULTI)],
   [setX, 0, 0, IFA_PROTO],
   [setA, 0, 0, attributesOffset],
   [loadWord, 0, 0, findAttribute],
-  [jumpIfEqual, 3, 0, 0],
+  [jumpIfEqual, 5, 0, 0],
   [copyAToX, 0, 0, 0],
   [loadByteAtX, 0, 0, attributeHeaderLength],
-  [jumpIfEqual, 1, 0, addressProtocol],
+  [jumpIfEqual, 0, 2, addressProtocol],
+  [loadByte, 0, 0, addressFlagsOffset],
+  [jumpIfBits, 0, 1, IFA_F_DADFAILED],
   [giveBack, 0, 0, everything],
   [giveBack, 0, 0, 0],
 ];
 
 /** The program that drops word of one address that was added under our protocol number. */
 export const ownAdditionFilter: Uint8Array = encodeFilter(program);
-
-/** BPF loads a half-word as from the network, netlink writes it as the machine does. */
-function inNetworkOrder(half: number): number {
-  return isLittleEndian ? ((half & 0xff) << 8) | (half >> 8) : half;
-}

@@ -5,6 +5,7 @@ import { isLittleEndian } from "@keepalived-ts/netops/netlink/message";
 
 export const loadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS
 export const loadHalf = 0x28; // BPF_LD | BPF_H | BPF_ABS
+export const loadByte = 0x30; // BPF_LD | BPF_B | BPF_ABS
 export const loadByteAtX = 0x50; // BPF_LD | BPF_B | BPF_IND
 export const setA = 0x00; // BPF_LD | BPF_IMM
 export const setX = 0x01; // BPF_LDX | BPF_IMM
@@ -29,4 +30,9 @@ export function encodeFilter(instructions: readonly Instruction[]): Uint8Array {
     view.setUint32(8 * i + 4, operand, isLittleEndian);
   });
   return bytes;
+}
+
+/** BPF loads a half-word as from the network, netlink writes it as the machine does. */
+export function inNetworkOrder(half: number): number {
+  return isLittleEndian ? ((half & 0xff) << 8) | (half >> 8) : half;
 }

@@ -7,7 +7,11 @@ import type {
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  RouteConfig,
+  RuleConfig,
+  VirtualAddress,
+} from "@keepalived-ts/shared-config/schema/config";
 
 /** One timer for all deadlines, in microseconds of CLOCK_MONOTONIC; the past fires at once. */
 export interface DeadlineTimer {
@@ -40,6 +44,8 @@ export interface ArpPort {
 export interface AddressOrder {
   readonly address: VirtualAddress;
   readonly interfaceIndex: number;
+  /** IFA_PROTO: whose it is. */
+  readonly protocol: number;
   /** The port's own: what it made of the order, kept for the next time. */
   encoded: Uint8Array | undefined;
 }
@@ -50,6 +56,19 @@ export interface AddressPort {
   prepare(order: AddressOrder): void;
   add(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
   remove(orders: readonly AddressOrder[]): Promise<readonly (string | null)[]>;
+  /** Whether what was done from this netlink port was done by us; routes and rules included. */
+  isOwnPort(port: number): boolean;
+}
+
+/** Routes and rules in the kernel: one result an object, in order, null or the errno name. */
+export interface RoutingPort {
+  addRoutes(routes: readonly RouteConfig[]): Promise<readonly (string | null)[]>;
+  removeRoutes(routes: readonly RouteConfig[]): Promise<readonly (string | null)[]>;
+  addRules(rules: readonly RuleConfig[]): Promise<readonly (string | null)[]>;
+  removeRules(rules: readonly RuleConfig[]): Promise<readonly (string | null)[]>;
+  /** By what the kernel's word of it is known; undefined while an interface is missing. */
+  keyOfRoute(route: RouteConfig): string | undefined;
+  keyOfRule(rule: RuleConfig): string | undefined;
 }
 
 /** What is known of an interface at this moment. */
@@ -87,6 +106,7 @@ export interface Ports {
   readonly adverts: AdvertPort;
   readonly arp: ArpPort;
   readonly addresses: AddressPort;
+  readonly routing: RoutingPort;
   readonly links: LinkPort;
   readonly parent: ReportPort;
   /** Takes a few milliseconds before a takeover to have its code at hand. */

@@ -45,6 +45,7 @@ const view: LinkView = {
 
 /** What a takeover calls besides our own code; all of it is without effect on the stage. */
 export type StagePorts = Pick<Ports, "now" | "defer" | "later" | "arp" | "addresses">;
+const nothingDone = (): Promise<readonly null[]> => Promise.resolve([]);
 
 export class Stage {
   readonly #real: StagePorts;
@@ -117,6 +118,15 @@ export class Stage {
         prepare: (order) => addresses.prepare(order),
         add: async (orders) => allDone(await addresses.add(orders)),
         remove: async (orders) => allDone(await addresses.remove(orders)),
+        isOwnPort: () => false,
+      },
+      routing: {
+        addRoutes: nothingDone,
+        removeRoutes: nothingDone,
+        addRules: nothingDone,
+        removeRules: nothingDone,
+        keyOfRoute: () => undefined,
+        keyOfRule: () => undefined,
       },
       links: {
         link: () => view,

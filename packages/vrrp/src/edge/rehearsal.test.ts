@@ -26,6 +26,7 @@ class Audience {
     },
     addresses: {
       prepare: () => undefined,
+      isOwnPort: () => false,
       add: (orders) => this.#refuse(orders),
       remove: (orders) => this.#refuse(orders),
     },

@@ -10,6 +10,7 @@ import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config"
 import { isSame } from "../core/same.js";
 import type { VirtualLink } from "../core/virtual-links.js";
 import type { LinkTable } from "./link-table.js";
+import { addressProtocol } from "./own-address-filter.js";
 import type { AddressPort, Ports, ReportPort } from "./ports.js";
 import { adoption, planLink } from "./virtual-link-plan.js";
 
@@ -248,7 +249,7 @@ function addressOrder({ name }: VirtualLink, address: string, interfaceIndex: nu
     ...{ address, prefixLength: 64, device: name, scope: scopeLink },
     preferredLifetimeS: 0,
   };
-  return { address: virtual, interfaceIndex, encoded: undefined };
+  return { address: virtual, interfaceIndex, encoded: undefined, protocol: addressProtocol };
 }
 
 const advice: Readonly<Record<string, string>> = {

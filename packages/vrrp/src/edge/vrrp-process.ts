@@ -7,6 +7,8 @@ import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/er
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import type { VrrpEvent } from "../core/event.js";
+import { promotionsOf } from "../core/promotion.js";
 import {
   clearCounters,
   createRouter,
@@ -14,14 +16,22 @@ import {
   type Router,
   routerStatus,
 } from "../core/router.js";
-import { settingsFor, virtualLinksOf, withAddressesPlaced } from "../core/virtual-links.js";
+import { isSame } from "../core/same.js";
+import {
+  settingsFor,
+  type VirtualLink,
+  virtualLinksOf,
+  withAddressesPlaced,
+} from "../core/virtual-links.js";
 import { AdvertReceiver } from "./advert-receiver.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
 import { listenPlan, type PlaceWish } from "./listen-plan.js";
 import { Loop } from "./loop.js";
+import { addressProtocol } from "./own-address-filter.js";
 import { Rehearsal } from "./rehearsal.js";
 import type { Reporter } from "./reporter.js";
+import { Upkeep } from "./upkeep.js";
 import { VirtualLinks } from "./virtual-links.js";
 
 type Configure = Extract<ToVrrp, { readonly type: "configure" }>;
@@ -42,6 +52,7 @@ interface Running {
   readonly loop: Loop;
   readonly links: LinkWatch;
   readonly rehearsal: Rehearsal;
+  readonly upkeep: Upkeep;
   readonly virtualLinks: VirtualLinks;
 }
 
@@ -54,6 +65,8 @@ export class VrrpProcess {
   #config: VrrpConfig = emptyVrrpConfig;
   /** Messages are carried out one after another; opening the kernel takes a few turns. */
   #last: Promise<void> = Promise.resolve();
+  /** Links that are there for instances. */
+  #made: readonly VirtualLink[] = [];
   #isStopping = false;
 
   constructor(parent: Reporter, exit: (code: number) => void) {
@@ -104,20 +117,23 @@ export class VrrpProcess {
       await this.#fail(thrown);
       return;
     }
-    const { ports, loop, links, rehearsal } = this.#running;
+    const { ports, loop, links, rehearsal, upkeep } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
     await this.#running.virtualLinks.want(virtualLinksOf(atWork));
+    const formerPromotions = promotionsOf(this.#config.instances);
     this.#config = config;
+    if (!isSame(formerPromotions, promotionsOf(config.instances))) this.#reportSettings();
     this.#plan = listenPlan(atWork);
+    await upkeep.configure(config);
+    // No turn of the event loop from here on: what is known of links must not grow old.
     const facts = links.configure(atWork);
     loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
     const left = [...config.instances, ...leavingConfigs(this.#running.router)];
     this.#plan = listenPlan({ ...config, instances: left });
     const used = facts.filter(({ name }) => this.#plan.has(name));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
-    loop.executor.addresses.prune();
-    loop.executor.addresses.prepare(config.instances);
+    loop.executor.configure(config.instances);
     void this.#dropVirtualLinks(this.#running);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
@@ -135,6 +151,12 @@ export class VrrpProcess {
     if (leaving.length > 0) time.later(leavingPollMs, () => void this.#dropVirtualLinks(running));
   }
 
+  /** All that is wanted below /proc/sys. */
+  #reportSettings(): void {
+    const settings = [...settingsFor(this.#made), ...promotionsOf(this.#config.instances)];
+    this.#parent.report({ type: "settingsWanted", settings });
+  }
+
   #withRemoved(instances: readonly VrrpInstanceConfig[]): VrrpInstanceConfig[] {
     const names = new Set(instances.map(({ name }) => name));
     const leaving = this.#running === undefined ? [] : leavingConfigs(this.#running.router);
@@ -145,10 +167,12 @@ export class VrrpProcess {
   async #start(): Promise<Running> {
     const links = new LinkWatch(
       {
-        event: (event) => this.#running?.loop.dispatch(event),
+        event: (event) => this.#running && dispatch(this.#running.loop, event),
         prepare: (name, index) => this.#prepare(name, index),
         appeared: (name) => {
-          this.#running?.loop.executor.addresses.linkAppeared(name);
+          this.#running?.loop.executor.linkAppeared(name);
+          const promotions = promotionsOf(this.#config.instances);
+          if (promotions.some((each) => each.interface === name)) this.#reportSettings();
           this.#running?.virtualLinks.review(name);
         },
         renamed: (name, index) => this.#withdraw(name, index),
@@ -157,13 +181,11 @@ export class VrrpProcess {
           this.#running?.loop.executor.addresses.linkLost(name);
           this.#running?.virtualLinks.vanished(name);
         },
-        addressLost: (device, address, prefixLength) =>
-          this.#running?.loop.executor.addresses.addressLost(device, address, prefixLength),
+        addressLost: (...address) => this.#running?.loop.executor.addresses.addressLost(...address),
+        addressDuplicate: (...address) =>
+          this.#running?.loop.executor.addresses.addressDuplicate(...address),
         resynchronised: () => this.#running?.loop.executor.addresses.review(),
-        // A process that is blind to its links cannot go on; its successor resumes.
-        failed: (error) => {
-          throw error;
-        },
+        failed: handleBlindness,
       },
       (record) => this.#parent.log(record),
       time.later,
@@ -184,16 +206,18 @@ export class VrrpProcess {
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
     const loop = new Loop({ ...ports, warmUp: () => void rehearsal.warmUp() }, router);
+    const upkeep = new Upkeep(loop.executor, this.#parent, handleBlindness);
     const virtualLinks = new VirtualLinks({
       ...ports,
       table: links.table,
       log: (record) => this.#parent.log(record),
       changed: (made) => {
-        this.#parent.report({ type: "settingsWanted", settings: settingsFor(made) });
+        this.#made = made;
+        this.#reportSettings();
         for (const { name } of made) links.review(name);
       },
     });
-    return { ports, router, links, loop, rehearsal, virtualLinks };
+    return { ports, router, links, loop, rehearsal, upkeep, virtualLinks };
   }
 
   #prepare(name: string, index: number): boolean {
@@ -218,7 +242,10 @@ export class VrrpProcess {
       .flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses])
       .filter((address) => address.device === device && !links.isForeign(address))
       // The kernel has put the new name into their labels.
-      .map(({ label: _label, ...address }) => ({ address, interfaceIndex, encoded: undefined }));
+      .map(({ label: _label, ...address }) => ({
+        ...{ address, interfaceIndex, encoded: undefined },
+        protocol: addressProtocol,
+      }));
     void addresses.remove(orders.toReversed());
   }
 
@@ -245,8 +272,10 @@ export class VrrpProcess {
     if (this.#running !== undefined) {
       this.#running.loop.dispatch({ type: "stopRequested" });
       await this.#running.loop.finished();
+      this.#running.upkeep.withdraw();
       if (!(await areWithdrawn(this.#running))) {
-        const text = "Cannot tell whether all addresses are removed: the kernel does not answer";
+        const what = "all addresses, routes and rules are removed";
+        const text = `Cannot tell whether ${what}: the kernel does not answer`;
         this.#parent.log({ level: "error", text });
       }
       await this.#running.virtualLinks.close();
@@ -275,6 +304,19 @@ export class VrrpProcess {
   }
 }
 
+/** A process that is blind to its links cannot go on; its successor resumes. */
+function handleBlindness(error: KeepalivedError): never {
+  throw error;
+}
+
+/** With an interface or its address there may be what the kernel has refused before. */
+function dispatch(loop: Loop, event: VrrpEvent): void {
+  loop.dispatch(event);
+  if (event.type === "linkChanged" && event.link.isRunning) {
+    loop.executor.linkImproved(event.link.name);
+  }
+}
+
 function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter): void {
   if (nicePriority === undefined) return;
   try {
@@ -287,13 +329,15 @@ function applyNice({ process: { nicePriority } }: VrrpConfig, parent: Reporter):
 }
 
 /**
- * Waits until no address is left, or the kernel is silent. Time alone says nothing: the process may
- * have stood still (SIGSTOP, a paused machine) or the kernel may have kept it in a system call.
+ * Waits until nothing of ours is left in the kernel, or it is silent. Time alone says nothing: the
+ * process may have stood still (SIGSTOP, a paused machine) or the kernel may have kept it in a
+ * system call.
  */
 async function areWithdrawn({ ports, loop }: Running): Promise<boolean> {
-  const gone = loop.executor.addresses.idle();
-  for (let answers = -1; answers < ports.addresses.answers; ) {
-    answers = ports.addresses.answers;
+  const gone = loop.executor.idle();
+  const count = (): number => ports.addresses.answers + ports.routing.answers;
+  for (let answers = -1; answers < count(); ) {
+    answers = count();
     if (await within(silenceMaxMs, gone)) return true;
     // Timers come first after a standstill: answers that are there already are read now.
     await new Promise<void>((resolve) => ports.defer(resolve));
