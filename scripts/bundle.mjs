@@ -13,7 +13,10 @@ for (const name of ["parent", "vrrp", "checker"]) {
   const outdir = join(packages, name, "dist/bundle");
   rmSync(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: [join(packages, name, "dist/main.js")],
+    entryPoints: {
+      main: join(packages, name, "dist/main.js"),
+      ...(name === "parent" ? { kactl: join(packages, name, "dist/kactl/main.js") } : {}),
+    },
     outdir,
     bundle: true,
     // What only some calls need, as the daemon itself, is loaded when it is needed.

@@ -4,109 +4,56 @@
 
 import type { Log } from "@keepalived-ts/shared-config/base/log";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
-import type { FromVrrp, InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import { type DumpKind, dumpPath } from "../data/dump-paths.js";
 import { globalText, type StateView, stateText } from "../data/state-data.js";
 import { stateJson } from "../data/state-json.js";
 import { statisticsText } from "../data/statistics-text.js";
-import { monotonicNowUs } from "./clock.js";
 import { writeDumpFile } from "./dump-file.js";
+import { answerMaxMs, type StatusAnswer, type StatusQuery } from "./status-query.js";
 
 export type DumpOrder = "data" | "statistics" | "statisticsClear" | "json";
-type Statistics = Extract<FromVrrp, { type: "statistics" }>;
 
 export interface DumpPorts {
   readonly log: Log;
+  readonly query: StatusQuery;
   /** The configuration in force; undefined before the first. */
   config(): Config | undefined;
-  /** Asks the VRRP process for its statistics; false = there is none. */
-  ask(clears: boolean): boolean;
-  trackers(): StateView["trackers"];
-  runningScripts(): StateView["runningScripts"];
+  view(config: Config, answer: StatusAnswer): StateView;
   /** -u; undefined = as the configuration says. */
   readonly umask: number | undefined;
 }
 
-/** A process that is so late is hung or being replaced. */
-const answerMaxMs = 5_000;
-
 export class DataDump {
   readonly #ports: DumpPorts;
-  /** What the answer that is under way is for. */
-  readonly #asked: Set<DumpOrder> = new Set();
-  /** What came after the question: it wants an answer of its own. */
-  readonly #next: Set<DumpOrder> = new Set();
-  #instances: Map<string, InstanceStatus> = new Map();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(ports: DumpPorts) {
     this.#ports = ports;
   }
 
   order(order: DumpOrder): void {
+    const { log, query } = this.#ports;
     if (order === "data") this.#writeParent();
-    if (this.#asked.size === 0) this.#ask([order]);
-    else this.#next.add(order);
+    query.ask(order === "statisticsClear", (outcome) => {
+      if (outcome === "absent") {
+        log.detail(`Nothing to write for ${order}: there is no VRRP process`);
+      } else if (outcome === "silent") {
+        const seconds = answerMaxMs / 1000;
+        log.warn(`Cannot write ${order}: the VRRP process has not answered for ${seconds} s`);
+      } else this.#write(order, outcome);
+    });
   }
 
-  /** A portion of the answer. */
-  received(statistics: Statistics): void {
-    for (const status of statistics.instances) this.#instances.set(status.instance, status);
-    if (!statistics.isLast || this.#asked.size === 0) return;
-    this.#write(statistics);
-    this.#finish();
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #ask(orders: readonly DumpOrder[]): void {
-    if (!this.#ports.ask(orders.includes("statisticsClear"))) {
-      this.#ports.log.detail(`Nothing to write for ${orders.join(", ")}: there is no VRRP process`);
-      return;
-    }
-    for (const order of orders) this.#asked.add(order);
-    this.#instances = new Map();
-    this.#timer = setTimeout(() => {
-      const what = [...this.#asked].join(", ");
-      const seconds = answerMaxMs / 1000;
-      this.#ports.log.warn(
-        `Cannot write ${what}: the VRRP process has not answered for ${seconds} s`,
-      );
-      this.#finish();
-    }, answerMaxMs);
-  }
-
-  #finish(): void {
-    clearTimeout(this.#timer);
-    this.#asked.clear();
-    const next = [...this.#next];
-    this.#next.clear();
-    if (next.length > 0) this.#ask(next);
-  }
-
-  #write(statistics: Statistics): void {
+  #write(order: DumpOrder, answer: StatusAnswer): void {
     const config = this.#ports.config();
     if (config === undefined) return;
-    const view = this.#view(config);
-    if (this.#asked.has("data")) this.#writeFile(config, "state", stateText(view));
-    if (this.#asked.has("json")) this.#writeFile(config, "json", stateJson(view));
-    if (!this.#asked.has("statistics") && !this.#asked.has("statisticsClear")) return;
-    this.#writeFile(config, "statistics", statisticsText(this.#instances.values()));
-    this.#logRest(statistics);
-  }
-
-  #view(config: Config): StateView {
-    const offsetUs = Date.now() * usPerMs - monotonicNowUs();
-    return {
-      config,
-      instances: this.#instances,
-      trackers: this.#ports.trackers(),
-      runningScripts: this.#ports.runningScripts(),
-      wallUs: (monotonicUs) => monotonicUs + offsetUs,
-    };
+    const view = this.#ports.view(config, answer);
+    if (order === "data") this.#writeFile(config, "state", stateText(view));
+    else if (order === "json") this.#writeFile(config, "json", stateJson(view));
+    else {
+      this.#writeFile(config, "statistics", statisticsText(answer.instances.values()));
+      this.#logRest(answer);
+    }
   }
 
   #writeParent(): void {
@@ -122,8 +69,8 @@ export class DataDump {
   }
 
   /** What keepalived's file has no line for: counters of 0 are left out. */
-  #logRest({ unknownVirtualRouter, eventLoopDelayMaxUs }: Statistics): void {
-    for (const { instance, counters } of this.#instances.values()) {
+  #logRest({ instances, unknownVirtualRouter, eventLoopDelayMaxUs }: StatusAnswer): void {
+    for (const { instance, counters } of instances.values()) {
       const counted = Object.entries(counters).filter(([, count]) => count > 0);
       const text = counted.map(([name, count]) => `${name} ${count}`).join(", ");
       this.#ports.log.info(`(${instance}) Statistics: ${text}`);

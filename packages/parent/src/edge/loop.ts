@@ -17,6 +17,7 @@ import {
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { z } from "zod";
 import type { DaemonOptions } from "../cli-options.js";
+import type { ReloadOutcome } from "../control/api.js";
 import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
 import { handle, nextDeadline } from "../core/supervisor.js";
@@ -25,6 +26,7 @@ import { Notifications } from "../notify/notifications.js";
 import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
+import { Control } from "./control.js";
 import { DataDump } from "./data-dump.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import type { LogSink, LogSource } from "./log-sink.js";
@@ -32,6 +34,7 @@ import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import { processSight } from "./process-sight.js";
 import { ReloadSchedule } from "./reload-schedule.js";
 import type { SignalOrder } from "./signals.js";
+import { StatusQuery } from "./status-query.js";
 import type { Notifier } from "./systemd.js";
 
 export interface LoopPorts {
@@ -91,6 +94,8 @@ export class ParentLoop {
   readonly #watchers: Watchers;
   readonly #notifications: Notifications;
   readonly #settings: InterfaceSettings;
+  readonly #query: StatusQuery;
+  readonly #control: Control;
   readonly #dump: DataDump;
   readonly #schedule: ReloadSchedule;
   #timer: NodeJS.Timeout | undefined;
@@ -113,16 +118,27 @@ export class ParentLoop {
     this.#log = createLog((record) => ports.sink.write(record, source));
     this.#settings = new InterfaceSettings((record) => ports.sink.write(record, source));
     this.#watchers = new Watchers({
-      reported: (report) => this.#dispatch({ type: "trackerReported", report }),
+      reported: (report) => {
+        this.#dispatch({ type: "trackerReported", report });
+        this.#control.note("tracker", `${report.kind} ${report.name}`, `now ${report.value}`);
+      },
       log: (record) => ports.sink.write(record, source),
     });
     this.#notifications = new Notifications((record) => ports.sink.write(record, source));
+    this.#query = new StatusQuery((clears) => this.#askStatistics(clears));
+    this.#control = new Control({
+      log: this.#log,
+      query: this.#query,
+      supervisor: this.#supervisor,
+      parentPidFile: options.parentPidFile,
+      runningScripts: () => this.#watchers.runningScripts,
+      reload: () => this.#reload(),
+    });
     this.#dump = new DataDump({
       log: this.#log,
+      query: this.#query,
       config: () => this.#supervisor.config,
-      ask: (clears) => this.#askStatistics(clears),
-      trackers: () => this.#supervisor.mirror.trackers,
-      runningScripts: () => this.#watchers.runningScripts,
+      view: (config, answer) => this.#control.stateView(config, answer),
       umask: options.umask,
     });
     this.#schedule = new ReloadSchedule({
@@ -168,15 +184,15 @@ export class ParentLoop {
     return true;
   }
 
-  #reload(): void {
+  #reload(): ReloadOutcome {
     // Between SIGTERM and the end there is nothing left to configure.
-    if (this.#supervisor.exitCode !== undefined) return;
+    if (this.#supervisor.exitCode !== undefined) return "stopping";
     // Before the start is through there is nothing to reload, and children must not be given one
     // configuration after another faster than they can put them in force.
     if (this.#isUnsettled) {
       if (!this.#isReloadOwed) this.#log.info("Reload follows when the present one is complete");
       this.#isReloadOwed = true;
-      return;
+      return "pending";
     }
     this.#isReloadOwed = false;
     this.#ports.notifier.reloading();
@@ -185,10 +201,12 @@ export class ParentLoop {
     const config = running && this.#ports.reload(running);
     if (config !== undefined) {
       this.configure(config);
-      return;
+      return "accepted";
     }
+    this.#control.note("config", this.#options.configFile, "reload refused");
     this.#log.error("Reload refused, the running configuration stays in force");
     this.#ports.notifier.ready("Reload refused, see the log");
+    return "refused";
   }
 
   #dispatch(event: ParentEvent): void {
@@ -257,14 +275,17 @@ export class ParentLoop {
   #finish(exitCode: number): void {
     this.#watchers.close();
     this.#settings.want([]);
-    this.#dump.close();
     this.#schedule.close();
+    this.#query.close();
+    this.#control.close();
     const end = (): void => this.#end(exitCode);
     this.#notifications.close().then(end, end);
   }
 
   #reportReady(generation: number): void {
     this.#log.info(this.#hasStarted ? "Reload complete" : "Startup complete");
+    this.#control.note("config", this.#options.configFile, `generation ${generation} in force`);
+    this.#control.open();
     this.#ports.notifier.ready(`Running, configuration ${generation}`);
     if (!this.#hasStarted) this.#ports.started();
     this.#hasStarted = true;
@@ -273,11 +294,12 @@ export class ParentLoop {
 
   #startVrrp(): void {
     const said = (message: FromVrrp): void => {
-      if (message.type === "statistics") this.#dump.received(message);
+      if (message.type === "statistics") this.#query.received(message);
       else if (message.type === "settingsWanted") this.#settings.want(message.settings);
       else {
         this.#dispatch({ type: "vrrpSaid", message });
         this.#notifications.vrrpSaid(message);
+        this.#control.noteVrrp(message);
       }
     };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);
@@ -287,6 +309,7 @@ export class ParentLoop {
     const said = (message: FromChecker): void => {
       this.#dispatch({ type: "checkerSaid", message });
       this.#notifications.checkerSaid(message);
+      this.#control.noteChecker(message);
     };
     this.#children.checker = this.#start<ToChecker, FromChecker>(
       "checker",
@@ -308,6 +331,7 @@ export class ParentLoop {
       startChild<Outgoing, Incoming>(spec, handlers),
     );
     this.#log.info(`Starting ${childTitle[kind]} child process, pid=${handle.pid}`);
+    this.#control.note("child", childTitle[kind], `started, pid ${handle.pid}`);
     if (handle.pid !== null) this.#writePid(kind, handle.pid);
     return handle;
   }
@@ -332,6 +356,8 @@ export class ParentLoop {
       printed: (text) => this.#ports.sink.write({ level: "error", text }, source()),
       exited: (exit) => {
         if (exit.pid !== null) releasePidFile(this.#ports.pidFile(kind), exit.pid);
+        const how = exit.signal ?? `status ${exit.exitCode}`;
+        this.#control.note("child", childTitle[kind], `ended, pid ${exit.pid}, ${how}`);
         if (isCurrent()) this.#dispatch({ type: "childExited", kind, ...exit });
       },
     };

@@ -1,0 +1,106 @@
+// The control API: which request gets which answer. Knows neither sockets nor HTTP's bytes; what is
+// done on a request it asks of its ports.
+
+import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import { explain } from "./explain.js";
+import { type MetricsView, metricsText } from "./metrics-text.js";
+import { type StatusView, statusJson } from "./status-json.js";
+
+export interface ApiRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly target: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly type: "application/json" | "text/plain; version=0.0.4";
+  readonly body: string;
+}
+
+/** Everything that is known at one moment. */
+export interface ApiView extends StatusView, MetricsView {
+  readonly config: Config;
+}
+
+export type ReloadOutcome = "accepted" | "refused" | "pending" | "stopping";
+
+export interface ApiPorts {
+  /** Undefined before the first configuration is in force. */
+  view(): Promise<ApiView | undefined>;
+  reload(): ReloadOutcome;
+}
+
+const nameMax = 256;
+
+export async function answer(request: ApiRequest, ports: ApiPorts): Promise<ApiAnswer> {
+  const path = request.target.replace(/\?.*$/s, "");
+  if (path === "/v1/reload") {
+    return request.method === "POST" ? reloadAnswer(ports) : wrongMethod(path, "POST");
+  }
+  const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
+  if (!isKnown) return failure(404, "NOT_FOUND", `There is no ${path.slice(0, nameMax)} here`);
+  if (request.method !== "GET") return wrongMethod(path, "GET");
+  const view = await ports.view();
+  if (view === undefined) return failure(503, "STARTING", "No configuration is in force yet");
+  if (path === "/v1/status") return json(200, statusJson(view));
+  if (path === "/metrics") return metrics(view);
+  return whyAnswer(path.slice("/v1/why/".length), view);
+}
+
+/** 202: what comes of it is in the log and the events. */
+function reloadAnswer(ports: ApiPorts): ApiAnswer {
+  const outcome = ports.reload();
+  if (outcome === "accepted" || outcome === "pending") return json(202, { outcome });
+  const message =
+    outcome === "stopping"
+      ? "The daemon is stopping"
+      : "The configuration has errors, the running one stays in force; see the log, or -t";
+  return failure(409, outcome.toUpperCase(), message);
+}
+
+function whyAnswer(encoded: string, view: ApiView): ApiAnswer {
+  const name = decoded(encoded);
+  const instances = view.config.vrrp?.instances ?? [];
+  const instance = instances.find((each) => each.name === name);
+  if (instance === undefined) {
+    const known = instances.slice(0, 20).map((each) => each.name);
+    const message = `There is no vrrp_instance "${(name ?? encoded).slice(0, nameMax)}"`;
+    return failure(404, "UNKNOWN_INSTANCE", message, { known });
+  }
+  const status = view.instances.get(instance.name);
+  if (status === undefined) {
+    return failure(503, "NO_ANSWER", "The VRRP process does not answer, its state is unknown");
+  }
+  const reasons = explain(instance, status, view, view.now);
+  return json(200, { instance: instance.name, state: status.state, reasons });
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function metrics(view: ApiView): ApiAnswer {
+  return { status: 200, type: "text/plain; version=0.0.4", body: metricsText(view) };
+}
+
+function json(status: number, value: object): ApiAnswer {
+  return { status, type: "application/json", body: `${JSON.stringify(value)}\n` };
+}
+
+function wrongMethod(path: string, wanted: string): ApiAnswer {
+  return failure(405, "WRONG_METHOD", `${path} wants ${wanted}`);
+}
+
+export function failure(
+  status: number,
+  code: string,
+  message: string,
+  more: object = {},
+): ApiAnswer {
+  return json(status, { error: { code, message, ...more } });
+}

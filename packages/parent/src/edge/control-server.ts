@@ -1,0 +1,145 @@
+// The control socket: HTTP over a Unix socket that only root may use. Turns requests into calls of
+// the API and events into lines; bounds what a client may send, ask for and leave unread.
+
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { errorText } from "@keepalived-ts/shared-config/base/error";
+import type { Log } from "@keepalived-ts/shared-config/base/log";
+import { type ApiPorts, answer, failure } from "../control/api.js";
+import type { EventLog, StateEvent } from "../control/event-log.js";
+
+export interface ControlPorts extends ApiPorts {
+  readonly log: Log;
+  readonly events: EventLog;
+}
+
+const connectionsMax = 32;
+const requestMaxMs = 5_000;
+const bodyBytesMax = 4_096;
+/** What a follower of events may leave unread before it is let go. */
+const unreadBytesMax = 256 * 1024;
+/** sun_path of unix(7), its final NUL not counted. */
+const pathBytesMax = 107;
+
+/** The socket stands beside the parent's pid file: /run/keepalived.sock. */
+export function controlSocketPath(parentPidFile: string): string | undefined {
+  if (parentPidFile.startsWith("/dev/")) return undefined;
+  return `${parentPidFile.replace(/\.pid$/, "")}.sock`;
+}
+
+export class ControlServer {
+  readonly #ports: ControlPorts;
+  readonly #server: Server;
+  readonly #path: string;
+
+  constructor(path: string, ports: ControlPorts) {
+    this.#ports = ports;
+    this.#path = path;
+    this.#server = createServer((request, response) => this.#serve(request, response));
+    this.#server.maxConnections = connectionsMax;
+    this.#server.headersTimeout = requestMaxMs;
+    this.#server.requestTimeout = requestMaxMs;
+    this.#server.maxHeadersCount = 50;
+    this.#server.on("clientError", (_, socket) => socket.destroy());
+    this.#server.on("error", (error) => {
+      ports.log.warn(`Cannot offer the control socket "${path}": ${errorText(error)}`);
+    });
+  }
+
+  /** The pid file is ours by now, so a socket that is there belongs to nobody. */
+  open(): void {
+    if (Buffer.byteLength(this.#path) > pathBytesMax) {
+      const text = `Cannot offer the control socket "${this.#path}"`;
+      this.#ports.log.warn(`${text}: longer than ${pathBytesMax} bytes`);
+      return;
+    }
+    removeSocket(this.#path);
+    // Nobody else may connect, not even in the moment before chmod().
+    const umask = process.umask(0o177);
+    try {
+      this.#server.listen(this.#path, () => this.#restrict());
+    } finally {
+      process.umask(umask);
+    }
+    this.#server.unref();
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    removeSocket(this.#path);
+  }
+
+  #restrict(): void {
+    try {
+      chmodSync(this.#path, 0o600);
+    } catch (thrown) {
+      this.#ports.log.warn(`Cannot restrict "${this.#path}" to root: ${errorText(thrown)}`);
+    }
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const target = request.url ?? "/";
+    discardBody(request);
+    if (request.method === "GET" && /^\/v1\/events(\?|$)/.test(target)) {
+      this.#serveEvents(target, response);
+      return;
+    }
+    const asked = { method: request.method ?? "", target };
+    answer(asked, this.#ports).then(
+      ({ status, type, body }) => send(response, status, type, body),
+      (thrown) => {
+        this.#ports.log.error(`Cannot answer ${target.slice(0, 100)}: ${errorText(thrown)}`);
+        const { status, type, body } = failure(500, "FAILED", "Cannot answer, see the log");
+        send(response, status, type, body);
+      },
+    );
+  }
+
+  /** One JSON object a line: what is known since an id, then, with `follow`, what comes. */
+  #serveEvents(target: string, response: ServerResponse): void {
+    const query = new URLSearchParams(target.replace(/^[^?]*\??/, ""));
+    const since = Number(query.get("since") ?? 0);
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    for (const event of this.#ports.events.since(Number.isFinite(since) ? since : 0)) {
+      response.write(lineOf(event));
+    }
+    if (!query.has("follow")) {
+      response.end();
+      return;
+    }
+    response.flushHeaders();
+    const stop = this.#ports.events.follow((event) => {
+      response.write(lineOf(event));
+      if (response.writableLength > unreadBytesMax) response.destroy();
+    });
+    response.on("close", stop);
+  }
+}
+
+function lineOf(event: StateEvent): string {
+  return `${JSON.stringify(event)}\n`;
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+  response.end(body);
+}
+
+/** No request has one that matters. */
+function discardBody(request: IncomingMessage): void {
+  let length = 0;
+  request.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > bodyBytesMax) request.destroy();
+  });
+}
+
+function removeSocket(path: string): void {
+  try {
+    if (lstatSync(path).isSocket()) unlinkSync(path);
+  } catch {
+    // It is not there, or its folder is not ours: listen() will say so.
+    return;
+  }
+}

@@ -1,0 +1,123 @@
+// What the parent offers to whoever asks: its view of everything at one moment, the events, and the
+// orders that a client may give. Binds the control API to the loop; decides nothing.
+
+import type { Log } from "@keepalived-ts/shared-config/base/log";
+import { usPerMs } from "@keepalived-ts/shared-config/base/units";
+import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import type { ApiView, ReloadOutcome } from "../control/api.js";
+import { EventLog, type StateEvent } from "../control/event-log.js";
+import type { Supervisor } from "../core/supervisor-state.js";
+import type { StateView } from "../data/state-data.js";
+import { monotonicNowUs } from "./clock.js";
+import { ControlServer, controlSocketPath } from "./control-server.js";
+import type { StatusAnswer, StatusOutcome, StatusQuery } from "./status-query.js";
+import { versionText } from "./terminal.js";
+
+export interface ControlSources {
+  readonly log: Log;
+  readonly query: StatusQuery;
+  readonly supervisor: Supervisor;
+  readonly parentPidFile: string;
+  runningScripts(): ReadonlySet<string>;
+  reload(): ReloadOutcome;
+}
+
+const nothing: StatusAnswer = {
+  instances: new Map(),
+  unknownVirtualRouter: 0,
+  eventLoopDelayMaxUs: 0,
+};
+
+export class Control {
+  readonly #sources: ControlSources;
+  readonly #events = new EventLog();
+  readonly #version = versionText();
+  #server: ControlServer | undefined;
+
+  constructor(sources: ControlSources) {
+    this.#sources = sources;
+  }
+
+  /** From now on clients are answered; a second call changes nothing. */
+  open(): void {
+    const path = controlSocketPath(this.#sources.parentPidFile);
+    if (this.#server !== undefined || path === undefined) return;
+    const { log, reload } = this.#sources;
+    this.#server = new ControlServer(path, {
+      log,
+      reload,
+      events: this.#events,
+      view: () => this.#view(),
+    });
+    this.#server.open();
+  }
+
+  close(): void {
+    this.#server?.close();
+  }
+
+  note(kind: StateEvent["kind"], name: string, text: string): void {
+    this.#events.add({ kind, name, text, atUs: Date.now() * usPerMs });
+  }
+
+  noteVrrp(message: FromVrrp): void {
+    if (message.type === "instanceState" && message.previous !== message.snapshot.state) {
+      const { instance, state, effectivePriority } = message.snapshot;
+      const text = `${message.previous} -> ${state}, priority ${effectivePriority}`;
+      this.note("instance", instance, text);
+    } else if (message.type === "instanceRemoved") {
+      this.note("instance", message.instance, "removed");
+    } else if (message.type === "groupState" && message.previous !== message.state) {
+      this.note("group", message.group, `${message.previous} -> ${message.state}`);
+    }
+  }
+
+  noteChecker(message: FromChecker): void {
+    if (message.type === "realServerState" && message.notice !== null) {
+      const { virtualServer, realServer, isUp } = message.snapshot;
+      this.note("server", realServer, `${isUp ? "up" : "down"} of ${virtualServer}`);
+    } else if (message.type === "virtualServerState" && message.notice !== null) {
+      const { virtualServer, hasQuorum } = message.snapshot;
+      this.note("server", virtualServer, hasQuorum ? "quorum gained" : "quorum lost");
+    }
+  }
+
+  /** For data files too. */
+  stateView(config: Config, { instances }: StatusAnswer): StateView {
+    const offsetUs = Date.now() * usPerMs - monotonicNowUs();
+    return {
+      config,
+      instances,
+      trackers: this.#sources.supervisor.mirror.trackers,
+      runningScripts: this.#sources.runningScripts(),
+      wallUs: (monotonicUs) => monotonicUs + offsetUs,
+    };
+  }
+
+  #view(): Promise<ApiView | undefined> {
+    const { query } = this.#sources;
+    return new Promise((resolve) => {
+      query.ask(false, (outcome) => resolve(this.#apiView(outcome)));
+    });
+  }
+
+  #apiView(outcome: StatusOutcome): ApiView | undefined {
+    const { supervisor } = this.#sources;
+    const { config, generation } = supervisor;
+    if (config === undefined) return undefined;
+    const answer = typeof outcome === "string" ? nothing : outcome;
+    const isAnswered = outcome !== "silent" && !(outcome === "absent" && config.vrrp !== undefined);
+    return {
+      ...this.stateView(config, answer),
+      supervisor,
+      generation,
+      version: this.#version,
+      now: monotonicNowUs(),
+      isCurrent: isAnswered,
+      isUp: isAnswered,
+      unknownVirtualRouter: answer.unknownVirtualRouter,
+      eventLoopDelayMaxUs: answer.eventLoopDelayMaxUs,
+    };
+  }
+}

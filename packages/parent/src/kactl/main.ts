@@ -1,0 +1,198 @@
+// kactl: asks a running daemon over its control socket, and shows the answer to a person. Decides
+// nothing about the daemon.
+
+import { type IncomingMessage, request } from "node:http";
+import type { InstanceJson, ServerJson, StatusJson } from "../control/status-json.js";
+
+const usageText = `kactl [--socket PATH] [--json] COMMAND
+
+  status              instances and virtual servers, with the age of every state
+  why INSTANCE        the chain of causes of an instance's state
+  events [--follow]   what happened last, and what happens from now on
+  reload              read the configuration again
+  metrics             Prometheus text
+
+The socket is /run/keepalived.sock, beside the pid file, unless --socket names another.
+`;
+
+const defaultSocket = "/run/keepalived.sock";
+
+interface Call {
+  socket: string;
+  isJson: boolean;
+  isFollowing: boolean;
+  words: string[];
+}
+
+function parse(words: readonly string[]): Call {
+  const call: Call = { socket: defaultSocket, isJson: false, isFollowing: false, words: [] };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    if (word === "--socket") {
+      i += 1;
+      call.socket = words[i] ?? "";
+    } else if (word.startsWith("--socket=")) call.socket = word.slice("--socket=".length);
+    else if (word === "--json") call.isJson = true;
+    else if (word === "--follow" || word === "-f") call.isFollowing = true;
+    else call.words.push(word);
+  }
+  return call;
+}
+
+/** Resolves with the exit status: 0, 1 refused, 2 wrong words, 3 no daemon. */
+async function run(words: readonly string[]): Promise<number> {
+  const call = parse(words);
+  const [command = "", argument] = call.words;
+  switch (command) {
+    case "status":
+      return ask(call, "GET", "/v1/status", (body) => statusText(JSON.parse(body)));
+    case "why":
+      if (argument === undefined) return wrongWords("why needs the name of an instance");
+      return ask(call, "GET", `/v1/why/${encodeURIComponent(argument)}`, whyText);
+    case "events":
+      return ask(call, "GET", `/v1/events${call.isFollowing ? "?follow" : ""}`, undefined);
+    case "reload":
+      return ask(call, "POST", "/v1/reload", () => "Reload accepted, see the log for its end\n");
+    case "metrics":
+      return ask({ ...call, isJson: true }, "GET", "/metrics", undefined);
+    case "":
+    case "help":
+      process.stdout.write(usageText);
+      return command === "" ? 2 : 0;
+    default:
+      return wrongWords(`there is no command "${command}"`);
+  }
+}
+
+function wrongWords(what: string): number {
+  process.stderr.write(`kactl: ${what}\n\n${usageText}`);
+  return 2;
+}
+
+type Show = (body: string) => string;
+
+/** `show` makes text of a whole body; undefined = print the lines as they come. */
+function ask(call: Call, method: string, path: string, show: Show | undefined): Promise<number> {
+  return new Promise((resolve) => {
+    const sent = request({ socketPath: call.socket, method, path }, (response) => {
+      receive(response, call, show).then(resolve, () => resolve(3));
+    });
+    sent.on("error", (error: NodeJS.ErrnoException) => {
+      process.stderr.write(`kactl: Cannot ask ${call.socket}: ${socketHint(error)}\n`);
+      resolve(3);
+    });
+    sent.end();
+  });
+}
+
+function socketHint({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT" || code === "ECONNREFUSED") return "no daemon is running there";
+  return code === "EACCES" ? "only root may" : message;
+}
+
+async function receive(
+  response: IncomingMessage,
+  { isJson }: Call,
+  show: Show | undefined,
+): Promise<number> {
+  const isGood = (response.statusCode ?? 500) < 300;
+  response.setEncoding("utf8");
+  let body = "";
+  for await (const chunk of response) {
+    if (isGood && show === undefined) process.stdout.write(isJson ? chunk : eventsText(chunk));
+    else body += chunk;
+  }
+  if (!isGood) process.stderr.write(`kactl: ${errorMessage(body)}\n`);
+  else if (show !== undefined) process.stdout.write(isJson ? body : show(body));
+  return isGood ? 0 : 1;
+}
+
+function errorMessage(body: string): string {
+  try {
+    const { error } = JSON.parse(body);
+    const known = error.known?.length > 0 ? `; there are: ${error.known.join(", ")}` : "";
+    return `${error.message}${known}`;
+  } catch {
+    return body.trim();
+  }
+}
+
+function eventsText(lines: string): string {
+  return lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      try {
+        const { atUs, kind, name, text } = JSON.parse(line);
+        return `${new Date(atUs / 1000).toISOString()} ${kind} ${name}: ${text}\n`;
+      } catch {
+        return `${line}\n`;
+      }
+    })
+    .join("");
+}
+
+function whyText(body: string): string {
+  const { instance, reasons } = JSON.parse(body) as {
+    readonly instance: string;
+    readonly reasons: readonly string[];
+  };
+  return `${instance}\n${reasons.map((reason) => `  ${reason}\n`).join("")}`;
+}
+
+function statusText(status: StatusJson): string {
+  const { version, routerId, configGeneration } = status;
+  const head = `${version}, router ${routerId}, configuration ${configGeneration}\n`;
+  return [
+    head,
+    table(
+      ["INSTANCE", "STATE", "SINCE", "PRIORITY", "MASTER", "ADDRESSES"],
+      [...status.instances.map(instanceRow)],
+    ),
+    ...status.virtualServers.map(serverText),
+  ].join("");
+}
+
+function instanceRow(instance: InstanceJson): string[] {
+  const { name, state, sinceSeconds, effectivePriority, master, virtualAddresses, fault } =
+    instance;
+  const [first = "", ...others] = virtualAddresses;
+  const priority = `${effectivePriority ?? "?"} of ${instance.basePriority}`;
+  const holder = master === null ? "-" : `${master.address} (${master.priority})`;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  const why = fault === null ? "" : `  ${fault}`;
+  return [name, state, ageText(sinceSeconds), priority, holder, `${first}${more}${why}`];
+}
+
+function ageText(seconds: number | null): string {
+  if (seconds === null) return "?";
+  if (seconds < 120) return `${seconds.toFixed(0)}s`;
+  if (seconds < 7200) return `${(seconds / 60).toFixed(0)}m`;
+  return seconds < 172_800
+    ? `${(seconds / 3600).toFixed(0)}h`
+    : `${(seconds / 86_400).toFixed(0)}d`;
+}
+
+function serverText({ name, quorum, realServers }: ServerJson): string {
+  const up = realServers.filter(({ isUp }) => isUp).length;
+  const state = quorum === null ? "?" : quorum ? "UP" : "DOWN";
+  const lines = realServers.map((server) => `  ${server.name} ${server.isUp ? "up" : "DOWN"}\n`);
+  return `\n${name} ${state}, ${up} of ${realServers.length} real servers\n${lines.join("")}`;
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "";
+  const all = [titles, ...rows];
+  const widths = titles.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
+
+process.exitCode = await run(process.argv.slice(2));
