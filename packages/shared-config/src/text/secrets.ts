@@ -6,7 +6,7 @@ import { splitWords, trimBlanks } from "./words.js";
 
 /** Keywords that are followed by a secret, or by a block in which one stands. */
 const secretKeywords: readonly string[] = [
-  ...["authentication", "auth_pass", "auth_hmac", "key", "password"],
+  ...["authentication", "auth_pass", "auth_hmac", "key", "password", "smtp_auth"],
 ];
 
 export const concealed = "********";
