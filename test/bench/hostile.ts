@@ -37,7 +37,9 @@ async function measure(contender: Contender, packets: number): Promise<Measured>
     const toUs = realtimeUs();
     await sleep(AFTERMATH_MS);
     const { sent, seconds } = JSON.parse(output);
-    const lost = watch.changes().filter(({ isPresent, atUs }) => !isPresent && atUs > fromUs).length;
+    const lost = watch
+      .changes()
+      .filter(({ isPresent, atUs }) => !isPresent && atUs > fromUs).length;
     const isHeld = await router.holds(VIP);
     const heard = adverts(await capture.stop()).map(({ atUs }) => atUs);
     const during = [fromUs, ...heard.filter((atUs) => atUs > fromUs && atUs < toUs), toUs];

@@ -166,8 +166,8 @@ let mine: Life = new Map();
 let theirLog = "";
 let myLog = "";
 
-const told =
-  /((?:Adding|Removing|Enabling|Disabling|Shutting down|Gained|Lost|Starting with) .* VS (\S+(?: \d+)?))$/;
+const verbs = "Adding|Removing|Enabling|Disabling|Shutting down|Gained|Lost|Starting with";
+const told: RegExp = new RegExp(`((?:${verbs}) .* VS (\\S+(?: \\d+)?))$`);
 
 /**
  * What a log says of servers and quorum, by virtual server and sorted: which of a row's servers is

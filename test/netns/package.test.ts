@@ -1,5 +1,5 @@
-// The Debian package: built by its one command, unpacked where neither a compiler nor the project is
-// in reach, run from there as an administrator would.
+// The Debian package: built by its one command, unpacked where neither a compiler nor the project
+// is in reach, run from there as an administrator would.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,6 +1,6 @@
 // keepalived's command line as a table: every option that keepalived 2.4 knows, what it takes,
 // what it does here. Options that are known but not built yet start with a warning where the
-// daemon without them is still what was asked for, and are refused where it would not be.
+// daemon without them is still what was asked for.
 
 import type { ChildKind } from "./core/event.js";
 
@@ -345,13 +345,6 @@ function unbuilt(
     ...(argument === undefined ? {} : { argument }),
     ...(isArgumentOptional === undefined ? {} : { isArgumentOptional }),
   };
-}
-
-/** Known, but the daemon without it would do something else than was asked for. */
-function refused(short: string, long: string, argument: string | undefined, way: string): Option {
-  const text = `Cannot use option --${long}: not supported yet, ${way}`;
-  const option = flag(short, long, `not supported yet: ${way}`, () => ({ kind: "refused", text }));
-  return { ...option, ...(argument === undefined ? {} : { argument }) };
 }
 
 function nothing(): undefined {

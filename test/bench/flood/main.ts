@@ -1,6 +1,6 @@
 // Sends hostile VRRP packets as fast as it can: node main.js COUNT. Random, mutated, replayed under
-// the master's own address, oversized, wrong in every field; none that a MASTER of priority 100 must
-// obey. Prints how many left and how long that took, as JSON. The same packets in every run.
+// the master's own address, oversized, wrong in every field; none that a MASTER of priority 100
+// must obey. Prints how many left and how long that took, as JSON. The same packets in every run.
 
 import {
   AF_INET,
@@ -15,7 +15,11 @@ import {
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeIpv4 as socketAddress } from "@keepalived-ts/netops/raw-socket/sockaddr";
 import { parseIp } from "@keepalived-ts/shared-config/base/ip";
-import { nextInteger, nextRandom, type RandomState } from "@keepalived-ts/shared-config/base/random";
+import {
+  nextInteger,
+  nextRandom,
+  type RandomState,
+} from "@keepalived-ts/shared-config/base/random";
 import { encodeAdvert } from "@keepalived-ts/vrrp/packet/advert";
 import { encodeIpv4 } from "@keepalived-ts/vrrp/packet/ipv4";
 
@@ -35,7 +39,13 @@ interface Kind {
 }
 
 function advert(priority: number, virtualRouterId = ownId, version: 2 | 3 = 3): Uint8Array {
-  const fields = { version, virtualRouterId, priority, addresses: [vip], advertIntervalUs: 100_000 };
+  const fields = {
+    version,
+    virtualRouterId,
+    priority,
+    addresses: [vip],
+    advertIntervalUs: 100_000,
+  };
   return encodeAdvert(
     { ...fields, authenticationType: 0, authenticationData: "0".repeat(16) },
     attacker,

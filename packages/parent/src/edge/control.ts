@@ -18,7 +18,7 @@ export interface ControlSources {
   readonly log: Log;
   readonly query: StatusQuery;
   readonly supervisor: Supervisor;
-  readonly parentPidFile: string;
+  parentPidFile(): string;
   runningScripts(): ReadonlySet<string>;
   reload(): ReloadOutcome;
 }
@@ -41,7 +41,7 @@ export class Control {
 
   /** From now on clients are answered; a second call changes nothing. */
   open(): void {
-    const path = controlSocketPath(this.#sources.parentPidFile);
+    const path = controlSocketPath(this.#sources.parentPidFile());
     if (this.#server !== undefined || path === undefined) return;
     const { log, reload } = this.#sources;
     this.#server = new ControlServer(path, {

@@ -49,7 +49,7 @@ export interface LoopPorts {
   reload(running: Config): Config | undefined;
   /** The daemon is up for the first time. */
   started(): void;
-  pidFile(kind: ChildKind): string;
+  pidFile(kind: ChildKind | "parent"): string;
   /** Words for the child's command line. */
   childArguments(kind: ChildKind): readonly string[];
   /** Runs what starts a child process, out of reach of signals. */
@@ -130,7 +130,7 @@ export class ParentLoop {
       log: this.#log,
       query: this.#query,
       supervisor: this.#supervisor,
-      parentPidFile: options.parentPidFile,
+      parentPidFile: () => ports.pidFile("parent"),
       runningScripts: () => this.#watchers.runningScripts,
       reload: () => this.#reload(),
     });
@@ -203,7 +203,7 @@ export class ParentLoop {
       this.configure(config);
       return "accepted";
     }
-    this.#control.note("config", this.#options.configFile, "reload refused");
+    this.#control.note("config", "keepalived.conf", "reload refused");
     this.#log.error("Reload refused, the running configuration stays in force");
     this.#ports.notifier.ready("Reload refused, see the log");
     return "refused";
@@ -284,7 +284,7 @@ export class ParentLoop {
 
   #reportReady(generation: number): void {
     this.#log.info(this.#hasStarted ? "Reload complete" : "Startup complete");
-    this.#control.note("config", this.#options.configFile, `generation ${generation} in force`);
+    this.#control.note("config", "keepalived.conf", `generation ${generation} in force`);
     this.#control.open();
     this.#ports.notifier.ready(`Running, configuration ${generation}`);
     if (!this.#hasStarted) this.#ports.started();
