@@ -19,7 +19,8 @@ const forChildren = [36, 63];
 /** From the launcher's first command on; before that it is a shell that knows nothing of us. */
 function isShielded(pid: number): boolean {
   const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? "0";
-  return ((BigInt(`0x${ignored}`) >> 35n) & 1n) === 1n;
+  const bits = (1n << 35n) | (1n << 62n);
+  return (BigInt(`0x${ignored}`) & bits) === bits;
 }
 
 function children(pid: number): readonly number[] {
@@ -48,13 +49,12 @@ async function turn(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Returns how many signals were sent until the daemon was up. */
+/** Returns how many signals were sent until the daemon was up, or had ended. */
 async function bombard(pid: number, isUp: () => boolean): Promise<number> {
   const until = performance.now() + patienceMs;
   let sent = 0;
-  for (let i = 0; !isUp(); i++) {
+  for (let i = 0; !isUp() && read(`/proc/${pid}/stat`) !== ""; i++) {
     assert.ok(performance.now() < until, "the daemon does not come up");
-    assert.notEqual(read(`/proc/${pid}/stat`), "", "the daemon has ended");
     if (isShielded(pid) || sent > 0) {
       const shot = forParent[i % forParent.length] ?? 36;
       if (send(pid, shot)) sent += 1;
@@ -78,6 +78,7 @@ async function startAndStop(host: Host, round: number): Promise<number> {
     daemon.on("exit", (status, signal) => resolve(signal ?? status));
   });
   const sent = await bombard(daemon.pid ?? 0, () => read(logPath).includes("Startup complete"));
+  assert.match(read(logPath), /Startup complete/, `ended: ${daemon.signalCode ?? daemon.exitCode}`);
   daemon.kill("SIGTERM");
   assert.equal(await ended, 0, read(logPath));
   assert.doesNotMatch(read(logPath), /died|Respawning/);

@@ -52,21 +52,17 @@ test("a process that uses up RLIMIT_RTTIME gives way until its event loop turns,
     const policy = () => readFileSync("/proc/self/stat", "utf8").split(") ")[1].split(" ")[38];
     const until = Date.now() + 5000;
     while (Date.now() < until && policy() === "2");
-    look();
-    setTimeout(look, 50);
+    console.log(policy());
+    // The signal is told of in a turn of the event loop that must come yet.
+    while (policy() !== "2") await new Promise((turn) => setTimeout(turn, 5));
+    console.log(policy());
+    // The end takes longer than the limit is.
+    process.on("exit", () => { for (const from = Date.now(); Date.now() < from + 100; ); });
   `);
   assert.equal(stderr, "");
   assert.equal(status, 0);
   const shape = stdout.trim().replace(/ 0-\d+/g, " all");
-  // The kernel itself has moved the limit on by a second, until it is set again.
-  assert.equal(
-    shape,
-    [
-      "keepalived - 2 12 all 10000",
-      "keepalived - 0 0 all 1010000",
-      "keepalived - 2 12 all 10000",
-    ].join("\n"),
-  );
+  assert.equal(shape, ["keepalived - 2 12 all 10000", "0", "2"].join("\n"));
 });
 
 test("OwnProcess.noteLateness() raises the priority step by step, a reload leaves it", () => {
@@ -98,14 +94,14 @@ test("OwnProcess.noteLateness() raises the priority step by step, a reload leave
 test("OwnProcess.apply() without the privilege says what is missing and goes on", () => {
   const { stdout, stderr } = runChild(`${prelude}
     process.setgroups([]); process.setgid(65534); process.setuid(65534);
-    own.apply({ ...plain, nicePriority: -5, realTimePriority: 40, cpuAffinity: [8000] });
+    own.apply({ ...plain, nicePriority: -20, realTimePriority: 40, cpuAffinity: [8000] });
     console.log(said.join("\\n"));
   `);
   assert.equal(stderr, "");
   const [name, nice, cpu, realTime] = stdout.trim().split("\n");
   // Who has changed its user may not touch its files in /proc either.
   assert.match(name ?? "", /^Cannot set vrrp_process_name keepalived: EACCES/);
-  assert.match(nice ?? "", /^Cannot set vrrp_priority -5: .*EACCES/);
+  assert.match(nice ?? "", /^Cannot set vrrp_priority -20: .*EACCES/);
   assert.match(cpu ?? "", /^Cannot set vrrp_cpu_affinity 8000: .*none of them is usable here/);
   assert.match(realTime ?? "", /^Cannot set vrrp_rt_priority 40: .*CAP_SYS_NICE/);
 });

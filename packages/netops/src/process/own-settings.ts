@@ -21,7 +21,7 @@ import {
   unlockMemory,
 } from "./control.js";
 import { isPreloaded } from "./preload.js";
-import { type SignalWatch, watchSignals } from "./signals.js";
+import { ignoreSignals, type SignalWatch, watchSignals } from "./signals.js";
 
 /** What global_defs says of one process; absent = as it was started. */
 export interface OwnSettings {
@@ -117,6 +117,8 @@ export class OwnProcess {
    */
   #limitRealTime(): void {
     const limitUs = this.#settings?.realTimeLimitUs ?? Number.POSITIVE_INFINITY;
+    // What the watch leaves behind when the process ends: its end must not be its death.
+    if (this.#limitWatch === undefined) ignoreSignals([sigxcpu]);
     this.#limitWatch ??= watchSignals([sigxcpu], () => this.#regainRealTime());
     setResourceLimit("RTTIME", limitUs, Number.POSITIVE_INFINITY);
   }

@@ -398,6 +398,7 @@ test("-V and -I: children keep what they have when the daemon stops, not at a re
   handle(kept, exited("checker", 0, null), second);
   const keeps = [{ type: "stop", keeps: true }];
   assert.deepEqual(stops(handle(kept, { type: "stopRequested" }, second)), keeps);
+  assert.deepEqual(stops(handle(kept, { type: "stopRequested" }, second)), []);
 });
 
 test("child_wait_time says when a child that does not stop is killed", () => {

@@ -322,7 +322,9 @@ function beginStop(run: Run, exitCode: number): void {
 
 /** Told to stop again: VRRP need not wait until another router has taken over. */
 function hasten(run: Run): void {
-  if (run.supervisor.children.vrrp.phase !== "stopping") return;
+  const { children, options } = run.supervisor;
+  // One that leaves its addresses waits for nobody, and must not be told to take them away.
+  if (children.vrrp.phase !== "stopping" || options.keeps?.has("vrrp")) return;
   run.actions.push({ type: "sendToVrrp", message: { type: "stop" } });
 }
 
