@@ -24,8 +24,11 @@ export function bindLink(router: Router, instance: Instance): void {
   const { config } = instance;
   const link = router.links.get(placeOf(config));
   const index = link?.index ?? null;
-  const source = link === undefined ? null : sourceOn(link, config);
-  const transmitIndex = router.links.get(transmitPlaceOf(config))?.index ?? null;
+  const transmitLink = router.links.get(transmitPlaceOf(config));
+  const transmitIndex = transmitLink?.index ?? null;
+  // An ipvlan has addresses of its own; a virtual MAC has none, or borrows one.
+  const sourceLink = config.ipvlan === undefined ? link : transmitLink;
+  const source = sourceLink === undefined ? null : sourceOn(sourceLink, config);
   if (index !== instance.interfaceIndex) {
     unbindLink(router, instance);
     instance.interfaceIndex = index;
