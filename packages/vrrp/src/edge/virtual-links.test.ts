@@ -169,6 +169,16 @@ test("dropUnwanted() removes what want() does not name any more", async () => {
   assert.deepEqual(scene.takeAsked(), ["delete"]);
 });
 
+test("close() removes many links at once", async () => {
+  const scene = new Scene();
+  const second = { ...wish, name: "vrrp.52", hardwareAddress: "00:00:5e:00:01:34" };
+  await scene.links.want([wish, second]);
+  scene.takeAsked();
+  await scene.links.close();
+  assert.deepEqual(scene.takeAsked(), ["set", "set", "deleteGroup"]);
+  assert.deepEqual(scene.made, []);
+});
+
 test("want() with another name makes room for it first", async () => {
   const scene = new Scene();
   await scene.links.want([wish]);
