@@ -108,4 +108,7 @@ const steps: readonly Step[] = [
   },
 ];
 
-await testInUml(import.meta.url, steps, { modules: ["macvlan", "ipvlan", "vrf"] });
+await testInUml(import.meta.url, steps, {
+  modules: ["macvlan", "ipvlan", "vrf"],
+  timeoutS: 240,
+});

@@ -103,7 +103,10 @@ export function linkFault(router: Router, instance: Instance): string | null {
 }
 
 function sourceFault({ config, sourceAddress }: Instance, link: LinkFact): string | null {
-  if (sourceAddress === null) return `interface ${link.name} has no IPv${config.family} address`;
+  const { family, ipvlan } = config;
+  if (sourceAddress === null) {
+    return `interface ${ipvlan?.name ?? link.name} has no IPv${family} address`;
+  }
   if (!config.trackSourceAddress || link.presentSources.includes(sourceAddress)) return null;
   const where = config.interface === "" ? "this host" : `interface ${link.name}`;
   return `source address ${sourceAddress} is not on ${where}`;
