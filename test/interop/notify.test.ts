@@ -212,3 +212,54 @@ test("scripts and FIFO are told the same as by Debian's keepalived", async (t) =
     if (name !== "stopped") assert.deepEqual(ours[name]?.lines, lines, name);
   }
 });
+
+/** Changes of priority, and a router of lower priority that does not hear us. */
+async function tellPriorities(t: TestContext, runner: DaemonRunner): Promise<Step> {
+  const lab = await createLab("priorities");
+  t.after(() => lab.close());
+  const host = await lab.addHost("router", { address: "192.0.2.1/24" });
+  const peerHost = await lab.addHost("peer", { address: "192.0.2.2/24" });
+  const notebook = new Notebook(lab.scratch, "router");
+  const number = join(lab.scratch, "number");
+  writeFileSync(number, "0\n");
+  const common = { version: 3, advertInterval: 0.2, virtualRouterId: 1 } as const;
+  const instance = {
+    ...common,
+    addresses: ["192.0.2.101/24"],
+    lines: [
+      ...scriptLines(notebook, "VI_1"),
+      `notify_master_rx_lower_pri "${notebook.script} lower"`,
+      "notify_priority_changes on",
+      "track_file {",
+      "number weight 1",
+      "}",
+    ],
+  };
+  const file = `track_file number {\nfile ${number}\n}\n`;
+  const globalText = vrrpConfigText([], globals(notebook));
+  const daemon = runner(host, `${globalText}${file}${vrrpConfigText([instance])}`);
+  await settled(daemon);
+  await notebook.until('INSTANCE "VI_1" MASTER 100');
+  writeFileSync(number, "-20\n");
+  await notebook.until('INSTANCE "VI_1" MASTER_PRIORITY 80');
+  const rules = "table ip deaf { chain in { type filter hook input priority 0; drop; }; }";
+  await peerHost.must(["nft", rules]);
+  const addresses = ["192.0.2.101/24"];
+  const peer = runDebianKeepalived(
+    peerHost,
+    vrrpConfigText([{ ...common, priority: 50, addresses }]),
+  );
+  await notebook.until('INSTANCE "VI_1" MASTER_RX_LOWER_PRI 80');
+  await peer.stop();
+  const { words, lines } = await notebook.step();
+  // How many adverts come is up to the peer.
+  return { words: [...new Set(words)], lines: [...new Set(lines)] };
+}
+
+test("priorities are told the same as by Debian's keepalived", async (t) => {
+  const [theirs, ours] = await Promise.all([
+    tellPriorities(t, runDebianKeepalived),
+    tellPriorities(t, runKeepalivedTs),
+  ]);
+  assert.deepEqual(ours, theirs);
+});

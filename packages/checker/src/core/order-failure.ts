@@ -1,8 +1,9 @@
 // The words for an order that the kernel refused: what could not be done, why, and what helps.
 // Pure.
 
+import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import type { IpvsOrder } from "./ipvs-table.js";
-import { realServerName, serviceName } from "./service-plan.js";
+import { serviceName } from "./service-plan.js";
 
 export function orderFailureText(order: IpvsOrder, error: string): string {
   return `Cannot ${deed(order)}: ${error}${advice(order, error)}`;

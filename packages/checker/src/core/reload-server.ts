@@ -1,6 +1,7 @@
 // What a configuration makes of the real servers of one virtual server and of their checks. Real
 // servers match by address and port, checks by what they ask; what matches keeps its state.
 
+import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import type {
   RealServerSnapshot,
   VirtualServerSnapshot,
@@ -12,7 +13,6 @@ import { destinationText } from "./ipvs-table.js";
 import { serverNotice } from "./notice.js";
 import { isServerUp, reportServer, takeUpState, takeUpWeight } from "./real-server.js";
 import { virtualServerText } from "./service-keys.js";
-import { realServerName } from "./service-plan.js";
 import { type Check, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
 
 /** What a dead predecessor knew. */

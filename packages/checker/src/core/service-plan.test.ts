@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import { addressesOf, serviceKeys } from "./service-keys.js";
-import { realServerName, serviceName } from "./service-plan.js";
+import { serviceName } from "./service-plan.js";
 
 test("serviceName() and realServerName() write as keepalived does", () => {
   const key = { kind: "address", address: "2001:db8::1", port: 53, protocol: "UDP" } as const;

@@ -4,7 +4,6 @@
 import { assert } from "@keepalived-ts/shared-config/base/assert";
 import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
 import type {
-  GroupKey,
   RealServerConfig,
   ServiceKey,
   SorryServerConfig,
@@ -136,15 +135,6 @@ export function serviceName(key: ServiceKey): string {
   return key.kind === "fwmark"
     ? `FWM ${key.mark}`
     : `[${key.address}]:${key.protocol.toLowerCase()}:${key.port}`;
-}
-
-/** The name of a real server as keepalived writes it; a mark has no protocol. */
-export function realServerName(
-  service: ServiceKey | GroupKey,
-  server: { readonly address: string; readonly port: number },
-): string {
-  const protocol = service.kind === "fwmark" ? "none" : (service.protocol?.toLowerCase() ?? "none");
-  return `[${server.address}]:${protocol}:${server.port}`;
 }
 
 /** linux/ip_vs.h takes more; keepalived and ours stop at 16 bits. */

@@ -2,12 +2,13 @@
 // quorum, and with it whether the sorry server serves; the log lines; the orders to the kernel; the
 // report. The arithmetic stands in quorum.ts.
 
+import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
 import { diffDestination } from "./ipvs-diff.js";
 import { giveOrder, reconcileService } from "./kernel-table.js";
 import { quorumNotice } from "./notice.js";
 import { quorumAfter, quorumText } from "./quorum.js";
-import { aliveWeight, realServerName, wantedDestination } from "./service-plan.js";
+import { aliveWeight, wantedDestination } from "./service-plan.js";
 import { log, type Turn, type VirtualServer } from "./state.js";
 import { virtualServerSnapshot } from "./view.js";
 

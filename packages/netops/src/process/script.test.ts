@@ -1,6 +1,7 @@
 // Scripts as they are started for real: user, group, environment, streams, signals, what fails.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -113,4 +114,30 @@ test("signal() reaches the script and what it has started", async () => {
   const until = performance.now() + 5000;
   while (!isGone() && performance.now() < until) await new Promise((wake) => setTimeout(wake, 5));
   assert.ok(isGone());
+});
+
+test("runScript() gives supplementary groups when told to, and none otherwise", async () => {
+  const users = readFileSync("/etc/passwd", "utf8").trimEnd().split("\n");
+  const ids = users.map((line) => line.split(":").slice(2, 4).map(Number));
+  for (const [uid = 0, gid = 0] of ids.slice(0, 40)) {
+    const wanted = execFileSync("id", ["-G", `${uid}`], { encoding: "utf8" })
+      .trim()
+      .split(" ");
+    if (wanted.length === 1 && uid !== 0) continue;
+    const out = join(folder, `groups-${uid}`);
+    writeFileSync(out, "");
+    chmodSync(out, 0o666);
+    const argv = ["/bin/sh", "-c", `id -G > ${out}`];
+    const groups = (): string[] => readFileSync(out, "utf8").trim().split(" ");
+    await run({ argv, uid, gid, hasSupplementaryGroups: true });
+    assert.deepEqual(groups().toSorted(), wanted.toSorted());
+    await run({ argv, uid, gid });
+    assert.deepEqual(groups(), [`${gid}`]);
+  }
+});
+
+test("runScript() runs the file that it is given under the name that it is given", async () => {
+  const script = file("resolved", "#!/bin/sh\nexit 6\n");
+  assert.equal((await run({ argv: ["/no/such/link"], path: script })).status, 6);
+  assert.equal((await run({ argv: ["true"], path: "/bin/sh" })).status, 0);
 });

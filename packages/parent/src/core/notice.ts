@@ -1,8 +1,8 @@
-// What the outside world is told: one change of something, with what is to be run for it. The one
-// source of script arguments, FIFO lines and mail, so that they cannot disagree. Words are
-// keepalived's (vrrp/vrrp_notify.c). Decides nothing.
+// What the outside world is told: one change of something, as a line, as mail, and with what is to
+// be run for it. Words are keepalived's (vrrp/vrrp_notify.c, check/ipwrapper.c). Decides nothing.
 
 import type { ScriptConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { Mail } from "./mail-queue.js";
 
 export type NoticeState =
   | "MASTER"
@@ -17,21 +17,16 @@ export type NoticeState =
   | "BACKUP_PRIORITY";
 
 export interface Notice {
-  readonly kind: "INSTANCE" | "GROUP";
-  readonly name: string;
-  readonly state: NoticeState;
-  /** 0 for groups. */
-  readonly priority: number;
+  /** Whose FIFO gets the line. */
+  readonly part: "vrrp" | "lvs";
+  /** What it concerns: scripts of one subject run in order. */
+  readonly subject: string;
+  /** As people call it. */
+  readonly title: string;
+  /** For FIFOs, with its end. */
+  readonly line: string;
   /** With all their words, in keepalived's order. */
   readonly scripts: readonly ScriptConfig[];
-}
-
-/** For a FIFO. */
-export function noticeLine({ kind, name, state, priority }: Notice): string {
-  return `${kind} "${name}" ${state} ${priority}\n`;
-}
-
-/** As people call it. */
-export function noticeTitle({ kind, name, state }: Notice): string {
-  return `${kind} ${name} ${state}`;
+  /** Absent when nobody is to get one. */
+  readonly mail: Mail | undefined;
 }

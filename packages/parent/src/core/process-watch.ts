@@ -38,6 +38,8 @@ export type ProcessWatchEvent =
 export interface ProcessReport {
   readonly name: string;
   readonly isWell: boolean;
+  /** Nothing was known before. */
+  readonly isFirst: boolean;
 }
 
 /** The kernel keeps no more of a command's name. */
@@ -151,8 +153,9 @@ function report(watch: ProcessWatch, each: Watched): ProcessReport {
   const { name } = each.config;
   watch.deadlines.clear(name);
   const isWell = isAsWanted(each);
+  const isFirst = each.isWell === undefined;
   each.isWell = isWell;
-  return { name, isWell };
+  return { name, isWell, isFirst };
 }
 
 function isAsWanted({ config, count }: Watched): boolean {

@@ -17,6 +17,8 @@ import { buildInstance, buildSnapshot } from "../testing/builders.js";
 import type { Notice } from "./notice.js";
 import { configureTeller, createTeller, type Teller, tell, tellRest } from "./teller.js";
 
+const settings = { noEmailFaults: false };
+
 const script = (name: string) => ({ argv: [name, "arg"], user: "root" });
 
 const scripts = {
@@ -46,7 +48,7 @@ function config(more: Partial<InstanceNotifyConfig> = {}): VrrpConfig {
 
 function tellerOf(more: Partial<InstanceNotifyConfig> = {}): Teller {
   const teller = createTeller();
-  configureTeller(teller, config(more));
+  configureTeller(teller, config(more), settings);
   return teller;
 }
 
@@ -68,7 +70,7 @@ function groupState(now: VrrpStateName): FromVrrp {
 function summary(notice: Notice | undefined): string | undefined {
   if (notice === undefined) return undefined;
   const commands = notice.scripts.map(({ argv }) => argv.join(" ")).join("; ");
-  return `${notice.state}: ${commands}`;
+  return `${notice.title.split(" ").at(-1)}: ${commands}`;
 }
 
 function told(teller: Teller, ...messages: FromVrrp[]): (string | undefined)[] {
@@ -90,7 +92,7 @@ test("tell() names the script of the state and the one of all, with keepalived's
 test("tell() is silent while the state stays: at a reload, and after a child's death", () => {
   const teller = tellerOf();
   tell(teller, state("MASTER"));
-  configureTeller(teller, config());
+  configureTeller(teller, config(), settings);
   const again = state("MASTER", { masterAddress: "192.0.2.9" });
   assert.deepEqual(told(teller, again, state("INIT"), state("MASTER")), [
     undefined,
@@ -99,7 +101,7 @@ test("tell() is silent while the state stays: at a reload, and after a child's d
   ]);
 });
 
-test("tell() tells of another priority where that is wanted", () => {
+test("tell() tells FIFOs of another priority where that is wanted", () => {
   const quiet = tellerOf();
   const change = (teller: Teller): (string | undefined)[] =>
     told(
@@ -116,9 +118,9 @@ test("tell() tells of another priority where that is wanted", () => {
     [undefined, "MASTER", undefined, "FAULT", undefined],
   );
   assert.deepEqual(change(tellerOf({ notifyPriorityChanges: true })), [
-    "BACKUP_PRIORITY: all arg INSTANCE VI_1 BACKUP_PRIORITY 90",
+    "BACKUP_PRIORITY: ",
     "MASTER: master arg; all arg INSTANCE VI_1 MASTER 80",
-    "MASTER_PRIORITY: all arg INSTANCE VI_1 MASTER_PRIORITY 70",
+    "MASTER_PRIORITY: ",
     "FAULT: fault arg; all arg INSTANCE VI_1 FAULT 70",
     undefined,
   ]);
@@ -146,14 +148,14 @@ test("tell() calls a removed instance FAULT, or DELETED with notify_deleted", ()
   for (const [more, expected] of rows) {
     const teller = tellerOf(more);
     tell(teller, state("BACKUP"));
-    configureTeller(teller, { ...emptyVrrpConfig, syncGroups: [] });
+    configureTeller(teller, { ...emptyVrrpConfig, syncGroups: [] }, settings);
     assert.deepEqual(told(teller, removed, removed), [expected, undefined]);
     // The last instance of a configuration ends with its process.
     const last = tellerOf(more);
     tell(last, state("BACKUP"));
-    configureTeller(last, undefined);
+    configureTeller(last, undefined, settings);
     assert.deepEqual(told(last, state("INIT"), state("INIT")), [expected, undefined]);
-    configureTeller(last, undefined);
+    configureTeller(last, undefined, settings);
     assert.equal(last.instances.size, 0);
   }
 });
@@ -181,4 +183,34 @@ test("tellRest() tells the end of what a killed child could not", () => {
     "STOP: group-stop arg; group arg GROUP G STOP 0",
   ]);
   assert.deepEqual(tellRest(teller), []);
+});
+
+test("tell() writes keepalived's lines, and mail where that is wanted", () => {
+  const teller = tellerOf({ smtpAlert: true });
+  const mails = (["BACKUP", "MASTER", "FAULT"] as const).map((each) => tell(teller, state(each)));
+  assert.deepEqual(
+    mails.map((notice) => [notice?.line, notice?.mail?.subject, notice?.mail?.body]),
+    [
+      [
+        'INSTANCE "VI_1" BACKUP 100\n',
+        "VRRP Instance VI_1 - Entering BACKUP state",
+        "=> VRRP Instance is no longer owning VRRP VIPs <=",
+      ],
+      [
+        'INSTANCE "VI_1" MASTER 100\n',
+        "VRRP Instance VI_1 - Entering MASTER state",
+        "=> VRRP Instance is now owning VRRP VIPs <=",
+      ],
+      [
+        'INSTANCE "VI_1" FAULT 100\n',
+        "VRRP Instance VI_1 - Entering FAULT state",
+        "=> VRRP Instance is no longer owning VRRP VIPs <=",
+      ],
+    ],
+  );
+  configureTeller(teller, config({ smtpAlert: true }), { noEmailFaults: true });
+  tell(teller, state("BACKUP"));
+  assert.equal(tell(teller, state("FAULT"))?.mail, undefined);
+  assert.equal(tell(tellerOf(), state("MASTER"))?.mail, undefined);
+  assert.equal(tell(teller, groupState("MASTER"))?.mail, undefined);
 });

@@ -6,10 +6,13 @@ import type { FromVrrp, InstanceSnapshot } from "@keepalived-ts/shared-config/ip
 import type {
   InstanceNotifyConfig,
   InstanceScripts,
+  NotifySettings,
   ScriptConfig,
-  SyncGroupScripts,
+  SyncGroupConfig,
   VrrpConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import type { Mail } from "./mail-queue.js";
+import { groupMail, instanceMail } from "./mail-text.js";
 import type { Notice, NoticeState } from "./notice.js";
 
 interface ToldInstance {
@@ -20,12 +23,14 @@ interface ToldInstance {
 export interface Teller {
   /** Of instances that were removed too, until that was told. */
   readonly instances: Map<string, InstanceNotifyConfig>;
-  readonly groups: Map<string, SyncGroupScripts>;
+  readonly groups: Map<string, SyncGroupConfig>;
   /** What they were last told to be. */
   readonly toldInstances: Map<string, ToldInstance>;
   readonly toldGroups: Map<string, NoticeState>;
   /** Names of the instances of the configuration. */
   wanted: ReadonlySet<string>;
+  /** Not with `no_email_faults`. */
+  mailsFaults: boolean;
   /** What ends from now on is stopped, not deleted. */
   isStopping: boolean;
 }
@@ -37,12 +42,18 @@ export function createTeller(): Teller {
     toldInstances: new Map(),
     toldGroups: new Map(),
     wanted: new Set(),
+    mailsFaults: true,
     isStopping: false,
   };
 }
 
 /** From now on these are the scripts. */
-export function configureTeller(teller: Teller, config: VrrpConfig | undefined): void {
+export function configureTeller(
+  teller: Teller,
+  config: VrrpConfig | undefined,
+  { noEmailFaults }: Pick<NotifySettings, "noEmailFaults">,
+): void {
+  teller.mailsFaults = !noEmailFaults;
   const { instances, groups, toldInstances, toldGroups } = teller;
   for (const name of instances.keys()) if (!toldInstances.has(name)) instances.delete(name);
   for (const name of groups.keys()) if (!toldGroups.has(name)) groups.delete(name);
@@ -155,6 +166,16 @@ const scriptOf: Readonly<Partial<Record<NoticeState, keyof InstanceScripts>>> = 
   MASTER_RX_LOWER_PRI: "notifyMasterReceivedLowerPriority",
 };
 
+/** What there is to say, and who wants to hear it. */
+interface Change {
+  readonly kind: "INSTANCE" | "GROUP";
+  readonly name: string;
+  readonly state: NoticeState;
+  readonly priority: number;
+}
+
+type Wishes = InstanceScripts & { readonly smtpAlert?: boolean };
+
 /** A removed instance is said to be in FAULT, but nothing is wrong: notify_fault does not run. */
 function instanceNotice(
   teller: Teller,
@@ -163,35 +184,42 @@ function instanceNotice(
   priority: number,
   hasOwnScript = true,
 ): Notice {
-  const subject = { kind: "INSTANCE", name, state, priority } as const;
-  return withScripts(subject, teller.instances.get(name) ?? {}, hasOwnScript);
+  const change = { kind: "INSTANCE", name, state, priority } as const;
+  const wishes: Wishes = teller.instances.get(name) ?? {};
+  const scripts = hasOwnScript ? wishes : { notify: wishes.notify };
+  const mail = hasMail(teller, wishes, state) ? instanceMail(name, state) : undefined;
+  return noticeOf(change, scripts, mail);
 }
 
 function groupNotice(teller: Teller, name: string, state: NoticeState): Notice {
-  const subject = { kind: "GROUP", name, state, priority: 0 } as const;
-  return withScripts(subject, teller.groups.get(name) ?? {}, true);
+  const wishes: Wishes = teller.groups.get(name) ?? {};
+  const change = { kind: "GROUP", name, state, priority: 0 } as const;
+  const mail = hasMail(teller, wishes, state) ? groupMail(name, state) : undefined;
+  return noticeOf(change, wishes, mail);
 }
 
-function withScripts(
-  subject: Omit<Notice, "scripts">,
-  scripts: InstanceScripts,
-  hasOwnScript: boolean,
-): Notice {
-  const { kind, name, state, priority } = subject;
+function hasMail({ mailsFaults }: Teller, { smtpAlert }: Wishes, state: NoticeState): boolean {
+  return smtpAlert === true && (state !== "FAULT" || mailsFaults);
+}
+
+function noticeOf(change: Change, scripts: InstanceScripts, mail: Mail | undefined): Notice {
+  const { kind, name, state, priority } = change;
   const field = scriptOf[state];
-  const ofState = field && hasOwnScript ? scripts[field] : undefined;
   const words = [kind, name, state, String(priority)];
+  const forAll = isForAll(state) ? withWords(scripts.notify, words) : undefined;
   return {
-    ...subject,
-    scripts: [ofState, isForAll(state) ? withWords(scripts.notify, words) : undefined].filter(
-      (script) => script !== undefined,
-    ),
+    part: "vrrp",
+    subject: `${kind} ${name}`,
+    title: `${kind} ${name} ${state}`,
+    line: `${kind} "${name}" ${state} ${priority}\n`,
+    scripts: [field && scripts[field], forAll].filter((script) => script !== undefined),
+    mail,
   };
 }
 
-/** Whether `notify` runs for it. */
+/** Whether `notify` runs for it: other news is for FIFOs, and a script of its own. */
 function isForAll(state: NoticeState): boolean {
-  return state !== "MASTER_RX_LOWER_PRI";
+  return !state.includes("_");
 }
 
 function withWords(

@@ -67,6 +67,10 @@ test("linkExists() reads the names before the colons, once a load", () => {
   assert.equal(facts({ netDevices }).linkExists?.("eth0"), false);
 });
 
+test("user() reads no more than it accepts of a file that never ends and has no size", () => {
+  assert.equal(facts({ passwd: "/proc/self/pagemap" }).user?.("root"), undefined);
+});
+
 test("user() and group() take the first line of a name, and no broken one", () => {
   const passwd = write(
     "passwd",

@@ -255,7 +255,10 @@ export class ParentLoop {
   }
 
   #startChecker(): void {
-    const said = (message: FromChecker): void => this.#dispatch({ type: "checkerSaid", message });
+    const said = (message: FromChecker): void => {
+      this.#dispatch({ type: "checkerSaid", message });
+      this.#notifications.checkerSaid(message);
+    };
     this.#children.checker = this.#start<ToChecker, FromChecker>(
       "checker",
       fromCheckerSchema,

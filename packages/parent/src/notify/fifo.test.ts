@@ -18,8 +18,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FifoConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
 import { linesMax } from "../core/line-queue.js";
 import { Fifo } from "./fifo.js";
+import { Fifos } from "./fifos.js";
 
 const folder: string = mkdtempSync(join(tmpdir(), "fifo-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -36,7 +39,10 @@ function open(name: string, more: Partial<FifoConfig> = {}): Bench {
   const log = ({ text }: LogRecord): void => {
     logged.push(text);
   };
-  const fifo = new Fifo({ path, user: "root", ...more }, "notify_fifo", log);
+  const fifo = new Fifo(
+    { path, user: "root", ...more },
+    { keyword: "notify_fifo", umask: 0o177, log },
+  );
   fifo.open();
   return { fifo, path, logged };
 }
@@ -66,7 +72,7 @@ test("Fifo is made, holds lines until somebody reads them, and is removed", asyn
   const { fifo, path, logged } = open("plain");
   const stat = statSync(path);
   assert.ok(stat.isFIFO());
-  assert.equal(stat.mode & 0o777, 0o644);
+  assert.equal(stat.mode & 0o777, 0o600);
   fifo.write("a\n");
   fifo.write("b\n");
   assert.equal(readAll(path), "a\nb\n");
@@ -92,6 +98,13 @@ test("Fifo that nobody reads costs a bounded queue, and goes on with the last li
   });
   assert.equal(rest.length, linesMax);
   assert.match(logged[1] ?? "", /it is read again, after \d+ lines were dropped/);
+  await fifo.close();
+});
+
+test("Fifo is given to its user", async () => {
+  const { fifo, path } = open("given", { uid: 1234, gid: 2345 });
+  const { uid, gid } = statSync(path);
+  assert.deepEqual([uid, gid], [1234, 2345]);
   await fifo.close();
 });
 
@@ -123,4 +136,32 @@ test("Fifo runs its script, which sees the end; one that does not gets SIGTERM",
   const deaf = open("deaf", { script: { argv: ["/bin/sleep", "600"], user: "root" } });
   await deaf.fifo.close();
   assert.deepEqual(deaf.logged, []);
+});
+
+test("Fifos writes lines where they belong; a reload keeps what it does not change", async () => {
+  const logged: string[] = [];
+  const fifos = new Fifos(({ text }) => logged.push(text));
+  const path = (name: string): string => join(folder, name);
+  const config = (vrrpPath: string) => ({
+    global: {
+      ...globalDefaults,
+      notifyFifo: { path: path("all"), user: "root" },
+      vrrpNotifyFifo: { path: path(vrrpPath), user: "root" },
+      lvsNotifyFifo: { path: path("lvs"), user: "root" },
+    },
+    vrrp: emptyVrrpConfig,
+    checker: undefined,
+  });
+  fifos.configure(config("vrrp"));
+  assert.equal(existsSync(path("lvs")), false, "there is no checker");
+  fifos.write("vrrp", "a\n");
+  fifos.write("lvs", "b\n");
+  fifos.configure(config("other"));
+  assert.equal(existsSync(path("vrrp")), false);
+  fifos.write("vrrp", "c\n");
+  assert.equal(readAll(path("all")), "a\nb\nc\n");
+  assert.equal(readAll(path("other")), "c\n");
+  await fifos.close();
+  assert.deepEqual([existsSync(path("all")), existsSync(path("other"))], [false, false]);
+  assert.deepEqual(logged, []);
 });

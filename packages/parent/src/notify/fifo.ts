@@ -4,9 +4,9 @@
 
 import { spawnSync } from "node:child_process";
 import {
-  chownSync,
   closeSync,
   constants,
+  fchownSync,
   fstatSync,
   openSync,
   unlinkSync,
@@ -18,7 +18,7 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { FifoConfig } from "@keepalived-ts/shared-config/schema/config";
 import { addLine, createLineQueue, passLines } from "../core/line-queue.js";
 
-const mode = "0644";
+const mode = 0o644;
 /** Node has no mkfifo(3). */
 const makeLimitMs = 5_000;
 /** A full pipe is tried again after this. */
@@ -29,6 +29,7 @@ const graceMs = 300;
 export class Fifo {
   readonly config: FifoConfig;
   readonly #keyword: string;
+  readonly #umask: number;
   readonly #log: (record: LogRecord) => void;
   readonly #queue = createLineQueue();
   #descriptor: number | undefined;
@@ -38,9 +39,13 @@ export class Fifo {
   #timer: NodeJS.Timeout | undefined;
 
   /** `keyword` is the one that asked for it. */
-  constructor(config: FifoConfig, keyword: string, log: (record: LogRecord) => void) {
+  constructor(
+    config: FifoConfig,
+    { keyword, umask, log }: { keyword: string; umask: number; log(record: LogRecord): void },
+  ) {
     this.config = config;
     this.#keyword = keyword;
+    this.#umask = umask;
     this.#log = log;
   }
 
@@ -84,37 +89,35 @@ export class Fifo {
   }
 
   #make(): string | undefined {
-    const { path, uid, gid } = this.config;
-    const made = spawnSync("mkfifo", ["-m", mode, "--", path], {
+    const { path } = this.config;
+    const bits = (mode & ~this.#umask).toString(8);
+    const made = spawnSync("mkfifo", ["-m", bits, "--", path], {
       stdio: ["ignore", "ignore", "pipe"],
       timeout: makeLimitMs,
       cwd: "/",
       env: { ...process.env, LC_ALL: "C" },
     });
     if (made.error !== undefined) return `mkfifo cannot be run: ${errorText(made.error)}`;
-    if (made.status !== 0) return undefined;
-    this.#isOurs = true;
-    try {
-      if (uid !== undefined) chownSync(path, uid, gid ?? uid);
-    } catch (thrown) {
-      return `it cannot be given to ${this.config.user}: ${errorText(thrown)}`;
-    }
+    this.#isOurs = made.status === 0;
     return undefined;
   }
 
   /** What was there already is used if it is a FIFO. */
   #open(): string | undefined {
     const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
+    const { path, uid, gid = -1 } = this.config;
+    let descriptor: number | undefined;
     try {
-      const descriptor = openSync(this.config.path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
-      if (fstatSync(descriptor).isFIFO()) {
-        this.#descriptor = descriptor;
-        return undefined;
-      }
-      closeSync(descriptor);
-      return "it is no FIFO";
+      descriptor = openSync(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
+      if (!fstatSync(descriptor).isFIFO()) return "it is no FIFO";
+      // By descriptor: nobody can have put another file in the place of this one.
+      if (this.#isOurs && uid !== undefined) fchownSync(descriptor, uid, gid);
+      this.#descriptor = descriptor;
+      return undefined;
     } catch (thrown) {
       return errorText(thrown);
+    } finally {
+      if (descriptor !== this.#descriptor && descriptor !== undefined) closeSync(descriptor);
     }
   }
 

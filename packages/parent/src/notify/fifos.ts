@@ -39,7 +39,7 @@ export class Fifos {
     }
     for (const [keyword, config] of changed) {
       if (config === undefined) continue;
-      const fifo = new Fifo(config, keyword, this.#log);
+      const fifo = new Fifo(config, { keyword, umask: global.umask, log: this.#log });
       this.#fifos.set(keyword, fifo);
       fifo.open();
     }

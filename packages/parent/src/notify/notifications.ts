@@ -1,10 +1,16 @@
 // All that tells the outside world of changes, fed by the one stream of the children's messages.
-// Decides who is told in which order; what is news, core/teller does.
+// Decides who is told in which order; what is news, core/teller and core/checker-teller do.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
-import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
-import { type Notice, noticeLine, noticeTitle } from "../core/notice.js";
+import {
+  type CheckerTeller,
+  configureCheckerTeller,
+  createCheckerTeller,
+  tellChecker,
+} from "../core/checker-teller.js";
+import type { Notice } from "../core/notice.js";
 import {
   configureTeller,
   createTeller,
@@ -14,24 +20,30 @@ import {
   tellRest,
 } from "../core/teller.js";
 import { Fifos } from "./fifos.js";
+import { Mailer } from "./mailer.js";
 import { ScriptRunner } from "./script-runner.js";
 
 export class Notifications {
   readonly #teller: Teller = createTeller();
+  readonly #checkerTeller: CheckerTeller = createCheckerTeller();
   readonly #scripts: ScriptRunner;
   readonly #fifos: Fifos;
+  readonly #mailer: Mailer;
   #isConfigured = false;
 
   constructor(log: (record: LogRecord) => void) {
     this.#scripts = new ScriptRunner(log);
     this.#fifos = new Fifos(log);
+    this.#mailer = new Mailer(log);
   }
 
   /** `config` is what is to run. */
   configure(config: Pick<Config, "global" | "vrrp" | "checker">): void {
-    const { global, vrrp } = config;
-    configureTeller(this.#teller, vrrp);
+    const { global, vrrp, checker } = config;
+    configureTeller(this.#teller, vrrp, global);
+    configureCheckerTeller(this.#checkerTeller, checker);
     this.#fifos.configure(config);
+    this.#mailer.configure(global);
     if (this.#isConfigured && global.fifoWriteVrrpStatesOnReload) this.#writeStates();
     this.#isConfigured = true;
     const { notifyScriptsParallel, notifyScriptWaitUs: waitUs } = global;
@@ -45,28 +57,30 @@ export class Notifications {
   }
 
   vrrpSaid(message: FromVrrp): void {
-    const notice = tell(this.#teller, message);
-    if (notice !== undefined) this.#tell(notice);
+    this.#tell(tell(this.#teller, message));
+  }
+
+  checkerSaid(message: FromChecker): void {
+    this.#tell(tellChecker(this.#checkerTeller, message));
   }
 
   /** No child is left: resolves when everybody knows, or a bounded time after. */
   async close(): Promise<void> {
     for (const notice of tellRest(this.#teller)) this.#tell(notice);
-    await this.#scripts.drain();
+    await Promise.all([this.#scripts.drain(), this.#mailer.close()]);
     await this.#fifos.close();
   }
 
-  #tell(notice: Notice): void {
-    const { kind, name, scripts } = notice;
-    const lane = `${kind} ${name}`;
-    this.#scripts.dispatch({ type: "posted", lane, title: noticeTitle(notice), scripts });
-    this.#fifos.write("vrrp", noticeLine(notice));
+  #tell(notice: Notice | undefined): void {
+    if (notice === undefined) return;
+    const { part, subject, title, line, scripts, mail } = notice;
+    this.#scripts.dispatch({ type: "posted", lane: subject, title, scripts });
+    this.#fifos.write(part, line);
+    if (mail !== undefined) this.#mailer.post(mail);
   }
 
   /** `fifo_write_vrrp_states_on_reload`. */
   #writeStates(): void {
-    for (const notice of presentStates(this.#teller)) {
-      this.#fifos.write("vrrp", noticeLine(notice));
-    }
+    for (const { part, line } of presentStates(this.#teller)) this.#fifos.write(part, line);
   }
 }

@@ -25,6 +25,8 @@ export async function runParentScript(
   const tell = (level: LogLevel, text: string): void => {
     log({ level, text: `${keyword} ${script.argv[0]} ${text}` });
   };
+  const title = keyword.replace("_", " ");
+  log({ level: "info", text: `Running ${title} ${script.argv[0]}` });
   let running: RunningScript | undefined;
   const ended = new Promise<void>((resolve) => {
     running = runScript(script, {

@@ -65,9 +65,9 @@ test("the daemon does not wait for a startup_script when it is told to stop", as
 
 test("runParentScript() says what went wrong, and ends what takes too long", async () => {
   const rows: [string[], number, RegExp][] = [
-    [["/bin/true"], 10_000_000, /^$/],
-    [["/bin/sh", "-c", "exit 3"], 10_000_000, /^startup_script \/bin\/sh exited with status 3$/],
-    [["/no/such"], 10_000_000, /^startup_script \/no\/such cannot be run: .*ENOENT/],
+    [["/bin/true"], 10_000_000, /^Running startup script \/bin\/true$/],
+    [["/bin/sh", "-c", "exit 3"], 10_000_000, /^startup_script \/bin\/sh exited with status 3$/m],
+    [["/no/such"], 10_000_000, /^startup_script \/no\/such cannot be run: .*ENOENT/m],
     [["/bin/sleep", "600"], 50_000, /has not ended within 0.05 s\n.*was ended by a signal$/],
   ];
   for (const [argv, timeoutUs, expected] of rows) {

@@ -149,7 +149,9 @@ export class ProcessTracker {
   }
 
   #dispatch(event: ProcessWatchEvent): void {
-    for (const { name, isWell } of handleProcess(this.#watch, event, monotonicNowUs())) {
+    for (const { name, isWell, isFirst } of handleProcess(this.#watch, event, monotonicNowUs())) {
+      const text = `Quorum ${isWell ? "gained" : "lost"} for tracked process ${name}`;
+      if (!isFirst) this.#handlers.log({ level: "info", text });
       this.#handlers.changed(name, isWell);
     }
     this.#arm();

@@ -35,6 +35,8 @@ export const globalDefaults: GlobalConfig = {
   smtpPort: 25,
   smtpHeloName: "router",
   smtpConnectTimeoutUs: 30 * usPerSecond,
+  smtpTls: "off",
+  smtpTlsVerify: true,
   noEmailFaults: false,
   noCheckerEmails: false,
   notifyPriorityChanges: false,

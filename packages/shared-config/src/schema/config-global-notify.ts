@@ -26,6 +26,15 @@ export interface NotifySettings {
   readonly smtpHeloName: string;
   /** Whole seconds, 1 to 4294; 30 s by default. */
   readonly smtpConnectTimeoutUs: number;
+  /**
+   * `smtp_tls`, ours: off as keepalived, by STARTTLS, or from the first byte (port 465, mostly).
+   */
+  readonly smtpTls: "off" | "starttls" | "implicit";
+  /** `smtp_tls_verify`, ours: the server's certificate must be good; true by default. */
+  readonly smtpTlsVerify: boolean;
+  /** `smtp_auth <user> <password>`, ours; both or none. */
+  readonly smtpUser?: string | undefined;
+  readonly smtpPassword?: string | undefined;
   /** What objects without an own smtp_alert do; absent = each kind as it is wont. */
   readonly smtpAlert?: boolean | undefined;
   /** Beats `smtp_alert` for VRRP. */

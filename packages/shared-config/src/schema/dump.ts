@@ -7,7 +7,7 @@ import type { Config } from "./config.js";
 const concealed = "********";
 
 /** The fields that hold a secret, wherever they stand. */
-const secretFields: ReadonlySet<string> = new Set(["data", "secret", "password"]);
+const secretFields: ReadonlySet<string> = new Set(["data", "secret", "password", "smtpPassword"]);
 
 export interface DumpOptions {
   readonly showsSecrets: boolean;

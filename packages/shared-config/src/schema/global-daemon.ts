@@ -183,7 +183,7 @@ function randomSeed(): Rule<GlobalDraft> {
  */
 function includeCheck(): Rule<GlobalDraft> {
   const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
-    if (statement.keyword.span.file.trail.length > 0) return;
+    if (statement.keyword.span.file.inclusion !== undefined) return;
     const before = scope.draft.includeChecks?.value ?? [];
     store(scope, "includeChecks", includeChecksAfter(before, statement), statement);
   };

@@ -10,6 +10,7 @@ import type { FifoDraft, GlobalDraft } from "./draft.js";
 import {
   alias,
   boolean,
+  choice,
   flag,
   ignored,
   oneWord,
@@ -53,21 +54,8 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
   vrrp_notify_priority_changes: boolean("notifyPriorityChanges"),
   notify_scripts_parallel: boolean("notifyScriptsParallel"),
   notify_script_wait: mendable(wholeSeconds("notifyScriptWaitUs", { from: 1, to: 3600 })),
+  ...mailKeywords(),
   ...allLater<GlobalDraft>({
-    notification_email: emails(),
-    notification_email_from: emailFrom(),
-    smtp_server: {
-      ...word<GlobalDraft>("<host> [<port>]", bindSmtpServer, printSmtpServer),
-      wordsMax: 2,
-    },
-    smtp_helo_name: heloName(),
-    smtp_connect_timeout: fromOne("smtpConnectTimeoutUs", delaySecondsMax, usPerSecond),
-    smtp_alert: boolean("smtpAlert"),
-    smtp_alert_vrrp: boolean("smtpAlertVrrp"),
-    smtp_alert_checker: boolean("smtpAlertChecker"),
-    no_email_faults: flag("noEmailFaults"),
-    no_checker_emails: boolean("noCheckerEmails"),
-
     snmp_socket: firstWins("snmpSocket", onlyWord("<transport>", "snmpSocket")),
     enable_traps: flag("enableTraps"),
     enable_snmp_vrrp: snmpVrrp,
@@ -87,6 +75,43 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
     dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
   }),
 };
+
+/** The last three are ours. */
+function mailKeywords(): Keywords<GlobalDraft> {
+  return {
+    notification_email: emails(),
+    notification_email_from: emailFrom(),
+    smtp_server: {
+      ...word<GlobalDraft>("<host> [<port>]", bindSmtpServer, printSmtpServer),
+      wordsMax: 2,
+    },
+    smtp_helo_name: heloName(),
+    smtp_connect_timeout: fromOne("smtpConnectTimeoutUs", delaySecondsMax, usPerSecond),
+    smtp_alert: boolean("smtpAlert"),
+    smtp_alert_vrrp: boolean("smtpAlertVrrp"),
+    smtp_alert_checker: boolean("smtpAlertChecker"),
+    no_email_faults: flag("noEmailFaults"),
+    no_checker_emails: boolean("noCheckerEmails"),
+    smtp_tls: mendable(choice("smtpTls", ["off", "starttls", "implicit"])),
+    smtp_tls_verify: boolean("smtpTlsVerify"),
+    smtp_auth: smtpAuth(),
+  };
+}
+
+/** Quotes none of its words: one of them is a secret. */
+function smtpAuth(): Rule<GlobalDraft> {
+  const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
+    const [user, password] = statement.words;
+    store(scope, "smtpUser", user?.value, statement);
+    store(scope, "smtpPassword", password?.value, statement);
+  };
+  const rule = word<GlobalDraft>("<user> <password>", bind, (keyword, config) => {
+    const { smtpUser, smtpPassword } = config as unknown as NotifySettings;
+    if (smtpUser === undefined || smtpPassword === undefined) return [];
+    return [{ keyword, words: [quoteWord(smtpUser), quoteWord(smtpPassword)] }];
+  });
+  return { ...mendable(rule), wordsMin: 2, wordsMax: 2 };
+}
 
 /** Every word of every line is an address; one with a name stands in quotes. */
 function emails(): Rule<GlobalDraft> {

@@ -5,7 +5,7 @@ import type { Statement } from "../text/ast.js";
 import type { ConfigDraft } from "./draft.js";
 import type { SyncGroupDraft } from "./draft-groups.js";
 import { emptyReferences } from "./draft-track.js";
-import { alias, boolean, flag, later } from "./forms.js";
+import { alias, boolean, flag } from "./forms.js";
 import type { Keywords, Rule, Scope } from "./keyword.js";
 import { quoteWord } from "./printed.js";
 import { notifyScript } from "./script.js";
@@ -23,7 +23,7 @@ export const syncGroupKeywords: Keywords<SyncGroupDraft> = {
   notify_fault: notifyScript("notifyFault"),
   notify_stop: notifyScript("notifyStop"),
   notify: notifyScript("notify"),
-  smtp_alert: later(boolean("smtpAlert")),
+  smtp_alert: boolean("smtpAlert"),
   notify_priority_changes: boolean("notifyPriorityChanges"),
   sync_group_tracking_weight: trackingWeights,
   global_tracking: alias("sync_group_tracking_weight", trackingWeights, reportGlobalTracking),

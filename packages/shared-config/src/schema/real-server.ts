@@ -68,9 +68,9 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   lthreshold: integer("lowerThreshold", threshold),
   inhibit_on_failure: boolean("inhibitOnFailure"),
   alpha: boolean("alpha"),
-  notify_up: later(notifyScript("notifyUp")),
-  notify_down: later(notifyScript("notifyDown")),
-  smtp_alert: later(boolean("smtpAlert")),
+  notify_up: notifyScript("notifyUp"),
+  notify_down: notifyScript("notifyDown"),
+  smtp_alert: boolean("smtpAlert"),
   virtualhost: text("virtualHost"),
   snmp_name: later(snmpName()),
   // With the fields that most have from the start, objects are smaller: there are many.

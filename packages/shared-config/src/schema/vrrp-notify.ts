@@ -3,7 +3,7 @@
 
 import type { Statement } from "../text/ast.js";
 import type { InstanceDraft } from "./draft.js";
-import { boolean, later, store } from "./forms.js";
+import { boolean, store } from "./forms.js";
 import type { Keywords, Rule, Scope } from "./keyword.js";
 import type { Printable, PrintedStatement } from "./printed.js";
 import { notifyScript, printScript } from "./script.js";
@@ -24,7 +24,7 @@ export const notifyKeywords: Keywords<InstanceDraft> = {
   },
   notify: notifyScript("notify"),
   notify_master_rx_lower_pri: notifyScript("notifyMasterReceivedLowerPriority"),
-  smtp_alert: later(boolean("smtpAlert"), { consequence: "no mail is sent" }),
+  smtp_alert: boolean("smtpAlert"),
   notify_priority_changes: boolean("notifyPriorityChanges"),
 };
 

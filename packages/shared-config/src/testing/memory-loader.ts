@@ -11,12 +11,12 @@ export function memoryLoader(files: Readonly<Record<string, string>>): Loader {
       if (text !== undefined) return { ok: true, text, encoding: "utf8" };
       return { ok: false, failure: "missing", detail: "no such file" };
     },
-    list(directory) {
+    list(directory, namesMax) {
       const prefix = directory.endsWith("/") ? directory : `${directory}/`;
       const names = [...texts.keys()]
         .filter((path) => path.startsWith(prefix))
         .map((path) => path.slice(prefix.length).split("/", 1)[0] ?? "");
-      return [...new Set(names)];
+      return [...new Set(names)].slice(0, namesMax);
     },
   };
 }

@@ -2,8 +2,11 @@
 // Text that a user wrote is never thrown about; it is reported here. No secret enters a diagnostic.
 
 import type { DiagnosticCode } from "./codes.js";
-import { concealSecrets } from "./secrets.js";
-import { type Span, type TrailStep, trailOf } from "./source.js";
+import type { LogicalLine } from "./logical-line.js";
+import { SecretPlaces } from "./secret-places.js";
+import { concealSecrets, secretStart } from "./secrets.js";
+import type { Span, TrailStep } from "./source.js";
+import { trailOf } from "./trail.js";
 
 /**
  * fatal: keepalived would not start, or an object cannot be built. error: keepalived reports it too
@@ -49,12 +52,24 @@ export interface Silencer {
   isSilenced(code: DiagnosticCode, line: number): boolean;
 }
 
+/** A diagnostic as it is kept: what of its line and way may be shown is known at the end. */
+interface Item {
+  readonly facts: Omit<Report, "isSecret"> &
+    Pick<Diagnostic, "file" | "line" | "column" | "length">;
+  /** Absent for a file as a whole. */
+  readonly span?: Span;
+  readonly isSecret: boolean;
+}
+
 /** More than this helps nobody; fatal ones have room of their own so that none is lost. */
 export const diagnosticsMax = 500;
 
 /** Collects diagnostics, bounded however bad the text is. */
 export class Diagnostics {
-  readonly #items: Diagnostic[] = [];
+  readonly #items: Item[] = [];
+  readonly #secrets: SecretPlaces = new SecretPlaces();
+  /** Whether what is being read stands in a block that holds secrets. */
+  isInSecretBlock = false;
   #fatal = 0;
   #others = 0;
   #leftOut = 0;
@@ -69,17 +84,13 @@ export class Diagnostics {
   report(span: Span, report: Report): void {
     if (this.#isSilenced(report, span.file.path, span.line)) return;
     if (!this.#hasRoom(report.severity)) return;
-    const source = span.file.lineText(span.line);
-    const trail = trailOf(span, report.isSecret);
-    const { isSecret, ...facts } = report;
-    this.#add({
-      ...facts,
-      file: span.file.path,
-      line: span.line,
-      column: span.column,
-      length: span.length,
-      ...(source === undefined || isSecret ? {} : { sourceLine: concealSecrets(source) }),
-      ...(trail.length === 0 ? {} : { trail }),
+    const { isSecret: isTold = false, ...facts } = report;
+    const isSecret = isTold || this.isInSecretBlock;
+    const { file, line, column, length } = span;
+    this.#items.push({
+      facts: { ...facts, file: file.path, line, column, length },
+      span,
+      isSecret,
     });
   }
 
@@ -87,8 +98,21 @@ export class Diagnostics {
   reportFile(path: string, report: Report): void {
     if (this.#isSilenced(report, path, 0)) return;
     if (!this.#hasRoom(report.severity)) return;
-    const { isSecret: _, ...facts } = report;
-    this.#add({ ...facts, file: path, line: 0, column: 0, length: 0 });
+    const { isSecret = false, ...facts } = report;
+    this.#items.push({ facts: { ...facts, file: path, line: 0, column: 0, length: 0 }, isSecret });
+  }
+
+  /** From now on the characters from `start` to `end` of `line` are shown nowhere. */
+  conceal(line: LogicalLine, start: number, end: number): void {
+    this.#secrets.add(line, start, end);
+  }
+
+  /** Whether what stands at `span` must not be quoted, as far as its line shows. */
+  mayBeSecret({ file, line, column }: Span): boolean {
+    if (this.isInSecretBlock) return true;
+    // Quoted by nobody any more.
+    if (!this.hasRoom) return false;
+    return column > secretStart(file.lineText(line) ?? "");
   }
 
   /** Whether one that is not fatal would be kept: what is costly to say need not be made ready. */
@@ -108,11 +132,12 @@ export class Diagnostics {
   /** All that was kept, in the order of the text, and how many were not. */
   list(): readonly Diagnostic[] {
     const files = new Map<string, number>();
-    for (const { file } of this.#items) if (!files.has(file)) files.set(file, files.size);
+    const items = this.#items.map((item) => this.#shown(item));
+    for (const { file } of items) if (!files.has(file)) files.set(file, files.size);
     const rank = (item: Diagnostic): number => files.get(item.file) ?? 0;
     // What concerns a whole file comes after what concerns its lines.
     const line = (item: Diagnostic): number => item.line || Number.MAX_SAFE_INTEGER;
-    const sorted = this.#items.toSorted(
+    const sorted = items.toSorted(
       (a, b) => rank(a) - rank(b) || line(a) - line(b) || a.column - b.column,
     );
     if (this.#leftOut === 0) return sorted;
@@ -131,9 +156,18 @@ export class Diagnostics {
     return false;
   }
 
-  #add(diagnostic: { readonly [K in keyof Diagnostic]: Diagnostic[K] | undefined }): void {
-    const present = Object.entries(diagnostic).filter(([, value]) => value !== undefined);
-    this.#items.push(Object.fromEntries(present) as unknown as Diagnostic);
+  #shown({ facts, span, isSecret }: Item): Diagnostic {
+    const source = span?.file.lineText(span.line);
+    const trail = span === undefined ? [] : trailOf(span, this.#secrets, isSecret);
+    const known = this.#secrets.at(facts.file, facts.line);
+    const isHidden = source === undefined || isSecret || this.#secrets.isFull;
+    const all = {
+      ...facts,
+      sourceLine: isHidden ? undefined : concealSecrets(source, known),
+      trail: trail.length === 0 ? undefined : trail,
+    };
+    const present = Object.entries(all).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(present) as unknown as Diagnostic;
   }
 }
 

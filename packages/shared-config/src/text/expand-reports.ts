@@ -3,14 +3,7 @@
 import { nearestWord } from "../base/edit-distance.js";
 import { diagnosticCodes } from "./codes.js";
 import type { Report } from "./diagnostic.js";
-import {
-  charactersMax,
-  definitionsMax,
-  depthMax,
-  filesMax,
-  includeDepthMax,
-  lineLengthMax,
-} from "./limits.js";
+import { definitionsMax, depthMax, lineLengthMax } from "./limits.js";
 import type { Unresolved } from "./substitute.js";
 
 const lineLength = `at most ${lineLengthMax} characters`;
@@ -82,13 +75,9 @@ export function includeLoop(path: string): Report {
   };
 }
 
-export function includeLimit(path: string): Report {
-  return {
-    severity: "fatal",
-    code: "INCLUDE_LIMIT",
-    message: `Cannot include "${path}": too many levels, files or characters`,
-    expected: `at most ${includeDepthMax} levels, ${filesMax} files, ${charactersMax} characters`,
-  };
+export function includeLimit(pattern: string, expected: string): Report {
+  const message = `Cannot include "${pattern}": includes bring in too much`;
+  return { severity: "fatal", code: "INCLUDE_LIMIT", message, expected };
 }
 
 export function unknownCode(code: string): Report {

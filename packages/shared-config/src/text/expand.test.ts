@@ -6,15 +6,19 @@ import { memoryLoader } from "../testing/memory-loader.js";
 import { Diagnostics } from "./diagnostic.js";
 import { type ExpandOptions, expandText } from "./expand.js";
 import {
+  charactersMax,
   includeDepthMax,
   includesMax,
   lineLengthMax,
   linesMax,
+  pathsMax,
   replacementsPerLineMax,
 } from "./limits.js";
 import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
-import { SourceFile, trailOf } from "./source.js";
+import { SecretPlaces } from "./secret-places.js";
+import { SourceFile } from "./source.js";
+import { trailOf } from "./trail.js";
 
 function expand(
   text: string,
@@ -146,12 +150,51 @@ test("expandText() demands that a matched file can be read only of includes that
   assert.deepEqual(severities, [false, false, true, true]);
 });
 
+test("expandText() reads no file that it has no room for, and nothing after it", () => {
+  const sizes: Record<string, number> = { "/d/a": charactersMax, "/d/b": 1, "/d/c": 1 };
+  const reads: string[] = [];
+  const loader: Loader = {
+    read(path) {
+      reads.push(path);
+      return { ok: true, text: "x".repeat(sizes[path] ?? 0), encoding: "utf8" };
+    },
+    list: () => ["a", "b", "c"],
+  };
+  const diagnostics = new Diagnostics();
+  const file = { path: "/c", text: "include d/*\ninclude d/b\ny", encoding: "utf8" } as const;
+  const lines = [...expandText(file, { loader, configId: "me", diagnostics })];
+  assert.deepEqual(lines, []);
+  assert.deepEqual(reads, ["/d/a"]);
+  const [found, ...others] = diagnostics.list();
+  assert.deepEqual(others, []);
+  assert.match(found?.expected ?? "", new RegExp(`${charactersMax} characters`));
+});
+
+test("expandText() looks for no more paths than all includes may ask for", () => {
+  let asked = 0;
+  const loader: Loader = {
+    read() {
+      asked++;
+      return { ok: false, failure: "missing", detail: "no such file" };
+    },
+    list: () => [],
+  };
+  const diagnostics = new Diagnostics();
+  const text = `include ${"{a,b}".repeat(8)}\n`.repeat(includesMax);
+  for (const _ of expandText(
+    { path: "/c", text, encoding: "utf8" },
+    { loader, configId: "me", diagnostics },
+  ));
+  assert.equal(asked, pathsMax);
+  assert.ok(diagnostics.list().some((each) => each.code === "INCLUDE_LIMIT"));
+});
+
 test("trailOf() shows as many steps as anybody will read", () => {
   const names = Array.from({ length: 60 }, (_, i) => `$N${i}=x${"$"}{N${i + 1}}\n`).join("");
   const { lines } = expand(`${names}$N60=y\n$N0`);
   const [line] = lines;
   assert.ok(line !== undefined);
-  const steps = trailOf(spanOf(line, 60, 61));
+  const steps = trailOf(spanOf(line, 60, 61), new SecretPlaces());
   assert.equal(steps.length, 32);
   assert.deepEqual(steps[0], { kind: "definition", path: "/c", line: 61, text: "$N60" });
 });

@@ -18,24 +18,16 @@ import {
 } from "./frames.js";
 import { type IncludedFile, type IncludeLine, includedFiles, includeOf } from "./include.js";
 import { allIncludeChecks, readIncludeCheck } from "./include-check.js";
-import {
-  Allowance,
-  charactersMax,
-  defaultLimits,
-  depthMax,
-  filesMax,
-  includeDepthMax,
-  includesMax,
-  type Limits,
-  lineLengthMax,
-} from "./limits.js";
+import { IncludeDisk } from "./include-disk.js";
+import { Allowance, defaultLimits, depthMax, type Limits, lineLengthMax } from "./limits.js";
 import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { LineSource } from "./parser.js";
+import { concealed } from "./secrets.js";
 import { parseSequence, sequenceName } from "./sequence.js";
 import { Silences } from "./silence.js";
 import { silenceMark } from "./silence-comment.js";
-import { SourceFile, type TrailStep, trailOf } from "./source.js";
+import { type Inclusion, SourceFile } from "./source.js";
 import { type Substituted, substitute } from "./substitute.js";
 import {
   commentStart,
@@ -82,12 +74,10 @@ export class Expander implements LineSource {
   readonly #random: RandomState;
   readonly #definitions: Definitions;
   readonly #allowance: Allowance;
+  readonly #disk: IncludeDisk;
   readonly #frames: Frame[] = [];
   #open: OpenDefinition | undefined;
   #checks: number;
-  #files = 0;
-  #includes = 0;
-  #characters = 0;
   #lines = 0;
   #sequenceSteps = 0;
 
@@ -99,8 +89,9 @@ export class Expander implements LineSource {
     const { configId } = options;
     this.#definitions = new Definitions({ configId, random: this.#random, environment });
     this.#allowance = new Allowance(this.#limits.expansionCharacters);
+    this.#disk = new IncludeDisk(options.loader, file.text.length);
     this.#checks = options.includeCheck === true ? allIncludeChecks : 0;
-    this.#pushFile(file, []);
+    this.#pushFile(file);
   }
 
   next(): LogicalLine | undefined {
@@ -153,7 +144,7 @@ export class Expander implements LineSource {
   /** Opens the next file of an include; the lines come with the next turn. */
   #nextFile(frame: FilesFrame): undefined {
     const file = frame.nextFile();
-    if (file !== undefined) this.#pushFile(file, frame.trail);
+    if (file !== undefined) this.#pushFile(file, frame.inclusion);
     return undefined;
   }
 
@@ -165,10 +156,8 @@ export class Expander implements LineSource {
     );
   }
 
-  #pushFile({ path, text, encoding }: IncludedFile, trail: readonly TrailStep[]): void {
-    this.#files++;
-    this.#characters += text.length;
-    const source = new SourceFile(path, text, encoding, trail);
+  #pushFile({ path, text, encoding }: IncludedFile, inclusion?: Inclusion): void {
+    const source = new SourceFile(path, text, encoding, inclusion);
     this.#frames.push(new FileFrame(source, this.#checks));
     if (text.includes(silenceMark)) this.#silence(source);
   }
@@ -190,6 +179,10 @@ export class Expander implements LineSource {
   /** Reports and reads no further. */
   #stop(line: LogicalLine, report: Report): undefined {
     this.#refuse(line, report);
+    return this.#readNoFurther();
+  }
+
+  #readNoFurther(): undefined {
     this.#frames.length = 0;
     this.#endDefinition();
     return undefined;
@@ -296,8 +289,11 @@ export class Expander implements LineSource {
   /** Reports what could not be resolved; false if the line is not to be used. */
   #report({ unresolved }: Substituted, line: LogicalLine): boolean {
     let isUsable = true;
+    const { diagnostics } = this.#options;
     for (const { reason, name, span } of unresolved) {
-      this.#options.diagnostics.report(span, reports.unresolvedReports[reason](name));
+      // What stands in a password is no name to be quoted.
+      const shown = diagnostics.mayBeSecret(span) ? concealed : name;
+      diagnostics.report(span, reports.unresolvedReports[reason](shown));
       if (reason === "limit") this.#stop(line, reports.tooMuchText);
       if (reason !== "undefined" && reason !== "undefinedInQuotes") isUsable = false;
     }
@@ -351,45 +347,33 @@ export class Expander implements LineSource {
   }
 
   #followInclude(line: LogicalLine, include: IncludeLine): void {
-    const { loader, diagnostics } = this.#options;
+    const { diagnostics } = this.#options;
     const { span, pattern } = include;
-    if (++this.#includes > includesMax) {
-      diagnostics.report(span, reports.includeLimit(pattern));
+    if (include.hasQuotes) diagnostics.report(span, reports.quotedInclude);
+    this.#disk.begin(this.#frames.filter((frame) => frame.kind === "file").length);
+    const files: IncludedFile[] = [];
+    for (const file of includedFiles(line, include, this.#disk, diagnostics)) {
+      if (this.#isOpen(file.path)) diagnostics.report(span, reports.includeLoop(file.path));
+      else files.push(file);
+    }
+    if (this.#disk.refusal !== undefined) {
+      // Part of the service would be missing.
+      diagnostics.report(span, reports.includeLimit(pattern, this.#disk.refusal));
+      this.#readNoFurther();
       return;
     }
-    if (include.hasQuotes) diagnostics.report(span, reports.quotedInclude);
-    const files: IncludedFile[] = [];
-    let characters = 0;
-    for (const file of includedFiles(line, include, loader, diagnostics)) {
-      characters += file.text.length;
-      if (this.#isOpen(file.path)) diagnostics.report(span, reports.includeLoop(file.path));
-      else if (this.#isFull(files.length, characters)) {
-        diagnostics.report(span, reports.includeLimit(file.path));
-        break;
-      } else files.push(file);
-    }
     if (files.length === 0) return;
-    const step = { kind: "include", path: line.source.path, line: line.number, text: pattern };
-    const trail = [step as TrailStep, ...trailOf(span)];
-    this.#pushFrame(new FilesFrame(files, trail), line);
+    this.#pushFrame(new FilesFrame(files, { pattern, span }), line);
   }
 
   #isOpen(path: string): boolean {
     return this.#frames.some((frame) => frame.kind === "file" && frame.source.path === path);
   }
 
-  #isFull(files: number, characters: number): boolean {
-    const depth = this.#frames.filter((frame) => frame.kind === "file").length;
-    return (
-      depth > includeDepthMax ||
-      this.#files + files >= filesMax ||
-      this.#characters + characters > charactersMax
-    );
-  }
-
   #refuse(line: LogicalLine, report: Report): undefined {
     const length = line.to - line.from;
-    const isSecret = length > lineLengthMax;
+    // What of it is a secret, nobody can tell.
+    const isSecret = length > lineLengthMax || report === reports.containsNul;
     const span = spanOf(line, 0, Math.min(1, length));
     this.#options.diagnostics.report(span, { ...report, isSecret });
     return undefined;

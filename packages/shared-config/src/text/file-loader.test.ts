@@ -65,9 +65,16 @@ test("fileLoader does not wait for a FIFO that nobody writes to", () => {
   assert.equal(failure(path), "notRegular");
 });
 
-test("fileLoader lists a directory, and nothing where there is none", () => {
+test("fileLoader reads no more than it accepts of a file that never ends and has no size", () => {
+  assert.equal(failure("/proc/self/pagemap"), "tooLarge");
+});
+
+test("fileLoader lists as much of a directory as is asked for, if there is one", () => {
   mkdirSync(join(folder, "list"));
-  write("list/a", "");
-  assert.deepEqual(fileLoader.list(join(folder, "list")), ["a"]);
-  assert.deepEqual(fileLoader.list(join(folder, "nowhere")), []);
+  for (const name of ["a", "b", "c"]) write(`list/${name}`, "");
+  assert.deepEqual([...fileLoader.list(join(folder, "list"), 3)].toSorted(), ["a", "b", "c"]);
+  assert.equal(fileLoader.list(join(folder, "list"), 2).length, 2);
+  assert.deepEqual(fileLoader.list(join(folder, "nowhere"), 9), []);
+  execFileSync("mkfifo", [join(folder, "list", "fifo")]);
+  assert.deepEqual(fileLoader.list(join(folder, "list", "fifo"), 9), []);
 });

@@ -2,9 +2,11 @@
 // files with an execute bit when included) and what would not fit in memory.
 
 import { isUtf8 } from "node:buffer";
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { errorText } from "../base/error.js";
+import { listNames } from "./list-names.js";
 import { fileBytesMax, type LoadedText, type Loader, type LoadFailure } from "./loader.js";
+import { readDescriptor } from "./read-descriptor.js";
 
 /** Serves the host's file system. */
 export const fileLoader: Loader = { read: readText, list: listNames };
@@ -33,21 +35,15 @@ function readOpen(descriptor: number): LoadedText {
   if (stat.size > fileBytesMax) {
     return failed("tooLarge", `${stat.size} bytes, at most ${fileBytesMax} are accepted`);
   }
-  return decode(readFileSync(descriptor));
+  const bytes = readDescriptor(descriptor, fileBytesMax);
+  if (bytes !== undefined) return decode(bytes);
+  return failed("tooLarge", `more than the ${fileBytesMax} bytes that are accepted`);
 }
 
 /** UTF-8, else Latin-1, so that a stray byte in a comment neither stops the start nor is lost. */
 function decode(bytes: Buffer): LoadedText {
   const encoding = isUtf8(bytes) ? "utf8" : "latin1";
   return { ok: true, text: bytes.toString(encoding), encoding };
-}
-
-function listNames(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
 
 function failed(failure: LoadFailure, detail: string): LoadedText {

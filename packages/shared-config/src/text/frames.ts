@@ -5,7 +5,7 @@ import type { Definition } from "./definitions.js";
 import type { IncludedFile } from "./include.js";
 import { LogicalLine } from "./logical-line.js";
 import type { Sequence } from "./sequence.js";
-import type { Cause, SourceFile, TrailStep } from "./source.js";
+import type { Cause, Inclusion, SourceFile } from "./source.js";
 import { codes, escapeComments } from "./words.js";
 
 /** The lines of a file. */
@@ -35,16 +35,16 @@ export class FileFrame {
   }
 }
 
-/** Files that one include brought in, and the way to them. */
+/** Files that one include brought in. */
 export class FilesFrame {
   readonly kind = "files";
-  readonly trail: readonly TrailStep[];
+  readonly inclusion: Inclusion;
   readonly #files: readonly IncludedFile[];
   #index = 0;
 
-  constructor(files: readonly IncludedFile[], trail: readonly TrailStep[]) {
+  constructor(files: readonly IncludedFile[], inclusion: Inclusion) {
     this.#files = files;
-    this.trail = trail;
+    this.inclusion = inclusion;
   }
 
   nextFile(): IncludedFile | undefined {

@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { memoryLoader } from "../testing/memory-loader.js";
-import { alternativesMax, expandBraces, globPaths, matchesPattern } from "./glob.js";
+import { expandBraces, globPaths, nameMatcher } from "./glob.js";
+import { IncludeDisk } from "./include-disk.js";
+import { alternativesMax, matchesMax, namesMax } from "./limits.js";
+import type { Loader } from "./loader.js";
 
 const matching: readonly [string, string, boolean][] = [
   ["a.conf", "*.conf", true],
@@ -34,13 +37,13 @@ const matching: readonly [string, string, boolean][] = [
 ];
 
 for (const [name, pattern, expected] of matching) {
-  test(`matchesPattern() says ${expected} for "${name}" and "${pattern}"`, () => {
-    assert.equal(matchesPattern(name, pattern), expected);
+  test(`nameMatcher() says ${expected} for "${name}" and "${pattern}"`, () => {
+    assert.equal(nameMatcher(pattern)(name), expected);
   });
 }
 
-test("matchesPattern() takes no exponential time", () => {
-  assert.equal(matchesPattern("a".repeat(255), `${"a*".repeat(60)}b`), false);
+test("nameMatcher() takes no exponential time", () => {
+  assert.equal(nameMatcher(`${"a*".repeat(60)}b`)("a".repeat(255)), false);
 });
 
 test("expandBraces() gives the alternatives in order, nested ones too", () => {
@@ -68,7 +71,44 @@ test("expandBraces() gives texts without the braces it expanded, whatever the pa
 
 test("globPaths() walks wildcards in folders and sorts", () => {
   const loader = memoryLoader({ "/e/b/x.conf": "", "/e/a/x.conf": "", "/e/a/y": "", "/f": "" });
-  assert.deepEqual(globPaths("/e/*/*.conf", loader), ["/e/a/x.conf", "/e/b/x.conf"]);
-  assert.deepEqual(globPaths("/none*/x", loader), []);
-  assert.deepEqual(globPaths("/e/a/\\y", loader), ["/e/a/y"]);
+  const glob = (pattern: string): string[] => globPaths(pattern, new IncludeDisk(loader, 0));
+  assert.deepEqual(glob("/e/*/*.conf"), ["/e/a/x.conf", "/e/b/x.conf"]);
+  assert.deepEqual(glob("/none*/x"), []);
+  assert.deepEqual(glob("/e/a/\\y"), ["/e/a/y"]);
+});
+
+test("globPaths() leaves .. to the kernel, for before it may stand a link", () => {
+  const disk = new IncludeDisk(memoryLoader({}), 0);
+  assert.deepEqual(globPaths("/e/link/../x", disk), ["/e/link/../x"]);
+});
+
+/** A disk on which every directory has these names, every one of them a directory again. */
+function endlessDisk(names: readonly string[]): { disk: IncludeDisk; asked: () => number } {
+  let asked = 0;
+  const loader: Loader = {
+    read: () => ({ ok: false, failure: "missing", detail: "no such file" }),
+    list(_, most) {
+      const listed = names.slice(0, most);
+      asked += listed.length;
+      return listed;
+    },
+  };
+  return { disk: new IncludeDisk(loader, 0), asked: () => asked };
+}
+
+test("globPaths() gives up in a tree that never ends, and the disk says why", () => {
+  const { disk, asked } = endlessDisk(["a", "b"]);
+  assert.deepEqual(globPaths("/*".repeat(500), disk), []);
+  assert.match(disk.refusal ?? "", new RegExp(`${matchesMax} matches`));
+  assert.ok(asked() <= 8 * matchesMax);
+});
+
+test("globPaths() asks for no more names than all includes may see", () => {
+  const names = Array.from({ length: 2 * namesMax }, (_, i) => `${i}`);
+  const { disk, asked } = endlessDisk(names);
+  assert.deepEqual(globPaths("/x*", disk), []);
+  assert.match(disk.refusal ?? "", new RegExp(`${namesMax} names`));
+  assert.equal(asked(), namesMax + 1);
+  assert.deepEqual(globPaths("/*", disk), []);
+  assert.equal(asked(), namesMax + 1);
 });

@@ -1,11 +1,8 @@
-// File name patterns of `include`: `*`, `?`, `[...]`, `{a,b}` and `\` as in glob(7), on a Loader.
-// Bounded in alternatives and matches; a pattern can cost no more than the directories it names.
+// File name patterns of `include`: `*`, `?`, `[...]`, `{a,b}` and `\` as in glob(7). Bounded in
+// alternatives and matches, and by what the disk allows all includes together.
 
-import { posix } from "node:path";
-import type { Loader } from "./loader.js";
-
-export const alternativesMax = 256;
-export const matchesMax = 1024;
+import type { IncludeDisk } from "./include-disk.js";
+import { alternativesMax, matchesMax } from "./limits.js";
 
 /** The patterns that the braces of `pattern` stand for; undefined when there are too many. */
 export function expandBraces(pattern: string): string[] | undefined {
@@ -20,11 +17,11 @@ export function expandBraces(pattern: string): string[] | undefined {
   return expanded;
 }
 
-/** The paths that a pattern without braces matches, sorted; at most {@link matchesMax}. */
-export function globPaths(pattern: string, loader: Loader): string[] {
-  let paths = [posix.isAbsolute(pattern) ? "/" : ""];
+/** The paths that a pattern without braces matches, sorted; `disk` knows if they are all. */
+export function globPaths(pattern: string, disk: IncludeDisk): string[] {
+  let paths = [pattern.startsWith("/") ? "/" : ""];
   for (const segment of pattern.split("/").filter((part) => part !== "")) {
-    paths = paths.flatMap((path) => step(path, segment, loader)).slice(0, matchesMax);
+    paths = stepAll(paths, segment, disk);
   }
   return paths;
 }
@@ -34,19 +31,34 @@ export function hasWildcard(text: string): boolean {
   return /[*?[]/.test(text.replace(/\\./g, ""));
 }
 
-/** Whether `name` matches `pattern`; a leading dot must be written out (glob(7)). */
-export function matchesPattern(name: string, pattern: string): boolean {
-  if (name.startsWith(".") && !pattern.startsWith(".")) return false;
-  return matchTokens(name, tokens(pattern));
+/** Whether a name matches `pattern`; a leading dot must be written out (glob(7)). */
+export function nameMatcher(pattern: string): (name: string) => boolean {
+  const elements = tokens(pattern);
+  const takesHidden = pattern.startsWith(".");
+  return (name) => (takesHidden || !name.startsWith(".")) && matchTokens(name, elements);
 }
 
-function step(path: string, segment: string, loader: Loader): string[] {
-  if (!hasWildcard(segment)) return [posix.join(path, segment.replace(/\\(.)/g, "$1"))];
-  return loader
-    .list(path === "" ? "." : path)
-    .filter((name) => matchesPattern(name, segment))
-    .toSorted()
-    .map((name) => posix.join(path, name));
+/** What `segment` makes of `paths`; nothing once there is too much of it. */
+function stepAll(paths: readonly string[], segment: string, disk: IncludeDisk): string[] {
+  if (!hasWildcard(segment)) {
+    return paths.map((path) => below(path, segment.replace(/\\(.)/g, "$1")));
+  }
+  const matches = nameMatcher(segment);
+  const found: string[] = [];
+  for (const path of paths) {
+    const names = disk.list(path === "" ? "." : path);
+    if (names === undefined) return [];
+    for (const name of names.filter(matches).toSorted()) found.push(below(path, name));
+    if (found.length <= matchesMax) continue;
+    disk.refuse("matches");
+    return [];
+  }
+  return found;
+}
+
+/** Not join(), which takes ".." away: after a link that would be another place. */
+function below(path: string, name: string): string {
+  return path === "" || path.endsWith("/") ? path + name : `${path}/${name}`;
 }
 
 interface BraceGroup {

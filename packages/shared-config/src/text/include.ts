@@ -5,7 +5,7 @@ import { posix } from "node:path";
 import type { Diagnostics } from "./diagnostic.js";
 import { expandBraces, globPaths, hasWildcard } from "./glob.js";
 import { includeChecks, letterChecks } from "./include-check.js";
-import type { Loader } from "./loader.js";
+import type { IncludeDisk } from "./include-disk.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { Span, TextEncoding } from "./source.js";
 import { commentStart } from "./words.js";
@@ -41,11 +41,14 @@ export function includeOf(line: LogicalLine, checks: number): IncludeLine | unde
   return { pattern, checks: all, span, hasQuotes: pattern !== written };
 }
 
-/** The files that `include` names, in order. Missing ones are reported as its level demands. */
+/**
+ * The files that `include` names, in order, as far as `disk` gives them. Missing ones are reported
+ * as its level demands.
+ */
 export function includedFiles(
   line: LogicalLine,
   include: IncludeLine,
-  loader: Loader,
+  disk: IncludeDisk,
   diagnostics: Diagnostics,
 ): IncludedFile[] {
   const alternatives = expandBraces(include.pattern);
@@ -55,27 +58,31 @@ export function includedFiles(
   }
   const missing: string[] = [];
   const files = alternatives.flatMap((alternative) => {
-    const path = posix.join(relativeBase(alternative, line.source.path), alternative);
-    const found = readMatches(path, loader, diagnostics, include);
+    const path = absolute(alternative, line.source.path);
+    const found = readMatches(path, disk, diagnostics, include);
     if (found.length === 0) missing.push(path);
     return found;
   });
-  judgeMissing(diagnostics, include, missing, files.length > 0);
+  if (disk.refusal === undefined) judgeMissing(diagnostics, include, missing, files.length > 0);
   return files;
 }
 
-function relativeBase(pattern: string, includingPath: string): string {
-  return posix.isAbsolute(pattern) ? "" : posix.dirname(includingPath);
+/** A pattern without a slash at its start begins beside the file that has the include. */
+function absolute(pattern: string, includingPath: string): string {
+  if (posix.isAbsolute(pattern)) return pattern;
+  const folder = posix.dirname(includingPath);
+  return folder.endsWith("/") ? folder + pattern : `${folder}/${pattern}`;
 }
 
 function readMatches(
   path: string,
-  loader: Loader,
+  disk: IncludeDisk,
   diagnostics: Diagnostics,
   include: IncludeLine,
 ): IncludedFile[] {
-  return globPaths(path, loader).flatMap((match) => {
-    const loaded = loader.read(match);
+  return globPaths(path, disk).flatMap((match) => {
+    const loaded = disk.read(match);
+    if (loaded === undefined) return [];
     if (loaded.ok) return [{ path: match, text: loaded.text, encoding: loaded.encoding }];
     if (loaded.failure !== "missing") {
       reportMissing(diagnostics, include, "read", `"${match}" cannot be read (${loaded.detail})`);

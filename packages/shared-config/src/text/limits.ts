@@ -6,6 +6,14 @@ export const lineLengthMax = 1023;
 export const includeDepthMax = 16;
 export const filesMax = 4096;
 export const includesMax = 8192;
+/** Alternatives that the braces of one include may stand for. */
+export const alternativesMax = 256;
+/** Paths that one pattern may match, at any of its levels. */
+export const matchesMax = 1024;
+/** Files and directories that includes may try to open, there or not. */
+export const pathsMax = 65_536;
+/** Names in all directories that wildcards lead through. */
+export const namesMax = 200_000;
 export const charactersMax: number = 64 * 1024 * 1024;
 /** Lines in all, those that definitions and sequences make included. */
 export const linesMax = 2_000_000;

@@ -13,8 +13,8 @@ export type LoadedText =
 export interface Loader {
   /** The text of the file at `path`. Never throws for what the file system does. */
   read(path: string): LoadedText;
-  /** The names in a directory, for wildcards; empty when it cannot be listed. */
-  list(directory: string): readonly string[];
+  /** Up to `namesMax` names in a directory, for wildcards; empty when it cannot be listed. */
+  list(directory: string, namesMax: number): readonly string[];
 }
 
 /** A configuration file larger than this is refused: 2,000 virtual servers need about 1 MB. */

@@ -8,7 +8,7 @@ import { BlockPaths, type PathNode } from "./block-paths.js";
 import type { Diagnostics } from "./diagnostic.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import { blockDepthMax, type Fault, faults, missingOpen } from "./parser-faults.js";
-import { isSecretBlock } from "./secrets.js";
+import { isSecretKeyword, opensSecrets } from "./secrets.js";
 import type { Span } from "./source.js";
 import {
   closingQuote,
@@ -52,7 +52,12 @@ interface Frame {
   readonly opener: Span;
   /** A stray brace: its content belongs to the block around it. */
   readonly isStray: boolean;
+  /** What stands in it may be a secret. */
+  readonly isSecret: boolean;
 }
+
+/** More keywords than there are. */
+const keywordsMax = 1024;
 
 /** The top-level statements of `lines`, each as soon as it is complete. */
 export function* parseStatements(lines: LineSource, options: ParseOptions): Generator<Statement> {
@@ -75,6 +80,8 @@ class Parser {
   #current: OpenStatement | undefined;
   /** The last statement, while a brace on a later line may still belong to it. */
   #awaiting: OpenStatement | undefined;
+  /** Whether a secret may follow a keyword: the same few are asked about again and again. */
+  readonly #secretKeywords: Map<string, boolean> = new Map();
   /** Above 0 inside blocks that are too deep to be kept. */
   #skippedDepth = 0;
 
@@ -127,6 +134,7 @@ class Parser {
     for (const frame of this.#frames) {
       if (!frame.isStray) this.#report(frame.opener, faults.missingClose);
     }
+    this.#options.diagnostics.isInSecretBlock = false;
     return this.#root;
   }
 
@@ -182,6 +190,7 @@ class Parser {
     if (this.#frames.pop() === undefined) {
       this.#report(spanOf(line, at, at + 1), faults.extraClose);
     }
+    this.#options.diagnostics.isInSecretBlock = this.#isSecret();
   }
 
   #endStatement(): void {
@@ -189,8 +198,35 @@ class Parser {
     if (current === undefined) return;
     this.#awaiting = current;
     this.#current = undefined;
+    this.#concealIn(current);
     const listener = this.#options.onGlobalStatement;
     if (listener !== undefined && this.#node().path === "global_defs") listener(current);
+  }
+
+  /** What the line itself does not show: that its block, or what a name stood for, is a secret. */
+  #concealIn({ keyword, words, line, end }: OpenStatement): void {
+    const { diagnostics } = this.#options;
+    // What should be a keyword may be a password that lost its own.
+    const start = isSecretKeyword(keyword.value) ? keyword.end : keyword.start;
+    if (this.#isSecret() && start < end) diagnostics.conceal(line, start, end);
+    if (line.segments === undefined) return;
+    // A keyword that lost its line is one word of many.
+    const opener = this.#takesSecret(keyword.value)
+      ? keyword
+      : words.find(({ value }) => isSecretKeyword(value));
+    if (opener !== undefined && opener.end < end) diagnostics.conceal(line, opener.end, end);
+  }
+
+  #takesSecret(keyword: string): boolean {
+    const known = this.#secretKeywords.get(keyword);
+    if (known !== undefined) return known;
+    const takes = opensSecrets(keyword);
+    if (this.#secretKeywords.size < keywordsMax) this.#secretKeywords.set(keyword, takes);
+    return takes;
+  }
+
+  #isSecret(): boolean {
+    return this.#frames.at(-1)?.isSecret ?? false;
   }
 
   /** Opens the block that the statement before should have opened itself. */
@@ -206,13 +242,16 @@ class Parser {
   #pushBlock(owner: OpenStatement, opener: Span): void {
     const node = this.#paths.child(this.#node(), owner.keyword.value);
     owner.block = [];
-    this.#frames.push({ node, statements: owner.block, opener, isStray: false });
+    const isSecret = this.#isSecret() || this.#takesSecret(owner.keyword.value);
+    this.#frames.push({ node, statements: owner.block, opener, isStray: false, isSecret });
+    this.#options.diagnostics.isInSecretBlock = isSecret;
   }
 
   #pushStray(span: Span): void {
     this.#report(span, faults.unexpectedOpen);
     const statements = this.#statements();
-    this.#frames.push({ node: this.#node(), statements, opener: span, isStray: true });
+    const isSecret = this.#isSecret();
+    this.#frames.push({ node: this.#node(), statements, opener: span, isStray: true, isSecret });
   }
 
   #statements(): OpenStatement[] {
@@ -224,8 +263,11 @@ class Parser {
   }
 
   #report(span: Span, fault: Fault): void {
-    const isSecret = isSecretBlock(this.#node().path);
-    this.#options.diagnostics.report(span, { severity: "error", ...fault, isSecret });
+    this.#options.diagnostics.report(span, {
+      severity: "error",
+      ...fault,
+      isSecret: this.#isSecret(),
+    });
   }
 }
 

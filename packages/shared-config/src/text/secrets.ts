@@ -6,7 +6,7 @@ import { splitWords, trimBlanks } from "./words.js";
 
 /** Keywords that are followed by a secret, or by a block in which one stands. */
 const secretKeywords: readonly string[] = [
-  ...["authentication", "auth_pass", "auth_hmac", "key", "password"],
+  ...["authentication", "auth_pass", "auth_hmac", "key", "password", "smtp_auth"],
 ];
 
 export const concealed = "********";
@@ -19,10 +19,33 @@ export function isSecretName(name: string): boolean {
 /** What gives values to names: a definition, or a list with its variables. */
 const givers: readonly RegExp[] = [/^[^#!"=]*\$(\w+)=/, /~LST[ \t]*\(([ \t]*\{[^}]*\}|[^,]*)/];
 
-/** `line` with everything after a keyword or name that takes a secret replaced. */
-export function concealSecrets(line: string): string {
-  const end = Math.min(...givers.map((giver) => giverEnd(giver, line)), keywordEnd(line));
+/** What is known to be secret in a line beside what the line itself shows. */
+export interface KnownSecret {
+  /** Offset of the first character to conceal. */
+  readonly from: number;
+  /** The line is a definition or list: all that it gives may be a secret. */
+  readonly isGiver: boolean;
+}
+
+/** `line` with all replaced from where the first secret may stand. */
+export function concealSecrets(line: string, known?: KnownSecret): string {
+  const end = Math.min(secretStart(line), known?.from ?? line.length, givenStart(line, known));
   return trimBlanks(line.slice(end)) === "" ? line : `${line.slice(0, end)} ${concealed}`;
+}
+
+/** Where what follows a keyword or name that takes a secret starts, or the end of `line`. */
+export function secretStart(line: string): number {
+  return Math.min(...givers.map((giver) => giverEnd(giver, line)), keywordEnd(line));
+}
+
+/** Where what a definition or list gives starts; a further line of a definition gives it all. */
+function givenStart(line: string, known: KnownSecret | undefined): number {
+  if (known?.isGiver !== true) return line.length;
+  const ends = givers.flatMap((giver) => {
+    const match = giver.exec(line);
+    return match === null ? [] : [match.index + match[0].length];
+  });
+  return ends.length === 0 ? 0 : Math.min(...ends);
 }
 
 function giverEnd(giver: RegExp, line: string): number {
@@ -34,6 +57,16 @@ function giverEnd(giver: RegExp, line: string): number {
 function keywordEnd(line: string): number {
   const opener = splitWords(line).find((piece) => piece.kind === "word" && isSecret(piece.value));
   return opener?.end ?? line.length;
+}
+
+/** Whether a secret follows `word` wherever it stands. */
+export function isSecretKeyword(word: string): boolean {
+  return secretKeywords.includes(word);
+}
+
+/** Whether anything in a block that `keyword` opens may be a secret. */
+export function opensSecrets(keyword: string): boolean {
+  return keyword === "SSL" || isSecret(keyword);
 }
 
 /** Whether anything in the block at `path` may be a secret. */

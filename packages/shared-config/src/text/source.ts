@@ -2,8 +2,6 @@
 // definitions and sequences: it always names the file, line and columns that the user would edit,
 // and knows what led there.
 
-import { concealed, isSecretName } from "./secrets.js";
-
 /** UTF-8, or Latin-1 for a file that is not valid UTF-8. */
 export type TextEncoding = "utf8" | "latin1";
 
@@ -25,28 +23,30 @@ export interface SourceLine {
   readonly ending: string;
 }
 
-/** A configuration file as it was read, with the includes that led to it (innermost first). */
+/** The include that brought a file in. */
+export interface Inclusion {
+  readonly pattern: string;
+  readonly span: Span;
+}
+
+/** A configuration file as it was read, with the include that led to it. */
 export class SourceFile {
   readonly path: string;
   /** How the bytes of the file became text; what goes on the wire must go back the same way. */
   readonly encoding: TextEncoding;
   readonly text: string;
-  readonly trail: readonly TrailStep[];
+  /** Absent for the main file. */
+  readonly inclusion: Inclusion | undefined;
   readonly hasNul: boolean;
   /** Where each line starts; made when a line is first asked for. */
   #starts: readonly number[] | undefined;
   #dollar = -1;
 
-  constructor(
-    path: string,
-    text: string,
-    encoding: TextEncoding = "utf8",
-    trail: readonly TrailStep[] = [],
-  ) {
+  constructor(path: string, text: string, encoding: TextEncoding = "utf8", inclusion?: Inclusion) {
     this.path = path;
     this.text = text;
     this.encoding = encoding;
-    this.trail = trail;
+    this.inclusion = inclusion;
     this.hasNul = text.includes("\0");
   }
 
@@ -114,30 +114,4 @@ export interface Span {
 export interface Located<T> {
   readonly value: T;
   readonly span: Span;
-}
-
-/** More steps than this tell nobody anything. */
-const trailMax = 32;
-
-/** The way to the text at `span`, innermost first; values that may be secrets are concealed. */
-export function trailOf(span: Span, isSecret = false): TrailStep[] {
-  const steps: TrailStep[] = [];
-  for (let { cause } = span; cause !== undefined && steps.length < trailMax; cause = cause.outer) {
-    steps.push({
-      kind: cause.kind,
-      path: cause.path,
-      line: cause.line,
-      text: causeText(cause, isSecret),
-    });
-  }
-  return [...steps, ...span.file.trail].slice(0, trailMax);
-}
-
-function causeText({ kind, names, values }: Cause, isSecret: boolean): string {
-  if (kind === "definition") return `$${names[0] ?? ""}`;
-  const pairs = names.map((name, index) => {
-    const value = isSecret || isSecretName(name) ? concealed : (values[index] ?? "");
-    return `${name} = ${value}`;
-  });
-  return `${kind === "sequence" ? "~SEQ" : "~LST"} ${pairs.join(", ")}`;
 }

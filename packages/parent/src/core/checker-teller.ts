@@ -1,0 +1,89 @@
+// What is run, written and mailed for a notice of the checker, which decides itself what is worth
+// one (check/ipwrapper.c). Remembers whose scripts are whose, over a reload that takes the owner
+// away too.
+
+import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
+import type { CheckerNotice, FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  CheckerConfig,
+  ScriptConfig,
+  VirtualServerConfig,
+} from "@keepalived-ts/shared-config/schema/config";
+import { mailBody } from "./mail-text.js";
+import type { Notice } from "./notice.js";
+
+/** What a real or virtual server wants. */
+interface Wishes {
+  readonly up: ScriptConfig | undefined;
+  readonly down: ScriptConfig | undefined;
+  readonly smtpAlert: boolean;
+}
+
+/** By the server's name, that of its virtual server before it. */
+type Table = ReadonlyMap<string, Wishes>;
+
+export interface CheckerTeller {
+  present: Table;
+  /** Before the last reload: what that removed is told of after it. */
+  former: Table;
+}
+
+export function createCheckerTeller(): CheckerTeller {
+  return { present: new Map(), former: new Map() };
+}
+
+export function configureCheckerTeller(
+  teller: CheckerTeller,
+  config: CheckerConfig | undefined,
+): void {
+  teller.former = teller.present;
+  teller.present = new Map(config?.virtualServers.flatMap(rowsOf));
+}
+
+export function tellChecker(teller: CheckerTeller, message: FromChecker): Notice | undefined {
+  switch (message.type) {
+    case "realServerState": {
+      const { virtualServer, realServer } = message.snapshot;
+      const title = `Realserver ${realServer} of virtual server ${virtualServer}`;
+      return noticeOf(teller, `${virtualServer} ${realServer}`, title, message.notice);
+    }
+    case "virtualServerState": {
+      const { virtualServer } = message.snapshot;
+      return noticeOf(teller, virtualServer, `Virtualserver ${virtualServer}`, message.notice);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function rowsOf(server: VirtualServerConfig): [string, Wishes][] {
+  const { name, key, quorumUp, quorumDown, smtpAlert, realServers } = server;
+  return [
+    [name, { up: quorumUp, down: quorumDown, smtpAlert }],
+    ...realServers.map((each): [string, Wishes] => [
+      `${name} ${realServerName(key, each)}`,
+      { up: each.notifyUp, down: each.notifyDown, smtpAlert: each.smtpAlert },
+    ]),
+  ];
+}
+
+function noticeOf(
+  { present, former }: CheckerTeller,
+  name: string,
+  title: string,
+  notice: CheckerNotice | null,
+): Notice | undefined {
+  if (notice === null) return undefined;
+  const { state, fifoLine, mailText } = notice;
+  const wishes = present.get(name) ?? former.get(name);
+  const script = state === "UP" ? wishes?.up : wishes?.down;
+  const hasMail = mailText !== null && wishes?.smtpAlert === true;
+  return {
+    part: "lvs",
+    subject: title,
+    title: `${title} ${state}`,
+    line: `${fifoLine}\n`,
+    scripts: script === undefined ? [] : [script],
+    mail: hasMail ? { subject: `${title} - ${state}`, body: mailBody(mailText) } : undefined,
+  };
+}
