@@ -156,6 +156,25 @@ const steps: readonly Step[] = [
       }),
   },
   {
+    name: "apply() deletes all links of a group, and no other",
+    run: () =>
+      withParent(async (links, parentIndex) => {
+        const ids = [61, 62, 63];
+        const results = await links.apply([
+          addVmac(parentIndex),
+          ...ids.map((id): LinkChange => {
+            const link = { name: `vrrp.${id}`, parentIndex, mode: "private", group: 4711 } as const;
+            return { type: "addMacvlan", link };
+          }),
+          { type: "deleteGroup", group: 4711 },
+          { type: "deleteGroup", group: 4711 },
+        ]);
+        assert.deepEqual(results, [null, null, null, null, null, "ENODEV"]);
+        assert.doesNotMatch(ip("-o", "link", "show"), /vrrp\.6/);
+        assert.equal(witness("vrrp.51").group, "7");
+      }),
+  },
+  {
     name: "apply() gives the errno of each refusal, and does the rest",
     run: () =>
       withParent(async (links, parentIndex) => {

@@ -85,6 +85,12 @@ export function linkRequest(change: LinkChange): NetlinkRequest {
         flags: 0,
         encode: (writer) => encodeTarget(writer, change.target),
       };
+    case "deleteGroup":
+      return {
+        type: RTM_DELLINK,
+        flags: 0,
+        encode: (writer) => encodeGroup(writer, change.group),
+      };
     case "set":
       return setting((writer) => encodeSettings(writer, change.target, change.settings));
     case "setIpv4":
@@ -157,6 +163,13 @@ function encodeTarget(
   }
   encodeHeader(writer, 0, flags, mask);
   writer.attributeText(IFLA_IFNAME, target.name);
+}
+
+/** Without index and name the kernel takes all of the group (rtnl_group_dellink). */
+function encodeGroup(writer: MessageWriter, group: number): void {
+  assert(group > 0, "group 0 is that of all links which were given none");
+  encodeHeader(writer, 0);
+  writer.attributeU32(IFLA_GROUP, group);
 }
 
 function encodeMacvlan(writer: MessageWriter, link: MacvlanRequest): void {

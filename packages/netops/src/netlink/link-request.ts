@@ -60,6 +60,8 @@ export type LinkChange =
   | { readonly type: "addMacvlan"; readonly link: MacvlanRequest }
   | { readonly type: "addIpvlan"; readonly link: IpvlanRequest }
   | { readonly type: "delete"; readonly target: LinkTarget }
+  /** Every link of the interface group, at once. */
+  | { readonly type: "deleteGroup"; readonly group: number }
   | { readonly type: "set"; readonly target: LinkTarget; readonly settings: LinkSettings }
   | { readonly type: "setIpv4"; readonly target: LinkTarget; readonly settings: Ipv4Settings }
   | {

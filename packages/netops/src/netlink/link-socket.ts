@@ -53,7 +53,8 @@ export class LinkSocket {
    * macvlan of the same parent has this hardware address.
    *
    * To delete a macvlan takes the kernel 10 to 30 ms, in which the caller stands still: it waits
-   * until no processor uses the link any more (synchronize_net()). So each has a turn of its own.
+   * until no processor uses the link any more (synchronize_net()). So each has a turn of its own;
+   * all links of a group go in the time of one.
    */
   async apply(changes: readonly LinkChange[]): Promise<readonly (string | null)[]> {
     const results: (string | null)[] = [];
@@ -92,7 +93,8 @@ export class LinkSocket {
 
 /** As many of the first changes as go in one system call: a deletion goes alone. */
 function callLength(changes: readonly LinkChange[]): number {
-  const deletion = changes.findIndex(({ type }) => type === "delete");
+  const isDeletion = ({ type }: LinkChange): boolean => /^delete/.test(type);
+  const deletion = changes.findIndex(isDeletion);
   return Math.min(changesPerCall, deletion < 0 ? changes.length : Math.max(deletion, 1));
 }
 

@@ -16,7 +16,7 @@ export interface VmacConfig {
   readonly netlinkNotify: boolean;
 }
 
-/** `use_ipvlan`: an ipvlan of layer 2 over `interface`, for what a macvlan does too. */
+/** `use_ipvlan`: an ipvlan of layer 2 over `interface`. It sends the adverts and holds no VIP. */
 export interface IpvlanConfig {
   /** As {@link VmacConfig.name}. */
   readonly name: string;

@@ -151,17 +151,6 @@ test("loadConfig() names a link for each interface and family of use_vmac addres
   );
 });
 
-test("loadConfig() refuses to start over what must not be ignored, and tests it still", () => {
-  const lines = ["interface eth0", "virtual_ipaddress {\n192.0.2.9\n}"];
-  const harmful = ["use_ipvlan 192.0.2.8"];
-  for (const line of harmful) {
-    const text = instance("V", 1, [...lines, line]);
-    const loader = memoryLoader({ "/c": text });
-    assert.equal(loadConfig({ path: "/c", loader, host }).config, undefined, line);
-    assert.notEqual(load(text).config, undefined, line);
-  }
-});
-
 test("loadConfig() names ten thousand virtual interfaces of one kind in linear time", () => {
   const one = (index: number): string =>
     instance(`V${index}`, 1, ["interface eth0", "use_vmac", "virtual_ipaddress {\n192.0.2.9\n}"]);

@@ -6,7 +6,7 @@ import type { Statement, Word } from "../text/ast.js";
 import { prefixLengthMax } from "./address-arithmetic.js";
 import type { IpvlanConfig, VmacConfig } from "./config.js";
 import type { InstanceDraft, IpvlanDraft, VmacDraft } from "./draft.js";
-import { flag, later, oneWord, printWords } from "./forms.js";
+import { flag, oneWord, printWords } from "./forms.js";
 import { type Keywords, type Scope, shorten } from "./keyword.js";
 import { parseInteger } from "./number.js";
 import { quoteWord } from "./printed.js";
@@ -30,18 +30,15 @@ export const vmacKeywords: Keywords<InstanceDraft> = {
   },
   use_vmac_addr: flag("vmacForAddresses"),
   vmac_xmit_base: flag("vmacTransmitBase"),
-  use_ipvlan: later(
-    {
-      ...oneWord,
-      form: ipvlanForm,
-      wordsMin: 0,
-      wordsMax: 6,
-      isRepeatable: true,
-      bind: bindIpvlan,
-      print: printWords("ipvlan", ipvlanWords),
-    },
-    { harm: "the addresses would be held by the interface itself" },
-  ),
+  use_ipvlan: {
+    ...oneWord,
+    form: ipvlanForm,
+    wordsMin: 0,
+    wordsMax: 6,
+    isRepeatable: true,
+    bind: bindIpvlan,
+    print: printWords("ipvlan", ipvlanWords),
+  },
 };
 
 /** A line as it is read. */

@@ -26,7 +26,9 @@ export function filterNeeds(
   const needsOf = (family: 4 | 6): FilterNeeds => ({
     hasAddresses: blocked.some(({ address }) => ipFamily(address) === family),
     hasLinkLocal: family === 6 && blocked.some(({ address }) => isLinkLocal(address)),
-    hasVirtualMacs: links.some(({ families }) => families.includes(family)),
+    hasVirtualMacs: links.some(
+      ({ families, ipvlanMode }) => ipvlanMode === undefined && families.includes(family),
+    ),
   });
   return { ip: needsOf(4), ip6: needsOf(6) };
 }

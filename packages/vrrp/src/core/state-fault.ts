@@ -24,8 +24,11 @@ export function bindLink(router: Router, instance: Instance): void {
   const { config } = instance;
   const link = router.links.get(placeOf(config));
   const index = link?.index ?? null;
-  const source = link === undefined ? null : sourceOn(link, config);
-  const transmitIndex = router.links.get(transmitPlaceOf(config))?.index ?? null;
+  const transmitLink = router.links.get(transmitPlaceOf(config));
+  const transmitIndex = transmitLink?.index ?? null;
+  // An ipvlan has addresses of its own; a virtual MAC has none, or borrows one.
+  const sourceLink = config.ipvlan === undefined ? link : transmitLink;
+  const source = sourceLink === undefined ? null : sourceOn(sourceLink, config);
   if (index !== instance.interfaceIndex) {
     unbindLink(router, instance);
     instance.interfaceIndex = index;
@@ -100,7 +103,10 @@ export function linkFault(router: Router, instance: Instance): string | null {
 }
 
 function sourceFault({ config, sourceAddress }: Instance, link: LinkFact): string | null {
-  if (sourceAddress === null) return `interface ${link.name} has no IPv${config.family} address`;
+  const { family, ipvlan } = config;
+  if (sourceAddress === null) {
+    return `interface ${ipvlan?.name ?? link.name} has no IPv${family} address`;
+  }
   if (!config.trackSourceAddress || link.presentSources.includes(sourceAddress)) return null;
   const where = config.interface === "" ? "this host" : `interface ${link.name}`;
   return `source address ${sourceAddress} is not on ${where}`;

@@ -148,3 +148,24 @@ test("handle() with dont_track_primary stays MASTER while both are down", () => 
   bench.handle({ type: "linkChanged", link: { ...vmacLink, isRunning: false } });
   assert.equal(bench.state(), "MASTER");
 });
+
+test("handle() with an ipvlan sends by it from its own address, and holds addresses below", () => {
+  const ipvlan = { name: "ipv0", mode: "bridge" } as const;
+  const own = { address: "192.0.2.51", prefixLength: 24 };
+  const config = configOf({ ipvlan: { ...ipvlan, ...own }, sourceAddress: own.address });
+  const links = virtualLinksOf(config);
+  assert.deepEqual(
+    links.map(({ name, ipvlanMode, ownAddress }) => [name, ipvlanMode, ownAddress]),
+    [["ipv0", "bridge", own]],
+  );
+  assert.deepEqual(settingsFor(links), []);
+  assert.deepEqual(withAddressesPlaced(config), config);
+  const bench = new Bench(instanceOf());
+  bench.configure(config.instances, [linkFact(), { ...vmacLink, name: "ipv0" }]);
+  assert.deepEqual(sentBy(bench.fire()), [[7, "192.0.2.51"]]);
+  const family6 = { family: 6, version: 3, multicastGroup: "ff02::12" } as const;
+  const other = new Bench(instanceOf());
+  const link = { ...vmacLink, name: "ipv0", ipv6Address: "fe80::51" };
+  other.configure(configOf({ ipvlan, ...family6 }).instances, [linkFact(), link]);
+  assert.deepEqual(sentBy(other.fire()), [[7, "fe80::51"]]);
+});

@@ -5,6 +5,7 @@
 import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
 import type { InterfaceSetting } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  IpvlanConfig,
   VirtualAddress,
   VrrpConfig,
   VrrpInstanceConfig,
@@ -16,7 +17,12 @@ export interface VirtualLink {
   readonly name: string;
   /** The interface below. */
   readonly base: string;
-  readonly hardwareAddress: string;
+  /** Of a macvlan; an ipvlan has that of the interface below. */
+  readonly hardwareAddress: string | undefined;
+  /** Makes it an ipvlan. */
+  readonly ipvlanMode: IpvlanConfig["mode"] | undefined;
+  /** What it has from its beginning, as IPv4 over an ipvlan must. */
+  readonly ownAddress: Pick<VirtualAddress, "address" | "prefixLength"> | undefined;
   readonly group: number | undefined;
   /** Of the instance. */
   readonly family: 4 | 6;
@@ -46,7 +52,8 @@ export function settingsFor(links: readonly VirtualLink[]): readonly InterfaceSe
   const add = (setting: InterfaceSetting): void => {
     settings.set(`${setting.family} ${setting.interface} ${setting.name}`, setting);
   };
-  for (const { name, base, family, families } of links) {
+  for (const { name, base, family, families, ipvlanMode } of links) {
+    if (ipvlanMode !== undefined) continue;
     const isOff = families.includes(6) ? 0 : 1;
     add({ family: "ipv6", interface: name, name: "disable_ipv6", value: isOff });
     if (family === 6) continue;
@@ -85,37 +92,37 @@ function placed(instance: VrrpInstanceConfig, address: VirtualAddress): VirtualA
 }
 
 function linksOfOne(instance: VrrpInstanceConfig): VirtualLink[] {
-  const { name, vmac, family, sourceAddress, addressLinks = [] } = instance;
   // It never leaves FAULT, perhaps because its interface can carry no such link.
   if (instance.staysInFault) return [];
-  const own: VirtualLink[] =
-    vmac === undefined
-      ? []
-      : [
-          {
-            instance: name,
-            name: vmac.name,
-            base: instance.interface,
-            hardwareAddress: vmac.hardwareAddress,
-            group: vmac.group,
-            family,
-            families: familiesOf(instance),
-            sourceAddress,
-          },
-        ];
+  const { name, addressLinks = [] } = instance;
+  const own = ownLink(instance);
   const others = addressLinks.map(
     (link): VirtualLink => ({
-      instance: name,
-      name: link.name,
-      base: link.interface,
+      ...{ instance: name, name: link.name, base: link.interface, group: undefined },
       hardwareAddress: link.hardwareAddress,
-      group: undefined,
+      ipvlanMode: undefined,
+      ownAddress: undefined,
       family: link.family,
       families: [link.family],
       sourceAddress: undefined,
     }),
   );
-  return [...own, ...others];
+  return own === undefined ? others : [own, ...others];
+}
+
+function ownLink(instance: VrrpInstanceConfig): VirtualLink | undefined {
+  const { vmac, ipvlan, family, sourceAddress } = instance;
+  const common = { instance: instance.name, base: instance.interface, family, sourceAddress };
+  if (vmac !== undefined) {
+    const { name, hardwareAddress, group } = vmac;
+    const own = { name, hardwareAddress, group, ipvlanMode: undefined, ownAddress: undefined };
+    return { ...common, ...own, families: familiesOf(instance) };
+  }
+  if (ipvlan === undefined) return undefined;
+  const { name, mode, group, address, prefixLength = 0 } = ipvlan;
+  const ownAddress = address === undefined ? undefined : { address, prefixLength };
+  const own = { name, group, ipvlanMode: mode, ownAddress, hardwareAddress: undefined };
+  return { ...common, ...own, families: [4, 6] };
 }
 
 /** keepalived counts every address that the instance holds. */

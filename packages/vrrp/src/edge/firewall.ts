@@ -102,7 +102,8 @@ export class Firewall implements FirewallPort {
     await this.#build(former);
   }
 
-  #kernelLink({ name, base, families }: VirtualLink): VirtualMacLink[] {
+  #kernelLink({ name, base, families, ipvlanMode }: VirtualLink): VirtualMacLink[] {
+    if (ipvlanMode !== undefined) return [];
     const index = this.#ports.links.link(name)?.index;
     const parentIndex = this.#ports.links.link(base)?.index;
     if (index === undefined || parentIndex === undefined) return [];

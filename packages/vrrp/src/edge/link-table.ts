@@ -22,6 +22,9 @@ const priorityOwner = 255;
 /** RT_SCOPE_LINK of linux/rtnetlink.h: what the kernel calls an address of fe80::/10. */
 const scopeLink = 253;
 
+/** Groups are 32 bits wide, and people count from 1. */
+const firstOwnGroup = 0x6b61_0001;
+
 interface KnownLink {
   readonly link: Link;
   /** By address and prefix length, in the order in which the kernel told of them. */
@@ -122,6 +125,14 @@ export class LinkTable implements LinkPort, RouteNames {
 
   nameOf(index: number): string | undefined {
     return this.#byIndex.get(index)?.link.name;
+  }
+
+  /** The number of an interface group that no link belongs to. */
+  unusedGroup(): number {
+    const used = new Set([...this.#byIndex.values()].map(({ link }) => link.group));
+    let group = firstOwnGroup;
+    while (used.has(group)) group++;
+    return group;
   }
 
   /** As the kernel tells it. */

@@ -56,11 +56,14 @@ export function listenPlan(config: VrrpConfig): ReadonlyMap<string, PlaceWish> {
 }
 
 function addLinkAbove(plan: Map<string, GrowingPlace>, instance: VrrpInstanceConfig): void {
-  const { vmac, family, multicastGroup, headerAuthentication, addressLinks = [] } = instance;
+  const { vmac, ipvlan, family, multicastGroup, headerAuthentication } = instance;
+  const { addressLinks = [] } = instance;
   for (const { name, interface: base, hardwareAddress } of addressLinks) {
     const above = { base, hardwareAddress };
     plan.set(name, { byFamily: new Map(), bySource: new Map(), above });
   }
+  // All slaves of an interface get a copy of what is multicast, and the interface itself one too.
+  if (ipvlan !== undefined) plan.set(ipvlan.name, sendingOnly(instance));
   if (vmac === undefined) return;
   const groups = new Set([multicastGroup]);
   const wish = { groups, hasHeaders: headerAuthentication !== undefined };
@@ -68,6 +71,12 @@ function addLinkAbove(plan: Map<string, GrowingPlace>, instance: VrrpInstanceCon
   // Unicast adverts leave by the interface below, and come in there.
   const byFamily = new Map(isUnicast(instance) ? [] : [[family, wish] as const]);
   plan.set(vmac.name, { byFamily, bySource: new Map(), above });
+}
+
+function sendingOnly({ family, interface: base }: VrrpInstanceConfig): GrowingPlace {
+  const wish = { groups: new Set<string>(), hasHeaders: false };
+  const above = { base, hardwareAddress: undefined };
+  return { byFamily: new Map([[family, wish]]), bySource: new Map(), above };
 }
 
 function addWish({ byFamily, bySource }: GrowingPlace, instance: VrrpInstanceConfig): void {

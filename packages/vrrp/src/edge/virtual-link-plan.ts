@@ -11,6 +11,13 @@ import type { VirtualLink } from "../core/virtual-links.js";
  */
 export type LinkPlan = "foreign" | "fit" | readonly LinkChange[];
 
+/** The interface below. */
+export interface LinkBelow {
+  readonly index: number;
+  /** The VRF that it belongs to, and so does what is above; null = none. */
+  readonly masterIndex: number | null;
+}
+
 /**
  * keepalived's (vrrp_if_config.c): the link has no IPv4 address while in BACKUP and hears its twins
  * all the same; it answers for its own addresses only; a removed address takes no other with it.
@@ -19,22 +26,30 @@ const ipv4Settings = { arp_ignore: 1, accept_local: 1, rp_filter: 0, promote_sec
 
 export function planLink(
   wish: VirtualLink,
-  baseIndex: number,
+  { index, masterIndex }: LinkBelow,
   existing: Link | undefined,
 ): LinkPlan {
   const target = { name: wish.name };
-  if (existing === undefined) return [...creation(wish, baseIndex), ...settings(wish)];
-  if (existing.kind !== "macvlan") return "foreign";
-  if (existing.parentIndex !== baseIndex || existing.macvlanMode !== "private") {
-    return [{ type: "delete", target }, ...creation(wish, baseIndex), ...settings(wish)];
+  const member: LinkChange = { type: "set", target, settings: { masterIndex } };
+  const made = [
+    creation(wish, index),
+    ...(masterIndex === null ? [] : [member]),
+    ...settings(wish),
+  ];
+  if (existing === undefined) return made;
+  if (existing.kind !== kindOf(wish)) return "foreign";
+  if (existing.parentIndex !== index || !isOfMode(wish, existing)) {
+    return [{ type: "delete", target }, ...made];
   }
+  const { hardwareAddress = existing.hardwareAddress, group = 0 } = wish;
   const isSame =
-    existing.hardwareAddress === wish.hardwareAddress &&
-    (existing.group ?? 0) === (wish.group ?? 0) &&
+    existing.hardwareAddress === hardwareAddress &&
+    (existing.group ?? 0) === group &&
+    existing.masterIndex === masterIndex &&
     existing.isUp;
   if (isSame) return "fit";
-  const { hardwareAddress, group = 0 } = wish;
-  return [{ type: "set", target, settings: { hardwareAddress, group } }, ...settings(wish)];
+  const altered = wish.hardwareAddress === undefined ? { group } : { hardwareAddress, group };
+  return [{ type: "set", target, settings: altered }, member, ...settings(wish)];
 }
 
 /** What a link that was found, and not made by us now, may lack. */
@@ -42,18 +57,36 @@ export function adoption(wish: VirtualLink): readonly LinkChange[] {
   return settings(wish);
 }
 
-function creation(wish: VirtualLink, parentIndex: number): LinkChange[] {
-  const { name, hardwareAddress, group } = wish;
-  const link = { name, parentIndex, mode: "private", hardwareAddress, group } as const;
-  return [{ type: "addMacvlan", link }];
+function kindOf({ ipvlanMode }: VirtualLink): "macvlan" | "ipvlan" {
+  return ipvlanMode === undefined ? "macvlan" : "ipvlan";
 }
 
-/** No link-local address of its own (RFC 9568 section 7.4): two routers would have the same. */
-function settings({ name, family, families }: VirtualLink): LinkChange[] {
-  const target = { name };
+function isOfMode({ ipvlanMode }: VirtualLink, existing: Link): boolean {
+  return ipvlanMode === undefined
+    ? existing.macvlanMode === "private"
+    : existing.ipvlanMode === ipvlanMode;
+}
+
+function creation(wish: VirtualLink, parentIndex: number): LinkChange {
+  const { name, hardwareAddress, group, ipvlanMode } = wish;
+  const link = { name, parentIndex, group };
+  return ipvlanMode === undefined
+    ? { type: "addMacvlan", link: { ...link, mode: "private", hardwareAddress } }
+    : { type: "addIpvlan", link: { ...link, mode: ipvlanMode } };
+}
+
+/**
+ * A virtual MAC makes no link-local address of its own (RFC 9568 section 7.4): two routers would
+ * have the same.
+ */
+function settings(wish: VirtualLink): LinkChange[] {
+  const target = { name: wish.name };
+  const isVirtualMac = wish.ipvlanMode === undefined;
   return [
-    ...(family === 4 ? [{ type: "setIpv4", target, settings: ipv4Settings } as const] : []),
-    ...(families.includes(6)
+    ...(isVirtualMac && wish.family === 4
+      ? [{ type: "setIpv4", target, settings: ipv4Settings } as const]
+      : []),
+    ...(isVirtualMac && wish.families.includes(6)
       ? [{ type: "setAddressGeneration", target, mode: "none" } as const]
       : []),
     { type: "set", target, settings: { isUp: true } },

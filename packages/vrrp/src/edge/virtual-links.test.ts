@@ -8,11 +8,14 @@ import type { VirtualLink } from "../core/virtual-links.js";
 import { LinkTable } from "./link-table.js";
 import { VirtualLinks } from "./virtual-links.js";
 
+const hardwareAddress = "00:00:5e:00:01:33";
 const wish: VirtualLink = {
   instance: "VI_1",
   name: "vrrp.51",
   base: "eth0",
-  hardwareAddress: "00:00:5e:00:01:33",
+  hardwareAddress,
+  ipvlanMode: undefined,
+  ownAddress: undefined,
   group: undefined,
   family: 4,
   families: [4],
@@ -84,8 +87,12 @@ class Scene {
     this.asked.push(change.type);
     if (this.refusal !== null) return this.refusal;
     if (change.type === "addMacvlan") {
-      const { name, parentIndex, hardwareAddress = "", mode } = change.link;
-      const fields = { kind: "macvlan", macvlanMode: mode, hardwareAddress, parentIndex };
+      const { name, parentIndex, hardwareAddress: own = "", mode } = change.link;
+      const fields = { kind: "macvlan", macvlanMode: mode, hardwareAddress: own, parentIndex };
+      this.table.setLink(link(this.#nextIndex++, name, fields));
+    } else if (change.type === "addIpvlan") {
+      const { name, parentIndex, mode } = change.link;
+      const fields = { kind: "ipvlan", ipvlanMode: mode, parentIndex };
       this.table.setLink(link(this.#nextIndex++, name, fields));
     } else if (change.type === "delete" && "name" in change.target) {
       this.table.removeLink(this.table.kernelLink(change.target.name)?.index ?? 0);
@@ -116,7 +123,6 @@ test("want() makes what is missing, once", async () => {
 
 test("want() adopts what a predecessor has left, and close() removes it", async () => {
   const scene = new Scene();
-  const { hardwareAddress } = wish;
   const fields = { kind: "macvlan", macvlanMode: "private", hardwareAddress } as const;
   scene.table.setLink(link(5, "vrrp.51", { ...fields, parentIndex: 2 }));
   await scene.links.want([wish]);
@@ -163,6 +169,16 @@ test("dropUnwanted() removes what want() does not name any more", async () => {
   assert.deepEqual(scene.takeAsked(), ["delete"]);
 });
 
+test("close() removes many links at once", async () => {
+  const scene = new Scene();
+  const second = { ...wish, name: "vrrp.52", hardwareAddress: "00:00:5e:00:01:34" };
+  await scene.links.want([wish, second]);
+  scene.takeAsked();
+  await scene.links.close();
+  assert.deepEqual(scene.takeAsked(), ["set", "set", "deleteGroup"]);
+  assert.deepEqual(scene.made, []);
+});
+
 test("want() with another name makes room for it first", async () => {
   const scene = new Scene();
   await scene.links.want([wish]);
@@ -184,7 +200,16 @@ test("a refusal is said once, and asked again only after a while", async () => {
   await scene.settled();
   assert.deepEqual(scene.takeAsked(), ["addMacvlan", "setIpv4", "set"]);
   assert.equal(scene.logs.length, 1);
-  assert.match(scene.logs[0] ?? "", /EOPNOTSUPP, this kernel has no macvlan/);
+  assert.match(scene.logs[0] ?? "", /EOPNOTSUPP, this kernel has no links of that kind/);
+});
+
+test("an ipvlan gets its own address", async () => {
+  const scene = new Scene();
+  const ownAddress = { address: "192.0.2.51", prefixLength: 24 };
+  const ipvlan = { hardwareAddress: undefined, ipvlanMode: "bridge", ownAddress } as const;
+  await scene.links.want([{ ...wish, ...ipvlan }]);
+  assert.deepEqual(scene.takeAsked(), ["addIpvlan", "set", "address 192.0.2.51"]);
+  assert.match(scene.logs.join(), /Success creating ipvlan interface vrrp\.51/);
 });
 
 test("a virtual MAC of IPv6 gets the link-local address of the interface below", async () => {

@@ -11,8 +11,8 @@ import { isSame } from "../core/same.js";
 import type { VirtualLink } from "../core/virtual-links.js";
 import type { LinkTable } from "./link-table.js";
 import { addressProtocol } from "./own-address-filter.js";
-import type { AddressPort, Ports, ReportPort } from "./ports.js";
-import { adoption, planLink } from "./virtual-link-plan.js";
+import type { AddressOrder, AddressPort, Ports, ReportPort } from "./ports.js";
+import { adoption, type LinkBelow, planLink } from "./virtual-link-plan.js";
 
 export interface LinkPorts {
   /** Changes links in order: one result a change, null or the errno name. */
@@ -30,16 +30,22 @@ const wordPollMs = 1;
 const wordPollsMax = 200;
 /** The kernel may be short of something for a moment only. */
 const retryMs = 5_000;
-/** RT_SCOPE_LINK of linux/rtnetlink.h */
+/** RT_SCOPE_* of linux/rtnetlink.h */
+const scopeGlobal = 0;
 const scopeLink = 253;
+
+interface Source {
+  readonly address: VirtualAddress;
+  readonly index: number;
+}
 
 export class VirtualLinks {
   readonly #ports: LinkPorts;
   #wishes: ReadonlyMap<string, VirtualLink> = new Map();
   /** Those that are there and ours, by name. */
   readonly #made: Map<string, VirtualLink> = new Map();
-  /** Their link-local addresses, with the index of the link that has it. */
-  readonly #sources: Map<string, { readonly address: string; readonly index: number }> = new Map();
+  /** What adverts come from, with the index of the link that has it. */
+  readonly #sources: Map<string, Source> = new Map();
   /** What was last said of a link that could not be made. */
   readonly #complaints: Map<string, string> = new Map();
   /** Those that the kernel has refused: what is done for them makes news of its own. */
@@ -111,12 +117,12 @@ export class VirtualLinks {
 
   #orderFor(wish: VirtualLink): { wish: VirtualLink; changes: readonly LinkChange[] }[] {
     const { table } = this.#ports;
-    const base = table.kernelLink(wish.base);
+    const base = this.#below(wish);
     if (base === undefined || this.#paused.has(wish.name)) return [];
-    const plan = planLink(wish, base.index, table.kernelLink(wish.name));
+    const plan = planLink(wish, base, table.kernelLink(wish.name));
     if (plan === "foreign") {
       const text = `Cannot make the interface ${wish.name} of (${wish.instance})`;
-      this.#complain(wish, `${text}: one that is not ours has the name; give use_vmac another`);
+      this.#complain(wish, `${text}: one that is not ours has the name; give another one`);
       return [];
     }
     if (plan !== "fit") return [{ wish, changes: [...this.#clearance(wish), ...plan] }];
@@ -124,8 +130,19 @@ export class VirtualLinks {
     return isSame(made, wish) ? [] : [{ wish, changes: adoption(wish) }];
   }
 
+  /** A bridge or bond as master concerns the interface alone. */
+  #below({ base }: VirtualLink): LinkBelow | undefined {
+    const { table } = this.#ports;
+    const link = table.kernelLink(base);
+    if (link === undefined) return undefined;
+    const master = link.masterIndex === null ? undefined : table.nameOf(link.masterIndex);
+    const isVrf = master !== undefined && table.kernelLink(master)?.kind === "vrf";
+    return { index: link.index, masterIndex: isVrf ? link.masterIndex : null };
+  }
+
   /** The kernel has no two links up over the same one with the same hardware address. */
   #clearance({ base, hardwareAddress }: VirtualLink): LinkChange[] {
+    if (hardwareAddress === undefined) return [];
     const others = [...this.#made.values()].filter(({ name }) => !this.#wishes.has(name));
     return others
       .filter((each) => each.base === base && each.hardwareAddress === hardwareAddress)
@@ -146,11 +163,12 @@ export class VirtualLinks {
       this.#retry(wish.name);
       return false;
     }
-    const isNew = changes.some(({ type }) => type === "addMacvlan");
+    const isNew = changes.some(({ type }) => type === "addMacvlan" || type === "addIpvlan");
     this.#made.set(wish.name, wish);
     this.#complaints.delete(wish.name);
     const what = isNew ? "Success creating" : "Using";
-    this.#say("info", `(${wish.instance}) ${what} VMAC interface ${wish.name}`);
+    const kind = wish.ipvlanMode === undefined ? "VMAC" : "ipvlan";
+    this.#say("info", `(${wish.instance}) ${what} ${kind} interface ${wish.name}`);
     return true;
   }
 
@@ -163,27 +181,38 @@ export class VirtualLinks {
     }
   }
 
-  /** IPv6 adverts leave a link only if it has an address: it gets that of the interface below. */
+  /** Adverts leave a link only if it has an address, over IPv6; an ipvlan needs one anyway. */
   async #addSources(): Promise<void> {
     const { addresses } = this.#ports;
     for (const wish of this.#made.values()) {
-      const address = wish.family === 6 ? this.#sourceFor(wish) : null;
+      const address = this.#sourceFor(wish);
       const index = this.#ports.table.kernelLink(wish.name)?.index;
-      if (address === null || index === undefined) continue;
+      if (address === undefined || index === undefined) continue;
       const former = this.#sources.get(wish.name);
-      const isThere = former?.address === address && former.index === index;
+      const isThere = former?.index === index && isSame(former.address, address);
       if (isThere || this.#paused.has(wish.name)) continue;
       if (former?.index === index) {
-        await this.#ask(() => addresses.remove([addressOrder(wish, former.address, index)]));
+        await this.#ask(() => addresses.remove([orderOf(former.address, index)]));
       }
-      const [errno] = await this.#ask(() => addresses.add([addressOrder(wish, address, index)]));
+      const [errno] = await this.#ask(() => addresses.add([orderOf(address, index)]));
       if (errno === null || errno === "EEXIST") this.#sources.set(wish.name, { address, index });
       else {
-        const what = `Cannot add ${address}, that adverts come from, to ${wish.name}`;
+        const what = `Cannot add ${address.address}, that adverts come from, to ${wish.name}`;
         this.#complain(wish, `(${wish.instance}) ${what}: ${errno}`);
         this.#retry(wish.name);
       }
     }
+  }
+
+  /** A virtual MAC has that of the interface below, deprecated: nothing else is to come from it. */
+  #sourceFor(wish: VirtualLink): VirtualAddress | undefined {
+    const { name, family, base, sourceAddress, ownAddress, ipvlanMode } = wish;
+    if (ownAddress !== undefined) return { ...ownAddress, device: name, scope: scopeGlobal };
+    if (ipvlanMode !== undefined || family === 4) return undefined;
+    const address = sourceAddress ?? this.#ports.table.fact(base)?.ipv6Address;
+    if (address === null || address === undefined) return undefined;
+    const rest = { prefixLength: 64, device: name, scope: scopeLink, preferredLifetimeS: 0 };
+    return { address, ...rest };
   }
 
   #retry(name: string): void {
@@ -194,22 +223,35 @@ export class VirtualLinks {
     });
   }
 
-  #sourceFor({ sourceAddress, base }: VirtualLink): string | null {
-    return sourceAddress ?? this.#ports.table.fact(base)?.ipv6Address ?? null;
-  }
-
   async #remove(isOver: (name: string) => boolean): Promise<void> {
     const names = [...this.#made.keys()].filter(isOver);
     if (names.length === 0) return;
-    const results = await this.#change(names.map((name) => ({ type: "delete", target: { name } })));
+    const results = await this.#delete(names);
     names.forEach((name, i) => {
       this.#made.delete(name);
       this.#sources.delete(name);
       const errno = results[i] ?? null;
-      if (errno === null) this.#say("info", `Removed VMAC interface ${name}`);
+      if (errno === null) this.#say("info", `Removed interface ${name}`);
       else if (errno !== "ENODEV") this.#say("error", `Cannot remove interface ${name}: ${errno}`);
     });
     this.#ports.changed([...this.#made.values()]);
+  }
+
+  /** The kernel takes 10 to 30 ms for one, and no more for a group of them. */
+  async #delete(names: readonly string[]): Promise<readonly (string | null)[]> {
+    const targets = names.map((name) => ({ name }));
+    if (names.length > 1) {
+      const group = this.#ports.table.unusedGroup();
+      const settings = { group };
+      const results = await this.#change([
+        ...targets.map((target): LinkChange => ({ type: "set", target, settings })),
+        { type: "deleteGroup", group },
+      ]);
+      if (results.every((errno) => errno === null || errno === "ENODEV")) {
+        return names.map(() => null);
+      }
+    }
+    return await this.#change(targets.map((target) => ({ type: "delete", target })));
   }
 
   async #change(changes: readonly LinkChange[]): Promise<readonly (string | null)[]> {
@@ -243,17 +285,12 @@ function isOptional(type: LinkChange["type"]): boolean {
   return type === "setAddressGeneration" || type === "delete";
 }
 
-function addressOrder({ name }: VirtualLink, address: string, interfaceIndex: number) {
-  // Nothing but adverts is to come from it.
-  const virtual: VirtualAddress = {
-    ...{ address, prefixLength: 64, device: name, scope: scopeLink },
-    preferredLifetimeS: 0,
-  };
-  return { address: virtual, interfaceIndex, encoded: undefined, protocol: addressProtocol };
+function orderOf(address: VirtualAddress, interfaceIndex: number): AddressOrder {
+  return { address, interfaceIndex, protocol: addressProtocol, encoded: undefined };
 }
 
 const advice: Readonly<Record<string, string>> = {
-  EOPNOTSUPP: "this kernel has no macvlan; load the module, or do without use_vmac",
+  EOPNOTSUPP: "this kernel has no links of that kind; load the module macvlan or ipvlan",
   EADDRINUSE: "another interface above the same one has its MAC address; remove that one",
   EBUSY: "the interface below belongs to a bridge or is used otherwise",
   EPERM: "needs CAP_NET_ADMIN",
