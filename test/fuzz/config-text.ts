@@ -101,7 +101,7 @@ function complaintAbout(
 ): string | undefined {
   const isFatal = diagnostics.some((each) => each.severity === "fatal");
   if ((config === undefined) !== isFatal) return "gave a configuration beside a fatal diagnostic";
-  if (diagnostics.length > 2 * diagnosticsMax + 1) return "gave too many diagnostics";
+  if (diagnostics.length > 3 * diagnosticsMax + 1) return "gave too many diagnostics";
   const outside = diagnostics.find((each) => !isInside(files[each.file], each));
   if (outside !== undefined) return `points outside the file: ${JSON.stringify(outside)}`;
   const lost = Object.values(files).find((text) => !isLossless(text));

@@ -36,8 +36,7 @@ function addressHost(input: string): HostFacts {
   );
   const all = [...table.values()].flatMap((addresses) => [...addresses.keys()]);
   return {
-    linkAddresses: (name) => [...(table.get(name)?.keys() ?? [])],
-    linkAddressLength: (name, address) => table.get(name)?.get(address),
+    linkAddresses: (name) => table.get(name) ?? new Map(),
     hostAddresses: () => new Set(all),
     isDaemonRunning: () => lines(input, "daemon").has("running"),
   };

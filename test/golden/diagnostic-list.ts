@@ -15,7 +15,7 @@ const elsewhere: Readonly<Record<string, readonly Severity[]>> = {
   INCLUDE_LIMIT: ["fatal"],
   LINE_HAS_NUL: ["error"],
   SCHEMA_MISMATCH: ["fatal"],
-  TOO_MANY: ["error"],
+  TOO_MANY: ["error", "hint"],
   TOO_MANY_LINES: ["fatal"],
 };
 

@@ -234,6 +234,8 @@ export class RouteMonitor {
    * gone.
    */
   async #readSettledRoutes(): Promise<readonly KernelRoute[]> {
+    // Others may have news of the same change to act on, and reading may take long.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     await this.#routes.links();
     return this.#routes.routes(this.#protocols);
   }

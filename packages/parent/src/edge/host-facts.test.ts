@@ -54,7 +54,7 @@ test("linkExists() and linkAddresses() know the loopback interface", () => {
   assert.equal(host.linkExists?.("lo"), true);
   assert.equal(host.linkExists?.("nosuch"), false);
   assert.equal(host.linkExists?.("Inter-|"), false);
-  assert.deepEqual(host.linkAddresses?.("nosuch"), []);
+  assert.deepEqual(host.linkAddresses?.("nosuch"), new Map());
 });
 
 test("linkExists() reads the names before the colons, once a load", () => {

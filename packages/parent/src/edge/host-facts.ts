@@ -42,8 +42,7 @@ export function hostFacts(given: Partial<HostSources> = {}): HostFacts {
   return {
     linkExists: (name) => links.has(name),
     link: (name) => links.facts(name),
-    linkAddresses: (name) => [...links.addresses(name).keys()],
-    linkAddressLength: (name, address) => links.addresses(name).get(address),
+    linkAddresses: (name) => links.addresses(name),
     hostAddresses: once(() => links.allAddresses()),
     linkMtu: (name) => links.facts(name)?.mtu,
     isVmac: (name) => links.facts(name)?.isVmac === true,

@@ -61,10 +61,11 @@ export interface HostFacts {
   readonly linkExists?: ((name: string) => boolean) | undefined;
   /** Undefined for an interface that is not there. */
   readonly link?: ((name: string) => LinkFacts | undefined) | undefined;
-  /** The addresses of an interface, canonical; empty for one that is not there. */
-  readonly linkAddresses?: ((name: string) => readonly string[]) | undefined;
-  /** The prefix length of an address that stands on that interface. */
-  readonly linkAddressLength?: ((name: string, address: string) => number | undefined) | undefined;
+  /**
+   * The addresses of an interface, canonical, with the lengths of their prefixes; empty for one
+   * that is not there.
+   */
+  readonly linkAddresses?: ((name: string) => ReadonlyMap<string, number>) | undefined;
   /** The addresses of all interfaces, canonical. */
   readonly hostAddresses?: (() => ReadonlySet<string>) | undefined;
   /** Whether a daemon runs that may have set addresses of the configuration. */

@@ -201,8 +201,8 @@ function reportRepeated<D>(scope: Scope<D>, statement: Statement, earlier: Word)
 function reportUnknown<D>(scope: Scope<D>, statement: Statement, keywords: Keywords<D>): void {
   const { keyword, block } = statement;
   // The nearest of hundreds of words is not looked for when nobody will read it.
-  if (!scope.diagnostics.hasRoom) {
-    scope.diagnostics.leaveOut();
+  if (!scope.diagnostics.hasRoom("error")) {
+    scope.diagnostics.leaveOut("error");
     return;
   }
   const isHidden = isSecretBlock(scope.path);

@@ -1,9 +1,10 @@
 // The addresses of a VRRP instance: no more in an advert than fit, each on an interface. Follows
 // vrrp_complete_instance of keepalived's vrrp/vrrp.c.
 
+import type { Span } from "../text/source.js";
 import { lifetimeForever } from "./address-line.js";
 import type { VirtualAddress, VrrpInstanceConfig } from "./config.js";
-import type { AddressDraft } from "./draft.js";
+import type { AddressDraft, InstanceDraft } from "./draft.js";
 import { hasLink, type InstanceContext } from "./link-context.js";
 
 /** What goes in the adverts, at most `addressesMax`, and what is held beside. */
@@ -71,4 +72,17 @@ export function placeAddress(draft: AddressDraft, device: string): VirtualAddres
   const lifetimeS = preferredLifetimeS ?? (isHost6 ? 0 : lifetimeForever);
   const lifetime = lifetimeS === lifetimeForever ? {} : { preferredLifetimeS: lifetimeS };
   return { ...rest, device: own ?? device, ...lifetime };
+}
+
+/** Finds the line of an address; the table is made when somebody asks. */
+export function addressFinder(
+  draft: Pick<InstanceDraft, "addresses" | "excluded" | "span">,
+): (address: string) => Span {
+  let spans: Map<string, Span> | undefined;
+  return (address) => {
+    // Of two lines the first counts.
+    const lines = (): AddressDraft[] => [...draft.addresses, ...draft.excluded].toReversed();
+    spans ??= new Map(lines().map((line) => [line.address, line.span]));
+    return spans.get(address) ?? draft.span;
+  };
 }

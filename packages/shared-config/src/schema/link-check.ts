@@ -49,8 +49,12 @@ const dnsDefaults: BuiltIn = { retry: 3, delayBeforeRetryUs: undefined };
 /** The checks of the server, or undefined when one has nowhere to go and the server stays out. */
 export function linkChecks(server: ServerContext): CheckConfig[] | undefined {
   const checks: CheckConfig[] = [];
+  const { drafts } = server.service.context;
   for (const draft of server.draft.checks) {
+    const next = checks.length;
     if (!linkCheck(server, draft, checks)) return undefined;
+    const check = checks[next];
+    if (check !== undefined) drafts.checks.set(check, draft);
   }
   // An array that grew has room for 17; this one is kept, and there is one for each server.
   return checks.slice();

@@ -22,7 +22,9 @@ export function linkChecker(
     const earlier = services.get(identity);
     if (earlier === undefined) {
       services.set(identity, draft);
-      virtualServers.push(numbered(server, virtualServers));
+      const kept = numbered(server, virtualServers);
+      virtualServers.push(kept);
+      context.drafts.services.set(kept, draft);
     } else reportTwice(server, draft, earlier, context);
   }
   // keepalived starts the IPVS sync daemon for the services of others too.

@@ -3,12 +3,27 @@
 
 import type { Report } from "../text/diagnostic.js";
 import type { Located, Span } from "../text/source.js";
-import type { ConfigDraft, GlobalDraft, InstanceDraft } from "./draft.js";
+import type { CheckConfig, RealServerConfig, VirtualServerConfig } from "./config.js";
+import type {
+  CheckDraft,
+  ConfigDraft,
+  GlobalDraft,
+  InstanceDraft,
+  RealServerDraft,
+  VirtualServerDraft,
+} from "./draft.js";
 import type { HostFacts } from "./host.js";
 import type { LaterList } from "./later.js";
 
 /** Hands a report to the bag. */
 export type Reporter = (span: Span, report: Report) => void;
+
+/** Where the parts of the checker's configuration came from. */
+export interface BuiltDrafts {
+  readonly services: Map<VirtualServerConfig, VirtualServerDraft>;
+  readonly servers: Map<RealServerConfig, RealServerDraft>;
+  readonly checks: Map<CheckConfig, CheckDraft>;
+}
 
 export interface LinkContext {
   readonly root: ConfigDraft;
@@ -16,8 +31,12 @@ export interface LinkContext {
   readonly host: HostFacts;
   readonly later: LaterList;
   readonly report: Reporter;
+  /** Whether a further hint would be kept. */
+  readonly hasRoom: () => boolean;
   /** Name of this host. */
   readonly hostName: string;
+  /** The drafts of what was built: hints are not about what was dropped. */
+  readonly drafts: BuiltDrafts;
   /** What was said already and is not to be said for each object again. */
   readonly told: Set<string>;
 }

@@ -46,6 +46,7 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
     if (tunnel !== undefined) server.tunnel = tunnel;
     addNames(service, draft, server);
     servers.push(server);
+    service.context.drafts.servers.set(server, draft);
   }
   // An array that grew keeps room that is never used.
   return servers.slice();

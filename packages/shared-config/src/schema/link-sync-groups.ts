@@ -39,6 +39,7 @@ export interface LinkedGroups {
 interface Group {
   readonly config: SyncGroupConfig;
   readonly names: ReturnType<typeof referencedNames>;
+  readonly hasWeight: boolean;
   /** Its members lose the weights of what they track themselves. */
   readonly takesWeights: boolean;
 }
@@ -164,7 +165,8 @@ function linkGroup(
     ...linkScripts(context, draft),
   };
   const isAllOwners = members.every(({ basePriority }) => basePriority === ownerPriority);
-  return { config, names, takesWeights: !trackingWeights && !isAllOwners };
+  const takesWeights = !trackingWeights && !isAllOwners;
+  return { config, names, hasWeight: hasWeight(track), takesWeights };
 }
 
 function reportOwnInterface(
@@ -219,8 +221,7 @@ function settle(
     const { names, config } = group;
     track = withoutThoseOf(context, track, { name: config.name, names });
   }
-  const all = [track, ...(group === undefined ? [] : [group.config.track])];
-  if (!instance.preempt && all.some(hasWeight)) reportNopreempt(context);
+  if (!instance.preempt && (hasWeight(track) || group?.hasWeight)) reportNopreempt(context);
   return track;
 }
 

@@ -237,10 +237,12 @@ function reportSelf(
   { unicastPeers }: UnicastConfig,
 ): void {
   if (unicastPeers.length === 0) return;
-  const addresses = new Set(host.linkAddresses?.(device) ?? []);
-  if (source !== undefined) addresses.add(source);
+  const own = host.linkAddresses?.(device);
+  const kept = new Set(unicastPeers.map(({ address }) => address));
   for (const { address, span } of draft.unicastPeers) {
-    if (!addresses.has(address)) continue;
+    if (address !== source && own?.has(address) !== true) continue;
+    // Of a peer that was left out, or stands twice, an error tells already.
+    if (!kept.delete(address)) continue;
     report(span, {
       severity: "hint",
       code: "PEER_IS_SELF",

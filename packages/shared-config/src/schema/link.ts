@@ -9,6 +9,7 @@ import type {
   VrrpInstanceConfig,
 } from "./config.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
+import { addressFinder } from "./link-addresses.js";
 import { linkChecker } from "./link-checker.js";
 import type { LinkContext } from "./link-context.js";
 import { linkGlobal } from "./link-global.js";
@@ -123,13 +124,13 @@ function checkAddresses(
   addresses: Map<string, InstanceDraft>,
   { report }: LinkContext,
 ): void {
-  const spans = [...draft.addresses, ...draft.excluded];
+  const spanOf = addressFinder(draft);
   const held = [...instance.virtualAddresses, ...instance.excludedAddresses];
-  held.forEach(({ address, device }, index) => {
+  held.forEach(({ address, device }) => {
     const key = `${address} ${device}`;
     const other = addresses.get(key);
     if (other !== undefined && other !== draft) {
-      report((spans[index] ?? draft).span, {
+      report(spanOf(address), {
         severity: "hint",
         code: "SHARED_ADDRESS",
         message: `Cannot tell which instance holds ${address}: "${other.name}" has it too`,

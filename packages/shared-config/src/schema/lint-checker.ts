@@ -1,20 +1,16 @@
 // Hints about load balancing: services that can never be up, servers that are their own service,
 // and what is switched on where it can do nothing. Checks are looked at in lint-checks.ts.
 
-import type { CheckConfig, Config, RealServerConfig, VirtualServerConfig } from "./config.js";
+import type { CheckConfig, Config, VirtualServerConfig } from "./config.js";
 import type { RealServerDraft, VirtualServerDraft } from "./draft.js";
 import type { LinkContext } from "./link-context.js";
 import { lintChecks } from "./lint-checks.js";
 
 export function lintServers(context: LinkContext, config: Config): void {
-  const drafts = context.root.virtualServers;
   const addresses = addressesOf(config);
-  let next = 0;
   for (const service of config.checker?.virtualServers ?? []) {
-    // Both are in the order of the text; drafts that could not be linked are passed by.
-    while (next < drafts.length && !isDraftOf(drafts[next], service)) next++;
-    const draft = drafts[next++];
-    if (draft === undefined) return;
+    const draft = context.drafts.services.get(service);
+    if (draft === undefined) continue;
     lintQuorum(context, service, draft);
     lintSuspension(context, service, draft, addresses);
     lintRealServers(context, service, draft, addresses);
@@ -30,24 +26,6 @@ function addressesOf({ vrrp }: Config): ReadonlySet<string> {
     for (const { address } of excludedAddresses) addresses.add(address);
   }
   return addresses;
-}
-
-function isDraftOf(draft: VirtualServerDraft | undefined, { key }: VirtualServerConfig): boolean {
-  if (draft === undefined) return false;
-  const { service, protocol } = draft;
-  switch (key.kind) {
-    case "address":
-      return (
-        service.kind === "address" &&
-        service.address === key.address &&
-        service.port === key.port &&
-        (protocol?.value ?? "UDP") === key.protocol
-      );
-    case "fwmark":
-      return service.kind === "fwmark" && service.mark === key.mark;
-    case "group":
-      return service.kind === "group" && service.group === key.group;
-  }
 }
 
 /** keepalived lowers a quorum above the weights, but not one that hysteresis puts there. */
@@ -104,24 +82,16 @@ function lintRealServers(
   const { name, sorryServer } = service;
   const state = { isAlphaTold: false };
   const checked = { name, addresses, hasVirtualHost: draft.virtualHost !== undefined };
-  let next = 0;
   for (const server of service.realServers) {
-    while (next < draft.realServers.length && !isServer(draft.realServers[next], server)) next++;
-    const own = draft.realServers[next++];
-    if (own === undefined) break;
+    const own = context.drafts.servers.get(server);
+    if (own === undefined) continue;
     if (isService(service, server)) reportSelf(context, name, "real_server", server, own);
     if (server.checks.length === 0) lintAlpha(context, name, { draft, own }, state);
-    else lintChecks(context, checked, server, own);
+    else lintChecks(context, checked, server);
   }
   if (sorryServer === undefined || draft.sorryServer === undefined) return;
   if (!isService(service, sorryServer)) return;
   reportSelf(context, name, "sorry_server", sorryServer, draft.sorryServer);
-}
-
-/** Without NAT the port is that of the service, whatever is written. */
-function isServer(draft: RealServerDraft | undefined, server: RealServerConfig): boolean {
-  if (draft?.address !== server.address) return false;
-  return server.forwarding !== "NAT" || (draft.port?.value ?? server.port) === server.port;
 }
 
 interface Place {

@@ -1,8 +1,8 @@
 // Hints about the checks of one real server: those that cannot pass on this host, and those that
 // cannot keep the pace they are given.
 
-import type { RealServerConfig } from "./config.js";
-import type { CheckDraft, HttpCheckDraft, MiscCheckDraft, RealServerDraft } from "./draft.js";
+import type { MiscCheckConfig, RealServerConfig } from "./config.js";
+import type { CheckDraft, HttpCheckDraft, MiscCheckDraft } from "./draft.js";
 import type { LinkContext } from "./link-context.js";
 import { formatSeconds } from "./number.js";
 
@@ -18,11 +18,14 @@ export function lintChecks(
   context: LinkContext,
   service: CheckedService,
   server: RealServerConfig,
-  { checks }: RealServerDraft,
 ): void {
-  for (const draft of checks) {
+  for (const check of server.checks) {
+    const draft = context.drafts.checks.get(check);
+    if (draft === undefined) continue;
     lintSource(context, service, server, draft);
-    if (draft.kind === "MISC_CHECK") lintTimeout(context, service, server, draft);
+    if (check.kind === "MISC_CHECK" && draft.kind === "MISC_CHECK") {
+      lintTimeout(context, service, server, check, draft);
+    }
     if (draft.kind === "SSL_GET") lintServerName(context, service, server, draft);
   }
 }
@@ -56,12 +59,11 @@ function lintSource(
 function lintTimeout(
   { report }: LinkContext,
   { name }: CheckedService,
-  { address, port, checks }: RealServerConfig,
+  { address, port }: RealServerConfig,
+  check: MiscCheckConfig,
   { timeoutUs: given }: MiscCheckDraft,
 ): void {
-  if (given === undefined) return;
-  const check = checks.find((each) => each.kind === "MISC_CHECK" && each.timeoutUs === given.value);
-  if (check?.kind !== "MISC_CHECK" || check.timeoutUs <= check.delayLoopUs) return;
+  if (given === undefined || check.timeoutUs <= check.delayLoopUs) return;
   report(given.span, {
     severity: "hint",
     code: "TIMEOUT_BEYOND_INTERVAL",

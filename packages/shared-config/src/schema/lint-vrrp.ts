@@ -5,11 +5,13 @@ import { ipFamily } from "../base/ip.js";
 import type { VirtualAddress, VrrpInstanceConfig } from "./config.js";
 import type { InstanceDraft } from "./draft.js";
 import { shorten } from "./keyword.js";
+import { addressFinder } from "./link-addresses.js";
 import type { LinkContext } from "./link-context.js";
 import { isOwner } from "./link-vrrp-facts.js";
 
 /** Shown of the addresses of an interface. */
 const shownMax = 4;
+const lookedAtMax = 1000;
 
 /** `statics` are the addresses of static_ipaddress. */
 export function lintInstance(
@@ -29,15 +31,14 @@ function lintVirtualAddresses(
   draft: InstanceDraft,
   statics: ReadonlySet<string>,
 ): void {
-  const lines = [...draft.addresses, ...draft.excluded];
+  const spanOf = addressFinder(draft);
   for (const held of [...instance.virtualAddresses, ...instance.excludedAddresses]) {
     const { address, device } = held;
     const isStatic = statics.has(address);
     if (!isStatic && !isAlreadyThere(context, held)) continue;
     const where = isStatic ? "static_ipaddress sets it" : `${device} has it by itself`;
     const name = shorten(instance.name);
-    const at = lines.find((each) => each.address === address) ?? draft;
-    context.report(at.span, {
+    context.report(spanOf(address), {
       severity: "hint",
       code: "ADDRESS_ALREADY_CONFIGURED",
       message: `Cannot leave ${address} to another router in vrrp_instance "${name}": ${where}`,
@@ -56,7 +57,7 @@ function isAlreadyThere(
   { host }: LinkContext,
   { address, device, prefixLength }: VirtualAddress,
 ): boolean {
-  const length = host.linkAddressLength?.(device, address);
+  const length = host.linkAddresses?.(device).get(address);
   if (length === undefined) return false;
   return length !== prefixLength || host.isDaemonRunning?.() === false;
 }
@@ -71,13 +72,25 @@ function lintSourceAddress(
   if (at === undefined || sourceAddress === undefined || device === "") return;
   const held = host.linkAddresses?.(device);
   // The host tells nothing of an interface that is down.
-  if (held === undefined || held.length === 0 || held.includes(sourceAddress)) return;
-  const alike = held.filter((address) => ipFamily(address) === ipFamily(sourceAddress));
+  if (held === undefined || held.size === 0 || held.has(sourceAddress)) return;
+  const alike = addressesLike(sourceAddress, held.keys());
   report(at.span, {
     severity: "hint",
     code: "SOURCE_ADDRESS_NOT_HERE",
     message: `Cannot find ${sourceAddress} on ${device}: "${shorten(name)}" sends adverts from it`,
-    ...(alike.length === 0 ? {} : { expected: alike.slice(0, shownMax).join(", ") }),
+    ...(alike.length === 0 ? {} : { expected: alike.join(", ") }),
     hint: "with another address on each router, keep the lines apart by @id",
   });
+}
+
+/** Some of the same family. */
+function addressesLike(sourceAddress: string, held: Iterable<string>): string[] {
+  const family = ipFamily(sourceAddress);
+  const alike: string[] = [];
+  let seen = 0;
+  for (const address of held) {
+    if (alike.length === shownMax || seen++ === lookedAtMax) break;
+    if (ipFamily(address) === family) alike.push(address);
+  }
+  return alike;
 }

@@ -40,42 +40,86 @@ function referencesOf(track: TrackReferences): Weighted[] {
   );
 }
 
-export function lintWeights(
-  context: LinkContext,
-  instance: VrrpInstanceConfig,
-  draft: InstanceDraft,
-  group: SyncGroupConfig | undefined,
-): void {
-  if (isOwner(instance)) return;
-  const ofGroup = group === undefined ? [] : weightedOf(group.track);
-  const own = weightedOf(instance.track);
-  const all = [...own, ...ofGroup];
-  // The number in a file may be anything.
-  if (all.some(({ kind }) => kind === "files")) return;
-  const end = endOf(instance.basePriority, all);
-  if (end === undefined) return;
-  const name = shorten(instance.name);
-  const groupDraft = context.root.groups.syncGroups.get(group?.name ?? "");
-  for (const each of all) {
-    const lines = own.includes(each) ? draft.track : groupDraft?.track;
-    const what = `weight ${each.weight} of "${shorten(each.name)}"`;
-    context.report((lines?.[each.kind].get(each.name) ?? draft).span, {
-      severity: "hint",
-      code: "WEIGHT_WITHOUT_EFFECT",
-      message: `Cannot change the priority of vrrp_instance "${name}" by ${what}: it stays ${end}`,
-      hint: end === priorityMax ? "use a lower priority" : "use a higher priority",
-    });
+/** What the weights of a list can make of a priority. */
+interface Reach {
+  readonly weighted: readonly Weighted[];
+  readonly lowers: number;
+  readonly raises: number;
+  /** The number in a file may be anything. */
+  readonly hasFiles: boolean;
+}
+
+/** Looks at each sync group once, however many members it has. */
+export class WeightLint {
+  readonly #context: LinkContext;
+  readonly #groups: Map<string, Reach> = new Map();
+
+  constructor(context: LinkContext) {
+    this.#context = context;
+  }
+
+  check(
+    instance: VrrpInstanceConfig,
+    draft: InstanceDraft,
+    group: SyncGroupConfig | undefined,
+  ): void {
+    if (isOwner(instance)) return;
+    const own = reachOf(instance.track);
+    const shared = group === undefined ? nowhere : this.#ofGroup(group);
+    if (own.hasFiles || shared.hasFiles) return;
+    const end = endOf(
+      instance.basePriority,
+      own.lowers + shared.lowers,
+      own.raises + shared.raises,
+    );
+    if (end === undefined) return;
+    this.#report(instance, own.weighted, draft, end);
+    const groupDraft = this.#context.root.groups.syncGroups.get(group?.name ?? "");
+    if (groupDraft !== undefined) this.#report(instance, shared.weighted, groupDraft, end);
+  }
+
+  #ofGroup({ name, track }: SyncGroupConfig): Reach {
+    const known = this.#groups.get(name) ?? reachOf(track);
+    this.#groups.set(name, known);
+    return known;
+  }
+
+  #report(
+    instance: VrrpInstanceConfig,
+    list: readonly Weighted[],
+    { track, span }: Pick<InstanceDraft, "track" | "span">,
+    end: number,
+  ): void {
+    const owner = `vrrp_instance "${shorten(instance.name)}"`;
+    for (const { kind, name: tracked, weight } of list) {
+      // A group may track thousands of things for thousands of members.
+      if (!this.#context.hasRoom()) return;
+      const what = `weight ${weight} of "${shorten(tracked)}"`;
+      this.#context.report(track[kind].get(tracked)?.span ?? span, {
+        severity: "hint",
+        code: "WEIGHT_WITHOUT_EFFECT",
+        message: `Cannot change the priority of ${owner} by ${what}: it stays ${end}`,
+        hint: end === priorityMax ? "use a lower priority" : "use a higher priority",
+      });
+    }
   }
 }
 
-/** The end of the range where the priority stays whatever fails. */
-function endOf(base: number, all: readonly Weighted[]): number | undefined {
-  let lowest = base;
-  let highest = base;
-  for (const { weight } of all) {
-    if (weight < 0) lowest += weight;
-    else highest += weight;
+const nowhere: Reach = { weighted: [], lowers: 0, raises: 0, hasFiles: false };
+
+function reachOf(track: TrackReferences): Reach {
+  const weighted = weightedOf(track);
+  let lowers = 0;
+  let raises = 0;
+  for (const { weight } of weighted) {
+    if (weight < 0) lowers += weight;
+    else raises += weight;
   }
-  if (lowest >= priorityMax) return priorityMax;
-  return highest <= priorityMin ? priorityMin : undefined;
+  return { weighted, lowers, raises, hasFiles: weighted.some(({ kind }) => kind === "files") };
+}
+
+/** The end of the range where the priority stays whatever fails. */
+function endOf(base: number, lowers: number, raises: number): number | undefined {
+  if (base + lowers >= priorityMax) return priorityMax;
+  return base + raises <= priorityMin ? priorityMin : undefined;
 }

@@ -8,18 +8,19 @@ import { lintServers } from "./lint-checker.js";
 import { lintSyncGroups } from "./lint-groups.js";
 import { lintScripts } from "./lint-scripts.js";
 import { lintInstance } from "./lint-vrrp.js";
-import { lintWeights } from "./lint-weights.js";
+import { WeightLint } from "./lint-weights.js";
 
 /** Reports what looks like a mistake in a configuration that was built. */
 export function lintConfig(context: LinkContext, config: Config): void {
   const groups = config.vrrp?.syncGroups ?? [];
   const groupOf = new Map(groups.flatMap((group) => group.members.map((name) => [name, group])));
   const statics = new Set(config.vrrp?.statics.addresses.map(({ address }) => address));
+  const weights = new WeightLint(context);
   for (const instance of config.vrrp?.instances ?? []) {
     const draft = context.root.instances.get(instance.name);
     if (draft === undefined) continue;
     lintInstance(context, instance, draft, statics);
-    lintWeights(context, instance, draft, groupOf.get(instance.name));
+    weights.check(instance, draft, groupOf.get(instance.name));
   }
   lintSyncGroups(context, config);
   lintScripts(context, config);

@@ -95,8 +95,10 @@ export function loadPlaces(options: LoadOptions): LoadedPlaces {
     ...shared,
     global: root.global,
     hostName,
+    drafts: { services: new Map(), servers: new Map(), checks: new Map() },
     told: new Set(),
     report: (span, report) => diagnostics.report(span, report),
+    hasRoom: () => diagnostics.hasRoom("hint"),
   };
   const config = linkConfig(context);
   const isSound = !diagnostics.hasFatal;

@@ -242,6 +242,8 @@ function bindVersion(scope: Scope<InstanceDraft>, statement: Statement): void {
 function bindNativeIpv6(scope: Scope<InstanceDraft>, statement: Statement): void {
   const { draft, owner, diagnostics } = scope;
   const { span } = statement.keyword;
+  // Once is enough, and the addresses are looked at once.
+  if (draft.nativeIpv6 !== undefined) return;
   if (draft.addresses.some((each) => each.family === 4)) {
     diagnostics.report(span, {
       severity: "error",

@@ -36,6 +36,18 @@ test("Diagnostics keeps a bounded number, counts the rest and never drops all fa
   assert.ok(diagnostics.hasFatal && list.some((each) => each.severity === "fatal"));
 });
 
+test("Diagnostics loses no error behind hints, and makes none of hints that are too many", () => {
+  const diagnostics = new Diagnostics();
+  for (let i = 0; i < diagnosticsMax + 7; i++) diagnostics.report(at(1), note("hint"));
+  const hints = diagnostics.list();
+  assert.equal(hints.length, diagnosticsMax + 1);
+  assert.ok(hints.every(({ severity }) => severity === "hint"));
+  diagnostics.report(at(3), note("warning"));
+  diagnostics.report(at(3), note("error"));
+  const severities = new Set(diagnostics.list().map(({ severity }) => severity));
+  assert.deepEqual(severities, new Set(["hint", "warning", "error"]));
+});
+
 test("Diagnostics shows the source line without its secret, or not at all", () => {
   const diagnostics = new Diagnostics();
   diagnostics.report(at(2), note("error"));

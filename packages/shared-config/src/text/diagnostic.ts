@@ -61,8 +61,14 @@ interface Item {
   readonly isSecret: boolean;
 }
 
-/** More than this helps nobody; fatal ones have room of their own so that none is lost. */
+/**
+ * More than this of a kind helps nobody. Fatal ones and hints have room of their own, so that what
+ * keeps the daemon from starting is not lost behind errors, nor an error behind hints.
+ */
 export const diagnosticsMax = 500;
+
+/** What shares the room for {@link diagnosticsMax}. */
+type Kind = "fatal" | "error" | "hint";
 
 /** Collects diagnostics, bounded however bad the text is. */
 export class Diagnostics {
@@ -70,9 +76,9 @@ export class Diagnostics {
   readonly #secrets: SecretPlaces = new SecretPlaces();
   /** Whether what is being read stands in a block that holds secrets. */
   isInSecretBlock = false;
-  #fatal = 0;
-  #others = 0;
-  #leftOut = 0;
+  readonly #counts: Record<Kind, number> = { fatal: 0, error: 0, hint: 0 };
+  /** Left out, before they were counted or after. */
+  readonly #leftOut: Record<Kind, number> = { fatal: 0, error: 0, hint: 0 };
   /** Files that silence hints, by their path; mostly none. */
   readonly #silences: Map<string, Silencer> = new Map();
 
@@ -83,7 +89,7 @@ export class Diagnostics {
 
   report(span: Span, report: Report): void {
     if (this.#isSilenced(report, span.file.path, span.line)) return;
-    if (!this.#hasRoom(report.severity)) return;
+    if (!this.#count(report.severity)) return;
     const { isSecret: isTold = false, ...facts } = report;
     const isSecret = isTold || this.isInSecretBlock;
     const { file, line, column, length } = span;
@@ -97,7 +103,7 @@ export class Diagnostics {
   /** Reports about a file as a whole. */
   reportFile(path: string, report: Report): void {
     if (this.#isSilenced(report, path, 0)) return;
-    if (!this.#hasRoom(report.severity)) return;
+    if (!this.#count(report.severity)) return;
     const { isSecret = false, ...facts } = report;
     this.#items.push({ facts: { ...facts, file: path, line: 0, column: 0, length: 0 }, isSecret });
   }
@@ -111,22 +117,22 @@ export class Diagnostics {
   mayBeSecret({ file, line, column }: Span): boolean {
     if (this.isInSecretBlock) return true;
     // Quoted by nobody any more.
-    if (!this.hasRoom) return false;
+    if (!this.hasRoom("error")) return false;
     return column > secretStart(file.lineText(line) ?? "");
   }
 
-  /** Whether one that is not fatal would be kept: what is costly to say need not be made ready. */
-  get hasRoom(): boolean {
-    return this.#others < diagnosticsMax;
+  /** Whether a further one would be kept: what is costly to say need not be made ready. */
+  hasRoom(severity: Severity): boolean {
+    return this.#counts[kindOf(severity)] < diagnosticsMax;
   }
 
   /** Counts one that is not even made. */
-  leaveOut(): void {
-    this.#leftOut++;
+  leaveOut(severity: Severity): void {
+    this.#leftOut[kindOf(severity)]++;
   }
 
   get hasFatal(): boolean {
-    return this.#fatal > 0;
+    return this.#counts.fatal > 0;
   }
 
   /** All that was kept, in the order of the text, and how many were not. */
@@ -140,8 +146,8 @@ export class Diagnostics {
     const sorted = items.toSorted(
       (a, b) => rank(a) - rank(b) || line(a) - line(b) || a.column - b.column,
     );
-    if (this.#leftOut === 0) return sorted;
-    return [...sorted, leftOutNote(sorted[0]?.file ?? "", this.#leftOut)];
+    const note = leftOutNote(sorted[0]?.file ?? "", this.#leftOut);
+    return note === undefined || this.#isSilenced(note, note.file, 0) ? sorted : [...sorted, note];
   }
 
   #isSilenced({ severity, code }: Report, path: string, line: number): boolean {
@@ -149,10 +155,10 @@ export class Diagnostics {
     return this.#silences.get(path)?.isSilenced(code, line) === true;
   }
 
-  #hasRoom(severity: Severity): boolean {
-    const count = severity === "fatal" ? ++this.#fatal : ++this.#others;
-    if (count <= diagnosticsMax) return true;
-    this.#leftOut++;
+  /** Whether this one is kept. */
+  #count(severity: Severity): boolean {
+    if (++this.#counts[kindOf(severity)] <= diagnosticsMax) return true;
+    this.leaveOut(severity);
     return false;
   }
 
@@ -171,7 +177,18 @@ export class Diagnostics {
   }
 }
 
-function leftOutNote(file: string, count: number): Diagnostic {
-  const message = `Cannot list ${count} further diagnostics: the first ${diagnosticsMax} are shown`;
-  return { severity: "error", code: "TOO_MANY", message, file, line: 0, column: 0, length: 0 };
+function kindOf(severity: Severity): Kind {
+  return severity === "warning" ? "error" : severity;
+}
+
+/** No worse than what was left out: hints alone are no reason to fail. */
+function leftOutNote(
+  file: string,
+  leftOut: Readonly<Record<Kind, number>>,
+): Diagnostic | undefined {
+  const count = leftOut.fatal + leftOut.error + leftOut.hint;
+  if (count === 0) return undefined;
+  const severity = count === leftOut.hint ? "hint" : "error";
+  const message = `Cannot list ${count} further diagnostics: ${diagnosticsMax} of a kind are shown`;
+  return { severity, code: "TOO_MANY", message, file, line: 0, column: 0, length: 0 };
 }

@@ -168,11 +168,12 @@ class DocumentBuilder {
       else if (token.kind === "word" || token.kind === "quoted") {
         if (!isInStatement) target = this.#add("statement", []).tokens;
       } else target ??= this.#add("comment", []).tokens;
-      target?.push(...blanks, token);
+      blanks.push(token);
+      addTo(target, blanks);
       blanks = [];
       isInStatement = token.kind === "word" || token.kind === "quoted";
     }
-    target?.push(...blanks);
+    addTo(target, blanks);
   }
 
   #openBrace(isInStatement: boolean): Token[] {
@@ -192,7 +193,7 @@ class DocumentBuilder {
       return undefined;
     }
     if (owner.tokens.some(isOpenQuote)) return undefined;
-    for (const node of siblings.splice(index + 1)) owner.tokens.push(...node.tokens);
+    for (const node of siblings.splice(index + 1)) addTo(owner.tokens, node.tokens);
     return owner;
   }
 
@@ -200,6 +201,11 @@ class DocumentBuilder {
     const closed = this.#blocks.pop();
     return closed === undefined ? this.#add("close", []).tokens : closed.closing;
   }
+}
+
+/** Not push(...), which has room for some ten thousand arguments. */
+function addTo(target: Token[] | undefined, tokens: readonly Token[]): void {
+  for (const token of tokens) target?.push(token);
 }
 
 /** Whether a quote runs to the end of its line: nothing can be put after it. */

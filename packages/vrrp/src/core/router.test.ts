@@ -6,12 +6,17 @@ import type { InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import fc from "fast-check";
+import { routeOf, ruleOf } from "../testing/routing.js";
 import type { VrrpAction } from "./action.js";
 import type { VrrpEvent } from "./event.js";
 import { instanceOf, linkFact, received, second, virtualAddress } from "./fixtures.js";
+import type { Instance } from "./instance.js";
 import { createRouter, handle, isFinished, nextDeadline, snapshots } from "./router.js";
 
 const addresses = ["192.0.2.100", "192.0.2.101", "192.0.2.102"].map((text) => virtualAddress(text));
+
+const routes = ["198.51.100.0/24", "203.0.113.0/24"].map((text) => routeOf(text));
+const rules = [100, 200].map((preference) => ruleOf(preference, { inputInterface: "eth1" }));
 
 const anyInstance: fc.Arbitrary<VrrpInstanceConfig> = fc
   .record({
@@ -25,6 +30,8 @@ const anyInstance: fc.Arbitrary<VrrpInstanceConfig> = fc
     ownerIgnoreAdverts: fc.boolean(),
     trackPrimary: fc.boolean(),
     virtualAddresses: fc.subarray(addresses),
+    virtualRoutes: fc.subarray(routes),
+    virtualRules: fc.subarray(rules),
     version: fc.constantFrom(2 as const, 3 as const),
     virtualRouterId: fc.constantFrom(51, 52),
   })
@@ -59,6 +66,12 @@ const anyAdvert: fc.Arbitrary<VrrpEvent> = fc
 const anyEvent: fc.Arbitrary<VrrpEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<VrrpEvent>({ type: "deadlineReached" }) },
   { weight: 5, arbitrary: anyAdvert },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom("VI_1", "VI_2")
+      .map((instance): VrrpEvent => ({ type: "holdingLost", instance, what: "it was removed" })),
+  },
   { weight: 2, arbitrary: anyLink.map((link): VrrpEvent => ({ type: "linkChanged", link })) },
   {
     weight: 1,
@@ -95,13 +108,21 @@ class Holdings {
       if (action.type === "reportInstanceRemoved") {
         assert.deepEqual(this.of(action.instance), [], "a removed instance holds nothing");
       }
-      if (action.type !== "addAddresses" && action.type !== "removeAddresses") continue;
-      const held = this.#held.get(action.instance) ?? new Set();
-      this.#held.set(action.instance, held);
-      for (const address of action.addresses) {
-        if (action.type === "addAddresses") held.add(JSON.stringify(address));
-        else held.delete(JSON.stringify(address));
+      if (action.type === "addAddresses" || action.type === "removeAddresses") {
+        this.#change(action.instance, action.addresses, action.type === "addAddresses");
+      } else if (action.type === "addRouting" || action.type === "removeRouting") {
+        const lines = [...action.routes, ...action.rules];
+        this.#change(action.instance, lines, action.type === "addRouting");
       }
+    }
+  }
+
+  #change(instance: string, objects: readonly object[], isAddition: boolean): void {
+    const held = this.#held.get(instance) ?? new Set();
+    this.#held.set(instance, held);
+    for (const object of objects) {
+      if (isAddition) held.add(JSON.stringify(object));
+      else held.delete(JSON.stringify(object));
     }
   }
 
@@ -156,8 +177,8 @@ function checkInvariants(
 ): void {
   let isAnyWaiting = false;
   for (const instance of router.instances.values()) {
-    const { name, state, ending, addresses: own } = instance;
-    const wanted = state === "MASTER" ? own.map((address) => JSON.stringify(address)).sort() : [];
+    const { name, state, ending } = instance;
+    const wanted = state === "MASTER" ? belongings(instance) : [];
     assert.deepEqual(holdings.of(name), wanted, `${name} is ${state}`);
     assert.equal(reported.get(name), state, "the parent knows the state");
     const isArmed = (timer: "advert" | "masterDown" | "handOver"): boolean =>
@@ -167,12 +188,19 @@ function checkInvariants(
     assert.equal(isArmed("masterDown"), state === "BACKUP");
     isAnyWaiting ||= state === "MASTER" || state === "BACKUP";
   }
-  for (const { name, state, addresses: own } of router.leaving) {
-    const kept = own.map((address) => JSON.stringify(address)).sort();
+  for (const instance of router.leaving) {
+    const { name, state } = instance;
+    const kept = belongings(instance);
     assert.deepEqual([state, holdings.of(name)], ["MASTER", kept], `${name} is leaving`);
     isAnyWaiting = true;
   }
   assert.equal(nextDeadline(router) !== undefined, isAnyWaiting);
+}
+
+/** Everything that a MASTER holds. */
+function belongings({ addresses: own, config }: Instance): string[] {
+  const all = [...own, ...config.virtualRoutes, ...config.virtualRules];
+  return all.map((each) => JSON.stringify(each)).sort();
 }
 
 test("handle() gives the same orders for the same events", () => {

@@ -1,7 +1,7 @@
 // Carries out the address work of all instances: one slice in the kernel at a time, instances in
 // turn, the first slice announced as soon as the kernel has confirmed it and a group some time
 // later, so that the first gratuitous ARP never waits for the last address. All others wait until
-// no address is outstanding. What can be made ready before is made ready (address-preparation.ts).
+// no address is outstanding. What can be made ready before is made ready (preparation.ts).
 
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type {
@@ -9,12 +9,12 @@ import type {
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import { addressFailureText } from "./address-failure.js";
-import { AddressPreparation } from "./address-preparation.js";
 import type { AddressEntry, AddressSlice } from "./address-work.js";
 import { AddressWork } from "./address-work.js";
 import { ArpAnnouncer } from "./arp-announcer.js";
 import type { Losses } from "./losses.js";
 import type { AddressOrder, Ports } from "./ports.js";
+import { Preparation } from "./preparation.js";
 import { ownerPrefix } from "./static-owner.js";
 
 /** So few that the first address and its ARP are out within a fraction of a millisecond. */
@@ -26,6 +26,8 @@ const announceCount = 64;
 /** So many are announced together before the others are added. */
 const earlyGroupCount = 256;
 const congestionDelayMs = 2;
+/** Together they take less than half a millisecond. */
+const preparedInTurn = 32;
 /** After so long other events have their turn. */
 const turnMaxUs = 1_000;
 
@@ -48,7 +50,7 @@ export class AddressQueue {
   readonly #adding: Set<AddressWork> = new Set();
   /** Works that may owe announcements, in turn. */
   readonly #announcing: Set<AddressWork> = new Set();
-  readonly #preparation: AddressPreparation;
+  readonly #preparation: Preparation;
   #isKernelBusy = false;
   #sliceCount = sliceCount;
   /** The instant at which this turn of the event loop began to ask the kernel. */
@@ -62,9 +64,7 @@ export class AddressQueue {
     this.#losses = losses;
     this.#settled = settled;
     this.#announcer = new ArpAnnouncer(ports);
-    this.#preparation = new AddressPreparation(ports.defer, (instance, address) => {
-      this.#prepare(this.#work(instance).expect(address));
-    });
+    this.#preparation = new Preparation(ports.defer, preparedInTurn);
   }
 
   /** The kernel has answered all that was ordered of it. */
@@ -74,7 +74,7 @@ export class AddressQueue {
 
   /** These may be wanted at any time: what can be done for that beforehand is done bit by bit. */
   prepare(instances: readonly VrrpInstanceConfig[]): void {
-    this.#preparation.start(instances);
+    this.#preparation.start(() => this.#prepareAll(instances));
   }
 
   /** Orders take effect with the next {@link pump}. */
@@ -263,6 +263,15 @@ export class AddressQueue {
       entry.order = { address, interfaceIndex, protocol, encoded: undefined };
     }
     return entry.order;
+  }
+
+  *#prepareAll(instances: readonly VrrpInstanceConfig[]): Generator<void> {
+    for (const { name, virtualAddresses, excludedAddresses } of instances) {
+      for (const address of virtualAddresses) yield this.#prepare(this.#work(name).expect(address));
+      for (const address of excludedAddresses) {
+        yield this.#prepare(this.#work(name).expect(address));
+      }
+    }
   }
 
   #prepare(entry: AddressEntry): void {

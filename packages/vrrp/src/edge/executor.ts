@@ -59,6 +59,7 @@ export class Executor {
     this.#repairs.configure(instances);
     this.addresses.prune();
     this.addresses.prepare(instances);
+    this.routing.prepare(instances);
   }
 
   /** Starts what was ordered of addresses, routes and rules. */

@@ -75,6 +75,8 @@ export class FakeKernel {
       isOwnPort: (port) => port === ownPort,
     },
     routing: {
+      prepareRoute: (route) => void this.prepared.push(routeText(route)),
+      prepareRule: (rule) => void this.prepared.push(ruleText(rule)),
       addRoutes: (routes) => this.#askRouting("add", routes.map(routeText)),
       removeRoutes: (routes) => this.#askRouting("remove", routes.map(routeText)),
       addRules: (rules) => this.#askRouting("add", rules.map(ruleText)),

@@ -3,13 +3,16 @@
 
 import { resolveRoute } from "@keepalived-ts/netops/netlink/route-codec";
 import { expectedRoute, isSameRoute, routeKey } from "@keepalived-ts/netops/netlink/route-match";
-import type {
-  ResolvedRoute,
-  RouteNames,
-  RouteSocket,
+import {
+  encodeRouteAddition,
+  encodeRuleAddition,
+  type ResolvedRoute,
+  type RouteNames,
+  type RouteSocket,
 } from "@keepalived-ts/netops/netlink/route-socket";
 import { expectedRule, ruleKey } from "@keepalived-ts/netops/netlink/rule-match";
 import type { RouteConfig, RuleConfig } from "@keepalived-ts/shared-config/schema/config";
+import { isSame } from "../core/same.js";
 import type { RoutingPort } from "./ports.js";
 
 type Results = Promise<readonly (string | null)[]>;
@@ -20,6 +23,10 @@ export class KernelRouting implements RoutingPort {
   readonly #countAnswer = (): void => {
     this.answers += 1;
   };
+  /** What was made of a configuration's routes and rules, as long as it is there. */
+  readonly #resolved: WeakMap<RouteConfig, ResolvedRoute> = new WeakMap();
+  readonly #bytes: WeakMap<ResolvedRoute, Uint8Array> = new WeakMap();
+  readonly #ruleRequests: WeakMap<RuleConfig, Uint8Array> = new WeakMap();
   /** Batches that the kernel has answered. */
   answers = 0;
 
@@ -28,9 +35,20 @@ export class KernelRouting implements RoutingPort {
     this.#names = names;
   }
 
+  prepareRoute(route: RouteConfig): void {
+    this.#encoded(route);
+  }
+
+  prepareRule(rule: RuleConfig): void {
+    this.#encodedRule(rule);
+  }
+
   addRoutes(routes: readonly RouteConfig[]): Results {
     return this.#withResolved(routes, async (resolved) => {
-      const results = await this.#socket.addRoutes(resolved, this.#countAnswer);
+      const requests = resolved.map(
+        (route) => this.#bytes.get(route) ?? encodeRouteAddition(route),
+      );
+      const results = await this.#socket.addEncoded(requests, this.#countAnswer);
       return await this.#withRivals(resolved, results);
     });
   }
@@ -42,7 +60,8 @@ export class KernelRouting implements RoutingPort {
   }
 
   addRules(rules: readonly RuleConfig[]): Results {
-    return this.#socket.addRules(rules, this.#countAnswer);
+    const requests = rules.map((rule) => this.#encodedRule(rule));
+    return this.#socket.addEncoded(requests, this.#countAnswer);
   }
 
   removeRules(rules: readonly RuleConfig[]): Results {
@@ -50,7 +69,7 @@ export class KernelRouting implements RoutingPort {
   }
 
   keyOfRoute(route: RouteConfig): string | undefined {
-    const resolved = resolveRoute(route, this.#names);
+    const resolved = this.#encoded(route);
     const expected = resolved && expectedRoute(resolved);
     return expected && routeKey(expected);
   }
@@ -58,6 +77,26 @@ export class KernelRouting implements RoutingPort {
   keyOfRule(rule: RuleConfig): string | undefined {
     const expected = expectedRule(rule);
     return expected && ruleKey(expected);
+  }
+
+  /** The route with the numbers of now, and its request in {@link #bytes}. */
+  #encoded(route: RouteConfig): ResolvedRoute | undefined {
+    const resolved = resolveRoute(route, this.#names);
+    const known = this.#resolved.get(route);
+    if (known !== undefined && isSame(known, resolved)) return known;
+    if (resolved === undefined) return undefined;
+    this.#resolved.set(route, resolved);
+    this.#bytes.set(resolved, encodeRouteAddition(resolved));
+    return resolved;
+  }
+
+  #encodedRule(rule: RuleConfig): Uint8Array {
+    let request = this.#ruleRequests.get(rule);
+    if (request === undefined) {
+      request = encodeRuleAddition(rule);
+      this.#ruleRequests.set(rule, request);
+    }
+    return request;
   }
 
   /**
@@ -87,7 +126,7 @@ export class KernelRouting implements RoutingPort {
     routes: readonly RouteConfig[],
     ask: (resolved: readonly ResolvedRoute[]) => Results,
   ): Results {
-    const resolved = routes.map((route) => resolveRoute(route, this.#names));
+    const resolved = routes.map((route) => this.#encoded(route));
     const possible = resolved.filter((route) => route !== undefined);
     const answers = possible.length === 0 ? [] : await ask(possible);
     if (possible.length === routes.length) return answers;

@@ -62,6 +62,9 @@ export interface AddressPort {
 
 /** Routes and rules in the kernel: one result an object, in order, null or the errno name. */
 export interface RoutingPort {
+  /** Does beforehand what adding it can do without the kernel. */
+  prepareRoute(route: RouteConfig): void;
+  prepareRule(rule: RuleConfig): void;
   addRoutes(routes: readonly RouteConfig[]): Promise<readonly (string | null)[]>;
   removeRoutes(routes: readonly RouteConfig[]): Promise<readonly (string | null)[]>;
   addRules(rules: readonly RuleConfig[]): Promise<readonly (string | null)[]>;

@@ -7,7 +7,12 @@ import type {
   SendResult,
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { encodeLinkLayer } from "@keepalived-ts/netops/raw-socket/sockaddr";
-import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  RouteConfig,
+  RuleConfig,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import { defaultInstance, emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import type { LinkFact } from "../core/event.js";
 import { createRouter, nextDeadline } from "../core/router.js";
@@ -44,7 +49,7 @@ const view: LinkView = {
 };
 
 /** What a takeover calls besides our own code; all of it is without effect on the stage. */
-export type StagePorts = Pick<Ports, "now" | "defer" | "later" | "arp" | "addresses">;
+export type StagePorts = Pick<Ports, "now" | "defer" | "later" | "arp" | "addresses" | "routing">;
 const nothingDone = (): Promise<readonly null[]> => Promise.resolve([]);
 
 export class Stage {
@@ -102,7 +107,7 @@ export class Stage {
   }
 
   #ports(): Ports {
-    const { arp, addresses, defer, later } = this.#real;
+    const { arp, addresses, routing, defer, later } = this.#real;
     const reporter = new Reporter(() => false, this.#real);
     return {
       now: () => this.#now,
@@ -121,12 +126,14 @@ export class Stage {
         isOwnPort: () => false,
       },
       routing: {
+        prepareRoute: (route) => routing.prepareRoute(route),
+        prepareRule: (rule) => routing.prepareRule(rule),
         addRoutes: nothingDone,
         removeRoutes: nothingDone,
         addRules: nothingDone,
         removeRules: nothingDone,
-        keyOfRoute: () => undefined,
-        keyOfRule: () => undefined,
+        keyOfRoute: (route) => routing.keyOfRoute(route),
+        keyOfRule: (rule) => routing.keyOfRule(rule),
       },
       links: {
         link: () => view,
@@ -166,10 +173,39 @@ function instance(version: 2 | 3, addressCount: number): VrrpInstanceConfig {
       device: link.name,
       scope: 0,
     })),
+    virtualRoutes: [route],
+    virtualRules: [rule],
     ownerIgnoreAdverts: true,
     garp: { ...defaultInstance.garp, masterRepeat: 2 },
   };
 }
+
+/** They are encoded, and the kernel is not asked. */
+const route: RouteConfig = {
+  family: 4,
+  type: "unicast",
+  destination: { address: "198.18.200.0", prefixLength: 24 },
+  via: "198.18.2.1",
+  table: 254,
+  scope: 0,
+  protocol: 18,
+  tos: 0,
+  onLink: false,
+  metrics: { lock: 0 },
+  insertion: "prepend",
+  isTracked: true,
+  nextHops: [],
+};
+const rule: RuleConfig = {
+  family: 4,
+  isInverted: false,
+  from: route.destination,
+  tos: 0,
+  preference: 1,
+  protocol: 18,
+  action: { kind: "table", table: 254 },
+  isTracked: true,
+};
 
 function nothing(): void {
   return;

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OutgoingDatagram } from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import { FakeKernel } from "./fixtures.js";
 import type { AddressOrder } from "./ports.js";
 import { Rehearsal } from "./rehearsal.js";
 import type { StagePorts } from "./rehearsal-stage.js";
@@ -24,6 +25,7 @@ class Audience {
         return { sent: 0, error: "ENXIO" };
       },
     },
+    routing: new FakeKernel().ports.routing,
     addresses: {
       prepare: () => undefined,
       isOwnPort: () => false,

@@ -71,12 +71,13 @@ test("RoutingQueue keeps what two have wanted until both have given it up", asyn
   queue.add("A", both([first]));
   queue.add("B", both([structuredClone(first)]));
   await queue.idle();
+  kernel.trace.length = 0;
   queue.remove("A", both([first]));
   await queue.idle();
-  assert.deepEqual(kernel.trace, [`add ${firstText}`]);
+  assert.deepEqual(kernel.trace, []);
   queue.remove("B", both([structuredClone(first)]));
   await queue.idle();
-  assert.deepEqual(kernel.trace, [`add ${firstText}`, `remove ${firstText}`]);
+  assert.deepEqual(kernel.trace, [`remove ${firstText}`]);
 });
 
 test("RoutingQueue carries out the last order, whatever was under way", async () => {

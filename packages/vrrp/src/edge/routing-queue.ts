@@ -4,19 +4,30 @@
 // when they are settled.
 
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { RouteConfig, RuleConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  RouteConfig,
+  RuleConfig,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { Routing } from "../core/routing.js";
 import type { Loss, Losses } from "./losses.js";
 import type { Ports } from "./ports.js";
+import { Preparation } from "./preparation.js";
 import { routeText, routingFailureText, ruleText } from "./routing-text.js";
 import { type RoutingEntry, type RoutingStep, RoutingWork } from "./routing-work.js";
 
 /** As many as addresses: the event loop is back within about 2 ms. */
 const sliceCount = 64;
+/** Together they take less than a millisecond. */
+const preparedInTurn = 4;
 /** After so long other events have their turn. */
 const turnMaxUs = 1_000;
 
 export type RoutingQueuePorts = Pick<Ports, "now" | "routing" | "parent" | "defer">;
+
+interface Portion extends Routing {
+  readonly owner: string;
+}
 
 interface Tracked {
   readonly isTracked: boolean;
@@ -37,6 +48,9 @@ export class RoutingQueue {
   readonly #areAddressesSettled: () => boolean;
   readonly #routes: Line<RouteConfig>;
   readonly #rules: Line<RuleConfig>;
+  readonly #preparation: Preparation;
+  /** Additions that were ordered and not looked at yet. */
+  readonly #arriving: Portion[] = [];
   #isBusy = false;
   /** The instant at which this turn of the event loop began to ask the kernel. */
   #turnBeganAt = 0;
@@ -48,6 +62,7 @@ export class RoutingQueue {
     this.#losses = losses;
     this.#areAddressesSettled = areAddressesSettled;
     const { routing } = ports;
+    this.#preparation = new Preparation(ports.defer, preparedInTurn);
     this.#routes = {
       work: new RoutingWork(routeKey, (route) => routing.keyOfRoute(route)),
       textOf: routeText,
@@ -66,19 +81,42 @@ export class RoutingQueue {
     };
   }
 
-  /** Orders take effect with the next {@link withdraw} or {@link pump}. */
-  add(owner: string, { routes, rules }: Routing): void {
-    this.#routes.work.want(owner, routes);
-    this.#rules.work.want(owner, rules);
+  /** These may be wanted at any time: what can be done for that beforehand is done bit by bit. */
+  prepare(instances: readonly VrrpInstanceConfig[]): void {
+    this.#preparation.start(() => this.#prepareAll(instances));
+  }
+
+  *#prepareAll(instances: readonly VrrpInstanceConfig[]): Generator<void> {
+    const { routing } = this.#ports;
+    for (const { virtualRoutes, virtualRules } of instances) {
+      for (const route of virtualRoutes) {
+        this.#routes.work.prepare(route);
+        yield routing.prepareRoute(route);
+      }
+      for (const rule of virtualRules) {
+        this.#rules.work.prepare(rule);
+        yield routing.prepareRule(rule);
+      }
+    }
+  }
+
+  /**
+   * Orders take effect with the next {@link withdraw} or {@link pump}. Additions are looked at when
+   * their turn has come: until then addresses must not wait for a thousand routes.
+   */
+  add(owner: string, routing: Routing): void {
+    this.#arriving.push(...portions(owner, routing));
   }
 
   remove(owner: string, { routes, rules }: Routing): void {
+    while (this.#takeIn());
     this.#routes.work.unwant(owner, routes);
     this.#rules.work.unwant(owner, rules);
   }
 
   /** An interface or an address has come: what the kernel has refused may be possible now. */
   retry(): void {
+    this.#preparation.restart();
     const hasRoutes = this.#routes.work.retry();
     if (this.#rules.work.retry() || hasRoutes) this.pump();
   }
@@ -127,8 +165,19 @@ export class RoutingQueue {
     // These may come back here by way of the addresses.
     for (const next of this.#removalWaiters.splice(0)) next();
     if (this.#isBusy || !this.#areAddressesSettled()) return;
-    if (this.#begin(this.#routes, "add") || this.#begin(this.#rules, "add")) return;
+    do {
+      if (this.#begin(this.#routes, "add") || this.#begin(this.#rules, "add")) return;
+    } while (this.#takeIn());
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** Wants the next portion of what was ordered; false if there is none. */
+  #takeIn(): boolean {
+    const portion = this.#arriving.shift();
+    if (portion === undefined) return false;
+    this.#routes.work.want(portion.owner, portion.routes);
+    this.#rules.work.want(portion.owner, portion.rules);
+    return true;
   }
 
   #lose<T extends Tracked>({ work, textOf }: Line<T>, key: string, port: number): void {
@@ -194,6 +243,17 @@ export class RoutingQueue {
       this.pump();
     });
   }
+}
+
+function portions(owner: string, { routes, rules }: Routing): Portion[] {
+  const all: Portion[] = [];
+  for (let i = 0; i < routes.length; i += sliceCount) {
+    all.push({ owner, routes: routes.slice(i, i + sliceCount), rules: [] });
+  }
+  for (let i = 0; i < rules.length; i += sliceCount) {
+    all.push({ owner, routes: [], rules: rules.slice(i, i + sliceCount) });
+  }
+  return all;
 }
 
 /** One result an object, also when the socket is in trouble. */

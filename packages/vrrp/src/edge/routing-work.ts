@@ -43,8 +43,9 @@ export class RoutingWork<T extends object> {
   readonly #byKernelKey: Map<string, Set<RoutingEntry<T>>> = new Map();
   /** All that is wanted, or may still be in the kernel. */
   readonly #entries: Map<string, RoutingEntry<T>> = new Map();
-  /** The same by identity: the core names an object by the same value until a reload. */
-  readonly #byObject: WeakMap<T, RoutingEntry<T>> = new WeakMap();
+  /** By identity: the core names an object by the same value until a reload. */
+  readonly #keys: WeakMap<T, { readonly key: string; kernelKey: string | undefined }> =
+    new WeakMap();
   readonly #adding: Set<RoutingEntry<T>> = new Set();
   readonly #removing: Set<RoutingEntry<T>> = new Set();
 
@@ -55,6 +56,11 @@ export class RoutingWork<T extends object> {
   constructor(keyOf: (object: T) => string, kernelKeyOf: (object: T) => string | undefined) {
     this.#keyOf = keyOf;
     this.#kernelKeyOf = kernelKeyOf;
+  }
+
+  /** Finds out beforehand what `object` is known by: it may be wanted some day. */
+  prepare(object: T): void {
+    this.#keysOf(object).kernelKey = this.#kernelKeyOf(object);
   }
 
   /** All are asked of the kernel anew, since others may have removed them. */
@@ -136,10 +142,7 @@ export class RoutingWork<T extends object> {
   }
 
   #entry(object: T): RoutingEntry<T> {
-    const known = this.#byObject.get(object);
-    // A forgotten one is not in the table any more.
-    if (known !== undefined && this.#entries.get(known.key) === known) return known;
-    const key = known?.key ?? this.#keyOf(object);
+    const { key } = this.#keysOf(object);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = {
@@ -148,13 +151,23 @@ export class RoutingWork<T extends object> {
       };
       this.#entries.set(key, entry);
     }
-    this.#byObject.set(object, entry);
     return entry;
+  }
+
+  #keysOf(object: T): { readonly key: string; kernelKey: string | undefined } {
+    let keys = this.#keys.get(object);
+    if (keys === undefined) {
+      keys = { key: this.#keyOf(object), kernelKey: undefined };
+      this.#keys.set(object, keys);
+    }
+    return keys;
   }
 
   #expect(entry: RoutingEntry<T>): void {
     entry.mayBePresent = true;
-    const key = this.#kernelKeyOf(entry.object);
+    const keys = this.#keysOf(entry.object);
+    keys.kernelKey ??= this.#kernelKeyOf(entry.object);
+    const key = keys.kernelKey;
     if (key === entry.kernelKey) return;
     this.#forgetKey(entry);
     entry.kernelKey = key;
