@@ -43,7 +43,7 @@ const timing = {
   warmupUs: 0,
   alpha: false,
   logAllFailures: false,
-  connectTimeoutUs: 1_000_000,
+  connectTimeoutUs: 3_000_000,
 };
 
 let lab: Lab;

@@ -69,6 +69,7 @@ function nginx(scratch: string): string {
   const server = (name: string, more: string): string => `server {
       listen ${more} ssl; server_name ${name};
       ssl_certificate ${scratch}/server.pem; ssl_certificate_key ${scratch}/server.key;
+      root ${scratch}/www; location /page.shtml { ssi on; }
       location / { return 200 "${name}"; }
     }`;
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -93,7 +94,8 @@ function nginx(scratch: string): string {
 /** One that signs itself, for the server and as its own authority for clients. */
 async function makeCertificates(): Promise<void> {
   const file = (name: string): string => join(lab.scratch, name);
-  const subject = ["-subj", "/CN=test", "-days", "2", "-newkey", "ec"];
+  const names = `subjectAltName=DNS:a.example.org,IP:${address}`;
+  const subject = ["-subj", "/CN=test", "-addext", names, "-days", "2", "-newkey", "ec"];
   const curve = ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   const out = ["-keyout", file("server.key"), "-out", file("server.pem")];
   await must(["openssl", "req", "-x509", ...subject, ...curve, ...out]);
@@ -191,6 +193,51 @@ test("SSL_GET shows the certificate of SSL, with a key that has a pass phrase", 
   assert.deepEqual(stranger, { outcome: "failed", reason: "HTTP status 400" });
   const locked = await probe(check, { certificate, key, password: "wrong" });
   assert.deepEqual(locked, { outcome: "notRun", reason: "the files of SSL cannot be used" });
+});
+
+test("SSL_GET with verify_certificate and certificate_days looks at the certificate", async () => {
+  const ca = { ca: join(lab.scratch, "server.pem") };
+  const verified = { ...secure, verifyCertificate: true };
+  const a = { serverName: "a.example.org" };
+  const refused = (reason: string): ProbeResult => {
+    return { outcome: "failed", reason: `certificate refused: ${reason}` };
+  };
+  assert.deepEqual(await probe(http(a, verified), ca), passed);
+  assert.deepEqual(await probe(http({}, verified), ca), passed, "by its address");
+  assert.deepEqual(await probe(http(a, verified)), refused("DEPTH_ZERO_SELF_SIGNED_CERT"));
+  const b = await probe(http({ serverName: "b.example.org" }, verified), ca);
+  assert.deepEqual(b, refused("ERR_TLS_CERT_ALTNAME_INVALID"));
+  assert.deepEqual(await probe(http(a, { ...secure, certificateDaysMin: 1 })), passed);
+  const old = await probe(http(a, { ...secure, certificateDaysMin: 30 }));
+  assert.deepEqual(old, { outcome: "failed", reason: "certificate ends in 1 days" });
+});
+
+/** A TLS server whose process dies with its answer: the connection ends, the session does not. */
+const abrupt = `
+  const { readFileSync } = require("node:fs");
+  const [folder] = process.argv.slice(1);
+  const key = readFileSync(folder + "/server.key");
+  const cert = readFileSync(folder + "/server.pem");
+  const answer = "HTTP/1.0 200 OK\\r\\n\\r\\nhello";
+  require("node:tls").createServer({ key, cert }, (socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.write(answer, () => process.kill(process.pid, "SIGKILL")));
+  }).listen(9443);
+`;
+
+test("SSL_GET with tls_compliant wants the session closed, not only the connection", async () => {
+  for (const tlsCompliant of [true, false]) {
+    const page = http({ path: "/page.shtml", tlsCompliant }, secure);
+    assert.deepEqual(await probe(page), passed);
+    start([process.execPath, "-e", abrupt, lab.scratch]);
+    await waitFor("port 9443 to be open", async () => {
+      const listening = await host.must(["ss", "-Hltn", "sport", "=", ":9443"]);
+      return listening !== "";
+    });
+    const result = await probe(http({ tlsCompliant }, { ...secure, connectPort: 9443 }));
+    const reason = "TLS session without an end";
+    assert.deepEqual(result, tlsCompliant ? { outcome: "failed", reason } : passed);
+  }
 });
 
 test("DNS_CHECK of dnsmasq: a name that it knows passes, one that it does not fails", async () => {

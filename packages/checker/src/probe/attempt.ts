@@ -25,6 +25,7 @@ export class Attempt implements RunningProbe {
   readonly #timer: NodeJS.Timeout;
   readonly #releases: (() => void)[] = [];
   #late: ProbeResult;
+  #result: ProbeResult | undefined;
   #isOver = false;
 
   /** `late` is what it means when the time is over. */
@@ -41,10 +42,9 @@ export class Attempt implements RunningProbe {
     return this.#isOver;
   }
 
-  /** `release` is called at the end, or at once when that has been already. */
+  /** `release` is called at the end; to be said before that. */
   holds(release: () => void): void {
-    if (this.#isOver) release();
-    else this.#releases.push(release);
+    this.#releases.push(release);
   }
 
   /** All that matters has been seen: whatever comes now, or nothing, is a success. */
@@ -53,7 +53,9 @@ export class Attempt implements RunningProbe {
   }
 
   end(result: ProbeResult): void {
-    if (this.#close()) this.#finished(result);
+    if (this.#isOver) return;
+    this.#result = result;
+    this.#close();
   }
 
   pass(): void {
@@ -77,15 +79,17 @@ export class Attempt implements RunningProbe {
   }
 
   cancel(): void {
-    this.#close();
+    this.#result = undefined;
+    if (!this.#isOver) this.#close();
   }
 
-  /** False when it was over already. */
-  #close(): boolean {
-    if (this.#isOver) return false;
+  /** Not at once: we may be inside a callback of OpenSSL, which does not outlive its session. */
+  #close(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    for (const release of this.#releases) release();
-    return true;
+    setImmediate(() => {
+      for (const release of this.#releases) release();
+      if (this.#result !== undefined) this.#finished(this.#result);
+    });
   }
 }

@@ -19,7 +19,7 @@ export interface ResponseWitness {
 }
 
 /** A body of more would keep the process busy for nothing. */
-const bodyBytesMax = 32 * 1024 * 1024;
+const bodyBytesMax = 16 * 1024 * 1024;
 
 export function startHttpProbe(
   check: HttpCheckConfig,
@@ -32,7 +32,10 @@ export function startHttpProbe(
   return startConnection(check, finished, (socket, attempt) => {
     if (url === undefined) attempt.giveUp("there is no such url");
     else if (check.kind === "HTTP_GET") ask(check, url, socket, attempt, witness);
-    else secure(socket, url, tls, attempt, (stream) => ask(check, url, stream, attempt, witness));
+    else
+      secure(socket, { ...check, ...url }, tls, attempt, (stream) =>
+        ask(check, url, stream, attempt, witness),
+      );
   });
 }
 

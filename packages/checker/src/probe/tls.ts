@@ -1,13 +1,25 @@
-// TLS over a probe's connection. As in keepalived nothing is verified of the server's certificate;
-// what SSL says of our own one, and of authorities, is read from files once for all probes.
+// TLS over a probe's connection. As in keepalived nothing is verified of the server's certificate,
+// unless the check asks for it; what SSL says of our own one, and of authorities, is read from
+// files once for all probes.
 
 import { readFile } from "node:fs/promises";
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect, createSecureContext, type SecureContext } from "node:tls";
+import {
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
-import type { SslConfig, UrlConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  HttpCheckConfig,
+  SslConfig,
+  UrlConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import type { Attempt } from "./attempt.js";
+import { TlsTap } from "./tls-tap.js";
 
 /** What the probes use; it is there at some time after it was ordered. */
 export interface TlsContext {
@@ -38,30 +50,69 @@ async function readOptional(path: string | undefined): Promise<Buffer | undefine
   return path === undefined ? undefined : readFile(path);
 }
 
+/** What is wanted of the session and of the server's certificate. */
+export type TlsDemand = Pick<UrlConfig, "serverName" | "virtualHost" | "tlsCompliant"> &
+  Pick<HttpCheckConfig, "connectAddress" | "verifyCertificate" | "certificateDaysMin">;
+
 /** `ready` gets the stream of the session once it stands. */
 export function secure(
   socket: Socket,
-  { serverName }: Pick<UrlConfig, "serverName">,
+  demand: TlsDemand,
   tls: TlsContext,
   attempt: Attempt,
   ready: (stream: Duplex) => void,
 ): void {
   void tls.ready.then((secureContext) => {
     if (attempt.isOver) return;
-    if (secureContext === undefined) {
-      attempt.giveUp("the files of SSL cannot be used");
-      return;
-    }
-    // RFC 6066 section 3: an address is no server name.
-    const hasName = serverName !== undefined && isIP(serverName) === 0;
-    const session = connect({
-      socket,
-      secureContext,
-      rejectUnauthorized: false,
-      ...(hasName ? { servername: serverName } : {}),
-    });
-    attempt.holds(() => session.destroy());
-    session.on("secureConnect", () => ready(session));
-    session.on("error", (error: NodeJS.ErrnoException) => attempt.endWith(error));
+    if (secureContext === undefined) attempt.giveUp("the files of SSL cannot be used");
+    else open(socket, demand, secureContext, attempt, ready);
   });
+}
+
+function open(
+  socket: Socket,
+  demand: TlsDemand,
+  secureContext: SecureContext,
+  attempt: Attempt,
+  ready: (stream: Duplex) => void,
+): void {
+  const { serverName } = demand;
+  // RFC 6066 section 3: an address is no server name.
+  const hasName = serverName !== undefined && isIP(serverName) === 0;
+  const tap = demand.tlsCompliant ? new TlsTap(socket) : undefined;
+  const session = connect({
+    socket: tap ?? socket,
+    secureContext,
+    rejectUnauthorized: false,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(wantedName(demand), certificate),
+    ...(hasName ? { servername: serverName } : {}),
+  });
+  attempt.holds(() => session.destroy());
+  session.on("error", (error: NodeJS.ErrnoException) => attempt.endWith(error));
+  session.on("secureConnect", () => {
+    const complaint = certificateComplaint(session, demand);
+    if (complaint !== undefined) attempt.fail(complaint);
+    else ready(session);
+  });
+  // Before the reader of the response hears of it.
+  session.prependListener("end", () => {
+    if (tap?.hasConnectionEnded) attempt.fail("TLS session without an end");
+  });
+}
+
+function wantedName({ serverName, virtualHost, connectAddress }: TlsDemand): string {
+  return serverName ?? virtualHost?.replace(/:\d+$/, "") ?? connectAddress;
+}
+
+const msPerDay = 86_400_000;
+
+function certificateComplaint(session: TLSSocket, demand: TlsDemand): string | undefined {
+  const { verifyCertificate, certificateDaysMin } = demand;
+  if (verifyCertificate && !session.authorized) {
+    return `certificate refused: ${String(session.authorizationError)}`;
+  }
+  if (certificateDaysMin === undefined) return undefined;
+  const days = (Date.parse(session.getPeerCertificate().valid_to) - Date.now()) / msPerDay;
+  // One that cannot be read has no day left.
+  return days >= certificateDaysMin ? undefined : `certificate ends in ${Math.floor(days)} days`;
 }

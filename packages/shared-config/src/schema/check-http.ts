@@ -11,7 +11,7 @@ import {
   choice,
   deprecated,
   ignored,
-  later,
+  integer,
   oneWord,
   printWord,
   reject,
@@ -19,14 +19,7 @@ import {
   text,
   word,
 } from "./forms.js";
-import {
-  firstWord,
-  innerScope,
-  type Keywords,
-  printBlock,
-  type Rule,
-  type Scope,
-} from "./keyword.js";
+import { firstWord, innerScope, type Keywords, printBlock, type Scope } from "./keyword.js";
 import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { section } from "./sections.js";
@@ -38,6 +31,8 @@ const codeMin = 100;
 const codeMax = 599;
 /** OpenSSL's TLSEXT_MAXLEN_host_name. */
 const sniNameMax = 255;
+/** Certificates of servers do not live longer. */
+const certificateDaysMax = 36_500;
 
 const urlKeywords: Keywords<UrlDraft> = {
   path: { ...text("path"), isMissingFatal: true },
@@ -55,12 +50,16 @@ const urlKeywords: Keywords<UrlDraft> = {
   ...regexKeywords,
 };
 
-const unnoticedEnd = { consequence: "a TLS session may end without saying so" };
-const secureCheckRule: Rule<HttpCheckDraft> = later(boolean("tlsCompliant"), unnoticedEnd);
+const secureCheckKeywords: Keywords<HttpCheckDraft> = {
+  tls_compliant: { ...boolean("tlsCompliant"), print: undefined },
+  // Ours: keepalived never looks at a certificate.
+  verify_certificate: boolean("verifyCertificate"),
+  certificate_days: integer("certificateDaysMin", { from: 0, to: certificateDaysMax }),
+};
 
 const secureUrlKeywords: Keywords<UrlDraft> = {
   ...urlKeywords,
-  tls_compliant: later(boolean("tlsCompliant"), unnoticedEnd),
+  tls_compliant: boolean("tlsCompliant"),
 };
 
 /** The keywords of a check of this kind. */
@@ -84,7 +83,7 @@ export function httpKeywords(kind: HttpKind): Keywords<HttpCheckDraft> {
     },
     enable_sni: boolean("enableSni"),
     fast_recovery: boolean("fastRecovery"),
-    ...(isSecure ? { tls_compliant: { ...secureCheckRule, print: undefined } } : {}),
+    ...(isSecure ? secureCheckKeywords : {}),
     url: section({
       keywords: isSecure ? secureUrlKeywords : urlKeywords,
       open: (scope, { keyword }) => {

@@ -60,6 +60,8 @@ const http = {
   enableSni: z.boolean(),
   sniName: z.string().min(1).max(255).optional(),
   fastRecovery: z.boolean(),
+  verifyCertificate: z.boolean().optional(),
+  certificateDaysMin: unsigned.optional(),
   urls: z.array(url).min(1),
 };
 

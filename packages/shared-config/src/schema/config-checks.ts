@@ -142,6 +142,10 @@ export interface HttpCheckConfig extends CheckTiming, CheckConnection {
   readonly enableSni: boolean;
   readonly sniName?: string | undefined;
   readonly fastRecovery: boolean;
+  /** Ours (`verify_certificate`): the server's must be valid for its name; only for SSL_GET. */
+  readonly verifyCertificate?: boolean | undefined;
+  /** Ours (`certificate_days`): days that the server's must last at least; only for SSL_GET. */
+  readonly certificateDaysMin?: number | undefined;
   /** At least one; all must pass, one a round. */
   readonly urls: readonly UrlConfig[];
 }

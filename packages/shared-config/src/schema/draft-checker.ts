@@ -128,6 +128,8 @@ export interface HttpCheckDraft
   readonly urls: UrlDraft[];
   virtualHost?: Field<string>;
   tlsCompliant?: Field<boolean>;
+  verifyCertificate?: Field<boolean>;
+  certificateDaysMin?: Field<number>;
 }
 
 export type CheckDraft =

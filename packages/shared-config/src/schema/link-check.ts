@@ -236,13 +236,15 @@ function linkHttp(server: ServerContext, draft: HttpCheckDraft, checks: CheckCon
   }
   const base = connected(server, draft, draft.kind, httpDefaults);
   if (base === undefined) return false;
-  const { sniName } = draft;
+  const { sniName, verifyCertificate, certificateDaysMin } = draft;
   checks.push({
     ...base,
     protocol: draft.protocol?.value ?? "1.0",
     enableSni: givenOr(draft.enableSni, false),
     fastRecovery: givenOr(draft.fastRecovery, false),
     ...(sniName === undefined ? {} : { sniName: sniName.value }),
+    ...(verifyCertificate?.value ? { verifyCertificate: true } : {}),
+    ...(certificateDaysMin === undefined ? {} : { certificateDaysMin: certificateDaysMin.value }),
     urls,
   });
   return true;
