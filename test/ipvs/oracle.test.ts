@@ -151,6 +151,54 @@ async function live(command: string): Promise<{ life: Life; output: string }> {
   return { life, output: program.output };
 }
 
+const settingsText = `global_defs {
+  lvs_flush
+  lvs_flush_on_stop
+  lvs_timeouts tcp 1000 tcpfin 77 udp 88
+  lvs_sync_daemon d0 id 7
+}
+virtual_server 192.0.2.1 80 {
+  protocol TCP
+  lb_algo rr
+  lb_kind NAT
+  real_server 127.1.0.1 80 {
+  }
+}
+`;
+
+interface SettingsLife {
+  readonly started: string[];
+  readonly timeouts: string;
+  readonly daemons: string;
+  readonly stopped: string[];
+}
+
+/** Somebody else's service stands in the table before the start, and another before the stop. */
+async function liveWithSettings(command: string): Promise<SettingsLife> {
+  shell("ipvsadm -C; ipvsadm --set 900 120 300; ipvsadm -A -t 198.18.0.1:80 -s lc");
+  const program = new Program(command, settingsText);
+  const isOwn = (line: string): boolean => line.startsWith("-a -t 192.0.2.1:80");
+  await waitFor("the own service", () => savedTable().some(isOwn), 180_000);
+  const started = savedTable();
+  const [timeouts, daemons] = [shell("ipvsadm -Ln --timeout"), shell("ipvsadm -Ln --daemon")];
+  shell("ipvsadm -A -t 198.18.0.2:80 -s lc");
+  await program.stop();
+  return { started, timeouts, daemons, stopped: savedTable() };
+}
+
+async function compareSettings(): Promise<void> {
+  const debian = await liveWithSettings("keepalived");
+  const own = await liveWithSettings(ours);
+  // keepalived's VRRP process starts the daemons, and does not run here.
+  assert.deepEqual({ ...own, daemons: "" }, { ...debian, daemons: "" });
+  assert.equal(own.started.length, 2);
+  assert.deepEqual(own.stopped, []);
+  assert.match(own.timeouts, /1000 77 88/);
+  assert.match(own.daemons, /master sync daemon \(mcast=d0, syncid=7/);
+  assert.match(own.daemons, /backup sync daemon \(mcast=d0, syncid=7/);
+  assert.doesNotMatch(shell("ipvsadm -Ln --daemon"), /sync daemon/);
+}
+
 /** The lines that belong to a row, by the addresses and marks that are its own. */
 function linesOf(row: Row, lines: readonly string[]): string[] {
   const number = rows.indexOf(row) + 1;
@@ -235,6 +283,7 @@ const steps: readonly Step[] = [
     run: () => compare(phase),
   })),
   { name: "the logs say the same of servers and quorums", run: compareLogs },
+  { name: "lvs_flush, lvs_flush_on_stop, lvs_timeouts and sync daemons", run: compareSettings },
 ];
 
 await testInUml(import.meta.url, steps, {
