@@ -263,3 +263,40 @@ test("priorities are told the same as by Debian's keepalived", async (t) => {
   ]);
   assert.deepEqual(ours, theirs);
 });
+
+/** The order in which a slow BACKUP script and the MASTER script after it begin and end. */
+async function slowScript(
+  t: TestContext,
+  runner: DaemonRunner,
+  lines: readonly string[],
+): Promise<readonly string[]> {
+  const lab = await createLab("slow");
+  t.after(() => lab.close());
+  const host = await lab.addHost("router", { address: "192.0.2.1/24" });
+  const out = join(lab.scratch, "out");
+  const slow = join(lab.scratch, "slow.sh");
+  const quick = join(lab.scratch, "quick.sh");
+  writeFileSync(slow, `#!/bin/sh\necho begins >> ${out}\nsleep 3\necho ends >> ${out}\n`);
+  writeFileSync(quick, `#!/bin/sh\necho master >> ${out}\n`);
+  for (const file of [slow, quick]) chmodSync(file, 0o755);
+  const instance = {
+    version: 3,
+    advertInterval: 0.1,
+    addresses: ["192.0.2.101/24"],
+    lines: [`notify_backup ${slow}`, `notify_master ${quick}`],
+  } as const;
+  runner(host, vrrpConfigText([instance], ["script_user root", ...lines]));
+  await waitFor("three lines", () => linesOf(out).length === 3, LIMIT_MS);
+  return linesOf(out);
+}
+
+test("a MASTER script waits for the BACKUP script before it, unless told otherwise", async (t) => {
+  const [theirs, parallel, ours] = await Promise.all([
+    slowScript(t, runDebianKeepalived, []),
+    slowScript(t, runKeepalivedTs, ["notify_scripts_parallel"]),
+    slowScript(t, runKeepalivedTs, []),
+  ]);
+  assert.deepEqual(ours, ["begins", "ends", "master"]);
+  assert.deepEqual(parallel, ["begins", "master", "ends"]);
+  assert.deepEqual(parallel, theirs);
+});

@@ -91,7 +91,7 @@ test("a number written into a track_file moves mastership, a dead child does not
   writeFileSync(path, "-51\n");
   await heldBy(peer, ours);
   // What the parent knows goes with the configuration of a new child.
-  await daemon.waitForLog(/Entering BACKUP STATE/);
+  await daemon.waitForLog(/Entering MASTER STATE[\s\S]*Entering BACKUP STATE/);
   const child = daemon.pidIn("/run/vrrp.pid");
   assert.ok(child !== null);
   process.kill(child, "SIGKILL");
