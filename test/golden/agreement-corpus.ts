@@ -98,6 +98,13 @@ const whole: readonly AgreementCase[] = [
   { text: `${inInstance("")}${inInstance("").replace("V", "W")}` },
   { text: `${inInstance("")}}` },
   { text: inAddresses("2001:db8::1") },
+  { text: inInstance("").replace("V {", "V W {") },
+  { text: inInstance("").replace("V {", '"V W" {') },
+  { text: inInstance("").replace(/\}\n$/, "") },
+  {
+    text: `net_namespace red\n${inInstance("").replace(/\}\n$/, "")}`,
+    difference: "with net_namespace keepalived -t ends with 0 whatever it complains of",
+  },
 ];
 
 export const agreementCases: readonly AgreementCase[] = [

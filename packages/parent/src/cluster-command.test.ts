@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -56,6 +56,16 @@ const table = `virtual_router_id 51, IPv4, VI_1
 function squeezed(text: string): string {
   return text.replace(/ {3,}/g, "  ");
 }
+
+test("a relative file finds what it includes by the name of its folder", (context) => {
+  const folder = pair(context);
+  mkdirSync(join(folder, "c"));
+  writeFileSync(join(folder, "c", "c.conf"), `include ${"$"}{_PWD}/in.conf\n`);
+  writeFileSync(join(folder, "c", "in.conf"), router("  priority 120"));
+  const { status, stdout } = call(folder, "-t", "--cluster", "a.conf", "c/c.conf");
+  assert.equal(status, 0);
+  assert.match(stdout, /a\.conf is gone +MASTER c\/c\.conf/);
+});
 
 test("a pair that fits ends with 0 and the table on stdout", (context) => {
   const folder = pair(context);

@@ -21,6 +21,11 @@ export type * from "./draft-vrrp.js";
 export interface ConfigDraft {
   /** The keywords of the top level, for hints about forgotten braces. */
   readonly topKeywords: ReadonlySet<string>;
+  /**
+   * Drafts with an error in their block, or in what was made of them: part of what their author
+   * wrote is not there, and what is amiss with the rest may only follow from that.
+   */
+  readonly flawed: WeakSet<object>;
   readonly global: GlobalDraft;
   readonly statics: StaticDraft;
   /** By name, in the order of the text. */
@@ -39,6 +44,7 @@ export interface ConfigDraft {
 export function emptyDraft(topKeywords: Iterable<string>): ConfigDraft {
   return {
     topKeywords: new Set(topKeywords),
+    flawed: new WeakSet(),
     global: emptyGlobalDraft(),
     statics: emptyStatics(),
     instances: new Map(),

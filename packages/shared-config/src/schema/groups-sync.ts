@@ -9,8 +9,8 @@ import { alias, boolean, flag } from "./forms.js";
 import type { Keywords, Rule, Scope } from "./keyword.js";
 import { quoteWord } from "./printed.js";
 import { notifyScript } from "./script.js";
-import { lines, lineWords, printLines } from "./sections.js";
-import { namedSection, skipped } from "./track-forms.js";
+import { lines, lineWords, printLines, withOneName } from "./sections.js";
+import { namedSection } from "./track-forms.js";
 import { trackLists } from "./track-lists.js";
 
 const trackingWeights = flag<SyncGroupDraft>("trackingWeights");
@@ -29,7 +29,11 @@ export const syncGroupKeywords: Keywords<SyncGroupDraft> = {
   global_tracking: alias("sync_group_tracking_weight", trackingWeights, reportGlobalTracking),
 };
 
-export const syncGroupRule: Rule<ConfigDraft> = onlyOneName(syncGroupSection());
+export const syncGroupRule: Rule<ConfigDraft> = withOneName(
+  "vrrp_sync_group",
+  syncGroupSection(),
+  "; the members stand in group { ... }",
+);
 
 function syncGroupSection(): Rule<ConfigDraft> {
   return namedSection<SyncGroupDraft>({
@@ -38,24 +42,6 @@ function syncGroupSection(): Rule<ConfigDraft> {
     make: (name) => ({ ...name, track: emptyReferences() }),
     list: (config) => config.vrrp?.syncGroups ?? [],
   });
-}
-
-/** keepalived skips a group without a name, and one with two. */
-function onlyOneName(rule: Rule<ConfigDraft>): Rule<ConfigDraft> {
-  const bind = (scope: Scope<ConfigDraft>, statement: Statement): void => {
-    const second = statement.words[1];
-    if (second === undefined) {
-      rule.bind(scope, statement);
-      return;
-    }
-    scope.diagnostics.report(second.span, {
-      severity: "error",
-      code: "SURPLUS_WORD",
-      message: `Cannot use two names for one vrrp_sync_group; ${skipped}`,
-      hint: "a name with blanks stands in quotes; the members stand in group { ... }",
-    });
-  };
-  return { ...rule, wordsMax: Number.POSITIVE_INFINITY, isMissingFatal: false, bind };
 }
 
 /** Every word of every line is a member; a second list is skipped. */

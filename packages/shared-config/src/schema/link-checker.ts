@@ -3,7 +3,7 @@
 
 import type { CheckerConfig, SslConfig, VirtualServerConfig } from "./config.js";
 import type { VirtualServerDraft } from "./draft.js";
-import type { LinkContext } from "./link-context.js";
+import { type LinkContext, linkNoted } from "./link-context.js";
 import { linkServerGroups } from "./link-server-group.js";
 import { linkVirtualServer } from "./link-service.js";
 
@@ -15,14 +15,15 @@ export function linkChecker(
   const groups = linkServerGroups(context);
   const services = new Map<string, VirtualServerDraft>();
   const virtualServers: VirtualServerConfig[] = [];
+  const servicesOf = new Map<string, number>();
   for (const draft of context.root.virtualServers) {
-    const server = linkVirtualServer(draft, context, groups);
+    const server = linkNoted(context, draft, () => linkVirtualServer(draft, context, groups));
     if (server === undefined) continue;
     const identity = identityOf(server);
     const earlier = services.get(identity);
     if (earlier === undefined) {
       services.set(identity, draft);
-      const kept = numbered(server, virtualServers);
+      const kept = numbered(server, servicesOf);
       virtualServers.push(kept);
       context.drafts.services.set(kept, draft);
     } else reportTwice(server, draft, earlier, context);
@@ -35,13 +36,13 @@ export function linkChecker(
 /** Several of one group are told apart by a number, as keepalived does it in place of a port. */
 function numbered(
   server: VirtualServerConfig,
-  earlier: readonly VirtualServerConfig[],
+  servicesOf: Map<string, number>,
 ): VirtualServerConfig {
   const { key } = server;
   if (key.kind !== "group") return server;
-  const isSameGroup = (one: VirtualServerConfig): boolean =>
-    one.key.kind === "group" && one.key.group === key.group;
-  return { ...server, name: `[${key.group}]:${earlier.filter(isSameGroup).length}` };
+  const number = servicesOf.get(key.group) ?? 0;
+  servicesOf.set(key.group, number + 1);
+  return { ...server, name: `[${key.group}]:${number}` };
 }
 
 /** The name says all but the family of a mark and the protocol of a group. */

@@ -1,7 +1,7 @@
 // What the linkers share: the whole draft, the host, how to report; and for those of one VRRP
 // instance its own draft.
 
-import type { Report } from "../text/diagnostic.js";
+import type { Diagnostics, Report } from "../text/diagnostic.js";
 import type { Located, Span } from "../text/source.js";
 import type { CheckConfig, RealServerConfig, VirtualServerConfig } from "./config.js";
 import type {
@@ -31,8 +31,7 @@ export interface LinkContext {
   readonly host: HostFacts;
   readonly later: LaterList;
   readonly report: Reporter;
-  /** Whether a further hint would be kept. */
-  readonly hasRoom: () => boolean;
+  readonly diagnostics: Pick<Diagnostics, "errorCount" | "hasRoom">;
   /** Name of this host. */
   readonly hostName: string;
   /** The drafts of what was built: hints are not about what was dropped. */
@@ -79,4 +78,12 @@ export function hasLink(
     hint: "ip link shows the interfaces of this host",
   });
   return false;
+}
+
+/** What `link` makes of `draft`, which is flawed when that takes an error. */
+export function linkNoted<T>({ diagnostics, root }: LinkContext, draft: object, link: () => T): T {
+  const errors = diagnostics.errorCount;
+  const made = link();
+  if (diagnostics.errorCount > errors) root.flawed.add(draft);
+  return made;
 }

@@ -8,6 +8,7 @@ import type { ForwardingDraft, RealServerDraft } from "./draft-checker.js";
 import type { Mutable } from "./drafted.js";
 import { linkChecks } from "./link-check.js";
 import type { ServiceContext } from "./link-checker-context.js";
+import { linkNoted } from "./link-context.js";
 import { linkScript } from "./link-script.js";
 import type { GroupFacts } from "./link-server-group.js";
 
@@ -29,7 +30,8 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
     }
     // A check that can never pass keeps its server out, as it would under keepalived.
     const checkPort = draft.port?.value ?? port;
-    const checks = linkChecks({ service, draft, checkPort });
+    const { context } = service;
+    const checks = linkNoted(context, draft, () => linkChecks({ service, draft, checkPort }));
     if (checks === undefined) continue;
     seen?.add(`${address} ${port}`);
     const server: Mutable<RealServerConfig> = {
@@ -46,7 +48,7 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
     if (tunnel !== undefined) server.tunnel = tunnel;
     addNames(service, draft, server);
     servers.push(server);
-    service.context.drafts.servers.set(server, draft);
+    context.drafts.servers.set(server, draft);
   }
   // An array that grew keeps room that is never used.
   return servers.slice();

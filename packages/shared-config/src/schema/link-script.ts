@@ -106,17 +106,21 @@ interface AccountProblem {
   readonly outcome: string;
 }
 
+/** What getpwnam(3) asks beside them takes a program of its own, and may take its time. */
+const accountFiles = { user: "/etc/passwd", group: "/etc/group" } as const;
+
 function findAccount(
   { host, report, global }: LinkContext,
   user: Located<string>,
   group: Located<string> | undefined,
   { severity, task, outcome }: AccountProblem,
 ): Account | undefined {
-  const tell = (kind: string, { value, span }: Located<string>): undefined => {
+  const tell = (kind: keyof typeof accountFiles, { value, span }: Located<string>): undefined => {
     report(span, {
       severity,
       code: "UNKNOWN_ACCOUNT",
       message: `Cannot ${task} "${shorten(value)}": there is no such ${kind}; ${outcome}`,
+      hint: `add it to ${accountFiles[kind]}: accounts of LDAP, SSSD and the like are not looked up`,
     });
   };
   const userFacts = host.user?.(user.value);

@@ -57,7 +57,8 @@ export function usedTracking(
   const scripts = tracking.scripts.filter(({ name }) => {
     if (used.has(name)) return true;
     const draft = context.root.trackers.scripts.get(name);
-    if (draft !== undefined) {
+    // Who tracks it may have been dropped.
+    if (draft !== undefined && context.diagnostics.errorCount === 0) {
       context.report(draft.span, {
         severity: "hint",
         code: "TRACKER_NOT_USED",

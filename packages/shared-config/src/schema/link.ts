@@ -13,7 +13,7 @@ import { emptyVrrpConfig } from "./config-empty.js";
 import type { ConfigDraft, InstanceDraft } from "./draft.js";
 import { addressFinder } from "./link-addresses.js";
 import { linkChecker } from "./link-checker.js";
-import type { LinkContext } from "./link-context.js";
+import { type LinkContext, linkNoted } from "./link-context.js";
 import { linkGlobal } from "./link-global.js";
 import { linkGroups } from "./link-groups.js";
 import { isEmptyStatics, linkStatics } from "./link-statics.js";
@@ -95,7 +95,7 @@ function linkInstances(draft: ConfigDraft, context: LinkContext): VrrpInstanceCo
   const routers = new Map<string, InstanceDraft>();
   const addresses = new Map<string, InstanceDraft>();
   return [...draft.instances.values()].flatMap((each) => {
-    const instance = linkInstance(each, context);
+    const instance = linkNoted(context, each, () => linkInstance(each, context));
     if (instance === undefined) return [];
     checkRouter(instance, each, routers, context);
     checkAddresses(instance, each, addresses, context);

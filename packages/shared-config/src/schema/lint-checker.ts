@@ -11,8 +11,10 @@ export function lintServers(context: LinkContext, config: Config): void {
   for (const service of config.checker?.virtualServers ?? []) {
     const draft = context.drafts.services.get(service);
     if (draft === undefined) continue;
-    lintQuorum(context, service, draft);
-    lintSuspension(context, service, draft, addresses);
+    if (!context.root.flawed.has(draft)) {
+      lintQuorum(context, service, draft);
+      lintSuspension(context, service, draft, addresses);
+    }
     lintRealServers(context, service, draft, addresses);
   }
 }
@@ -58,12 +60,14 @@ function setsWeight(check: CheckConfig): boolean {
 
 /** Nobody here ever has the address, as far as can be known. */
 function lintSuspension(
-  { host, report }: LinkContext,
+  { diagnostics, host, report }: LinkContext,
   { name, key, haSuspend }: VirtualServerConfig,
   draft: VirtualServerDraft,
   addresses: ReadonlySet<string>,
 ): void {
   if (!haSuspend || key.kind !== "address" || addresses.has(key.address)) return;
+  // The instance that has it may have been dropped.
+  if (diagnostics.errorCount > 0) return;
   if (host.hostAddresses?.().has(key.address) !== false) return;
   report((draft.haSuspend ?? draft).span, {
     severity: "hint",
@@ -84,7 +88,7 @@ function lintRealServers(
   const checked = { name, addresses, hasVirtualHost: draft.virtualHost !== undefined };
   for (const server of service.realServers) {
     const own = context.drafts.servers.get(server);
-    if (own === undefined) continue;
+    if (own === undefined || context.root.flawed.has(own)) continue;
     if (isService(service, server)) reportSelf(context, name, "real_server", server, own);
     if (server.checks.length === 0) lintAlpha(context, name, { draft, own }, state);
     else lintChecks(context, checked, server);

@@ -31,7 +31,7 @@ export function lintChecks(
 }
 
 function lintSource(
-  { host, report }: LinkContext,
+  { diagnostics, host, report }: LinkContext,
   { name, addresses }: CheckedService,
   { address, port }: RealServerConfig,
   draft: CheckDraft,
@@ -47,6 +47,8 @@ function lintSource(
     });
   }
   if (bindAddress === undefined || addresses.has(bindAddress.value)) return;
+  // The instance that sets it may have been dropped.
+  if (diagnostics.errorCount > 0) return;
   if (host.hostAddresses?.().has(bindAddress.value) !== false) return;
   report(bindAddress.span, {
     severity: "hint",

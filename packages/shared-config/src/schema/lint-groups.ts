@@ -1,6 +1,7 @@
 // Hints about sync groups: members that cannot notice the same failure at the same time.
 
 import type { Config } from "./config.js";
+import type { ConfigDraft } from "./draft.js";
 import { shorten } from "./keyword.js";
 import type { LinkContext } from "./link-context.js";
 import { formatSeconds } from "./number.js";
@@ -14,6 +15,7 @@ export function lintSyncGroups({ root, report }: LinkContext, { vrrp }: Config):
     const odd = others.find(({ advertIntervalUs }) => advertIntervalUs !== wanted);
     const draft = odd && root.instances.get(odd.name);
     if (odd === undefined || draft === undefined || wanted === undefined) continue;
+    if (members.some((member) => isFlawed(root, member))) continue;
     const group = `vrrp_sync_group "${shorten(name)}"`;
     report((draft.advertIntervalUs ?? draft).span, {
       severity: "hint",
@@ -24,4 +26,10 @@ export function lintSyncGroups({ root, report }: LinkContext, { vrrp }: Config):
       hint: "give all members of a sync group the same advert_int",
     });
   }
+}
+
+/** Whether its advert_int may be another than its author wanted. */
+function isFlawed({ flawed, instances }: ConfigDraft, name: string): boolean {
+  const draft = instances.get(name);
+  return draft !== undefined && flawed.has(draft);
 }

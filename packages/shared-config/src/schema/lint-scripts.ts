@@ -9,7 +9,7 @@ import { formatSeconds } from "./number.js";
 export function lintScripts({ root, report }: LinkContext, { tracking }: Config): void {
   for (const { name, timeoutUs, intervalUs } of tracking.scripts) {
     const draft = root.trackers.scripts.get(name);
-    if (draft === undefined || timeoutUs <= intervalUs) continue;
+    if (draft === undefined || root.flawed.has(draft) || timeoutUs <= intervalUs) continue;
     report((draft.timeoutUs ?? draft).span, {
       severity: "hint",
       code: "TIMEOUT_BEYOND_INTERVAL",

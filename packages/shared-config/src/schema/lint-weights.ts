@@ -53,6 +53,7 @@ interface Reach {
 export class WeightLint {
   readonly #context: LinkContext;
   readonly #groups: Map<string, Reach> = new Map();
+  #hasFlawedTracker: boolean | undefined;
 
   constructor(context: LinkContext) {
     this.#context = context;
@@ -63,7 +64,7 @@ export class WeightLint {
     draft: InstanceDraft,
     group: SyncGroupConfig | undefined,
   ): void {
-    if (isOwner(instance)) return;
+    if (isOwner(instance) || this.#isFlawed(draft, group)) return;
     const own = reachOf(instance.track);
     const shared = group === undefined ? nowhere : this.#ofGroup(group);
     if (own.hasFiles || shared.hasFiles) return;
@@ -76,6 +77,20 @@ export class WeightLint {
     this.#report(instance, own.weighted, draft, end);
     const groupDraft = this.#context.root.groups.syncGroups.get(group?.name ?? "");
     if (groupDraft !== undefined) this.#report(instance, shared.weighted, groupDraft, end);
+  }
+
+  /** Whether a weight may be another than its author wanted. */
+  #isFlawed(draft: InstanceDraft, group: SyncGroupConfig | undefined): boolean {
+    const { flawed, groups, trackers } = this.#context.root;
+    const groupDraft = groups.syncGroups.get(group?.name ?? "");
+    if (groupDraft !== undefined && flawed.has(groupDraft)) return true;
+    this.#hasFlawedTracker ??= [
+      trackers.scripts,
+      trackers.files,
+      trackers.processes,
+      trackers.bfdInstances,
+    ].some((drafts) => [...drafts.values()].some((each) => flawed.has(each)));
+    return this.#hasFlawedTracker || flawed.has(draft);
   }
 
   #ofGroup({ name, track }: SyncGroupConfig): Reach {
@@ -93,7 +108,7 @@ export class WeightLint {
     const owner = `vrrp_instance "${shorten(instance.name)}"`;
     for (const { kind, name: tracked, weight } of list) {
       // A group may track thousands of things for thousands of members.
-      if (!this.#context.hasRoom()) return;
+      if (!this.#context.diagnostics.hasRoom("hint")) return;
       const what = `weight ${weight} of "${shorten(tracked)}"`;
       this.#context.report(track[kind].get(tracked)?.span ?? span, {
         severity: "hint",

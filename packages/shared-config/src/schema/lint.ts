@@ -10,7 +10,10 @@ import { lintScripts } from "./lint-scripts.js";
 import { lintInstance } from "./lint-vrrp.js";
 import { WeightLint } from "./lint-weights.js";
 
-/** Reports what looks like a mistake in a configuration that was built. */
+/**
+ * Reports what looks like a mistake in a configuration that was built. Says nothing of what an error
+ * was reported in: that may be all that is wrong with it.
+ */
 export function lintConfig(context: LinkContext, config: Config): void {
   const groups = config.vrrp?.syncGroups ?? [];
   const groupOf = new Map(groups.flatMap((group) => group.members.map((name) => [name, group])));
@@ -18,7 +21,7 @@ export function lintConfig(context: LinkContext, config: Config): void {
   const weights = new WeightLint(context);
   for (const instance of config.vrrp?.instances ?? []) {
     const draft = context.root.instances.get(instance.name);
-    if (draft === undefined) continue;
+    if (draft === undefined || context.root.flawed.has(draft)) continue;
     lintInstance(context, instance, draft, statics);
     weights.check(instance, draft, groupOf.get(instance.name));
   }

@@ -98,7 +98,6 @@ export function loadPlaces(options: LoadOptions): LoadedPlaces {
     drafts: { services: new Map(), servers: new Map(), checks: new Map() },
     told: new Set(),
     report: (span, report) => diagnostics.report(span, report),
-    hasRoom: () => diagnostics.hasRoom("hint"),
   };
   const config = linkConfig(context);
   const isSound = !diagnostics.hasFatal;
@@ -109,7 +108,10 @@ export function loadPlaces(options: LoadOptions): LoadedPlaces {
 }
 
 function reportNothing(path: string, config: Config, diagnostics: Diagnostics): void {
-  if (config.vrrp !== undefined || config.checker !== undefined || diagnostics.hasFatal) return;
+  // After an error, what is missing may be what was dropped.
+  if (config.vrrp !== undefined || config.checker !== undefined || diagnostics.errorCount > 0) {
+    return;
+  }
   diagnostics.reportFile(path, {
     severity: "hint",
     code: "NOTHING_TO_DO",

@@ -33,8 +33,10 @@ export function section<D, I>(options: SectionOptions<D, I>): Rule<D> {
   const bind = (scope: Scope<D>, statement: Statement): void => {
     const inner = options.open(scope, statement);
     if (inner === undefined) return;
+    const errors = scope.diagnostics.errorCount;
     bindStatements(inner, statement.block ?? [], keywords);
     options.close?.(scope, inner, statement);
+    if (scope.diagnostics.errorCount > errors) scope.root.flawed.add(inner.draft as object);
   };
   return {
     ...oneWord,
@@ -48,6 +50,24 @@ export function section<D, I>(options: SectionOptions<D, I>): Rule<D> {
     bind,
     print: options.print,
   };
+}
+
+/** keepalived skips the block without a name, and the one with two. */
+export function withOneName<D>(keyword: string, rule: Rule<D>, more = ""): Rule<D> {
+  const bind = (scope: Scope<D>, statement: Statement): void => {
+    const second = statement.words[1];
+    if (second === undefined) {
+      rule.bind(scope, statement);
+      return;
+    }
+    scope.diagnostics.report(second.span, {
+      severity: "error",
+      code: "SURPLUS_WORD",
+      message: `Cannot use two names for one ${keyword}; the block is skipped`,
+      hint: `a name with blanks stands in quotes${more}`,
+    });
+  };
+  return { ...rule, wordsMax: Number.POSITIVE_INFINITY, isMissingFatal: false, bind };
 }
 
 /** A keyword whose block is a list of lines; `read` looks at one line, its keyword included. */

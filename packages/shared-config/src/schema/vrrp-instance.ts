@@ -35,7 +35,7 @@ import {
 import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { routeLines, ruleLines } from "./route-lists.js";
-import { section } from "./sections.js";
+import { section, withOneName } from "./sections.js";
 import { trackLists } from "./track-lists.js";
 import { authenticationKeywords } from "./vrrp-authentication.js";
 import { notifyKeywords } from "./vrrp-notify.js";
@@ -126,14 +126,17 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
 
 /** The keywords of the top level that belong to the VRRP process. */
 export const vrrpTopKeywords: Keywords<ConfigDraft> = {
-  vrrp_instance: section({
-    form: "<name>",
-    words: { min: 1, max: 1 },
-    keywords: instanceKeywords,
-    open: openInstance,
-    close: (scope, { draft }) => scope.draft.instances.set(draft.name, draft),
-    print: (keyword, config) => printInstances(keyword, config as unknown as Config),
-  }),
+  vrrp_instance: withOneName(
+    "vrrp_instance",
+    section({
+      form: "<name>",
+      words: { min: 1, max: 1 },
+      keywords: instanceKeywords,
+      open: openInstance,
+      close: (scope, { draft }) => scope.draft.instances.set(draft.name, draft),
+      print: (keyword, config) => printInstances(keyword, config as unknown as Config),
+    }),
+  ),
 };
 
 function printInstances(keyword: string, { vrrp, global }: Config): PrintedStatement[] {

@@ -91,7 +91,8 @@ export class Definitions {
     if (parameters !== "") return undefined;
     if (name === "_HASH") return "#";
     if (name === "_BANG") return "!";
-    if (name === "_PWD") return posix.dirname(path);
+    // Absolute, or a file that is named by it would be looked for below its folder again.
+    if (name === "_PWD") return posix.resolve(posix.dirname(path));
     return name === "_INSTANCE" ? this.#options.configId : undefined;
   }
 

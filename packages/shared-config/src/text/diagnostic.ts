@@ -77,6 +77,7 @@ export class Diagnostics {
   /** Whether what is being read stands in a block that holds secrets. */
   isInSecretBlock = false;
   readonly #counts: Record<Kind, number> = { fatal: 0, error: 0, hint: 0 };
+  #errors = 0;
   /** Left out, before they were counted or after. */
   readonly #leftOut: Record<Kind, number> = { fatal: 0, error: 0, hint: 0 };
   /** Files that silence hints, by their path; mostly none. */
@@ -128,7 +129,13 @@ export class Diagnostics {
 
   /** Counts one that is not even made. */
   leaveOut(severity: Severity): void {
+    if (isError(severity)) this.#errors++;
     this.#leftOut[kindOf(severity)]++;
+  }
+
+  /** How many errors there were so far, fatal or not, kept or not. */
+  get errorCount(): number {
+    return this.#errors;
   }
 
   get hasFatal(): boolean {
@@ -157,9 +164,12 @@ export class Diagnostics {
 
   /** Whether this one is kept. */
   #count(severity: Severity): boolean {
-    if (++this.#counts[kindOf(severity)] <= diagnosticsMax) return true;
-    this.leaveOut(severity);
-    return false;
+    if (++this.#counts[kindOf(severity)] > diagnosticsMax) {
+      this.leaveOut(severity);
+      return false;
+    }
+    if (isError(severity)) this.#errors++;
+    return true;
   }
 
   #shown({ facts, span, isSecret }: Item): Diagnostic {
@@ -175,6 +185,11 @@ export class Diagnostics {
     const present = Object.entries(all).filter(([, value]) => value !== undefined);
     return Object.fromEntries(present) as unknown as Diagnostic;
   }
+}
+
+/** Whether something was not taken as it is written. */
+function isError(severity: Severity): boolean {
+  return severity === "fatal" || severity === "error";
 }
 
 function kindOf(severity: Severity): Kind {
