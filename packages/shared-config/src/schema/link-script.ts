@@ -120,7 +120,7 @@ function findAccount(
       severity,
       code: "UNKNOWN_ACCOUNT",
       message: `Cannot ${task} "${shorten(value)}": there is no such ${kind}; ${outcome}`,
-      hint: `add it to ${accountFiles[kind]}: accounts of LDAP, SSSD and the like are not looked up`,
+      hint: `add it to ${accountFiles[kind]}: accounts of LDAP and the like are not looked up`,
     });
   };
   const userFacts = host.user?.(user.value);

@@ -11,8 +11,8 @@ import { lintInstance } from "./lint-vrrp.js";
 import { WeightLint } from "./lint-weights.js";
 
 /**
- * Reports what looks like a mistake in a configuration that was built. Says nothing of what an error
- * was reported in: that may be all that is wrong with it.
+ * Reports what looks like a mistake in a configuration that was built. Says nothing of what an
+ * error was reported in: that may be all that is wrong with it.
  */
 export function lintConfig(context: LinkContext, config: Config): void {
   const groups = config.vrrp?.syncGroups ?? [];
