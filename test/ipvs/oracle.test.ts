@@ -214,8 +214,8 @@ let mine: Life = new Map();
 let theirLog = "";
 let myLog = "";
 
-const verbs = "Adding|Removing|Enabling|Disabling|Shutting down|Gained|Lost|Starting with";
-const told: RegExp = new RegExp(`((?:${verbs}) .* VS (\\S+(?: \\d+)?))$`);
+const deeds = "Adding|Removing|Enabling|Disabling|Shutting down|Gained|Lost|Starting with";
+const told = new RegExp(`((?:${deeds}) .* VS (\\S+(?: \\d+)?))$`);
 
 /**
  * What a log says of servers and quorum, by virtual server and sorted: which of a row's servers is
