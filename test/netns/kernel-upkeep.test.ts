@@ -66,9 +66,9 @@ test("static objects and those of a MASTER outlive a VRRP process that is killed
     const said = monitor(host);
     await host.ip("route", "add", "192.168.88.0/24", "dev", "eth0");
     await waitFor("the monitor", () => said().includes("192.168.88.0/24"));
-    const child = daemon.processes().find(({ name }) => name === "keepalived_vrrp");
-    assert(child !== undefined);
-    process.kill(child.pid, "SIGKILL");
+    const child = daemon.pidIn("/run/vrrp.pid");
+    assert(child !== null);
+    process.kill(child, "SIGKILL");
     await daemon.waitForLog(/Resuming MASTER STATE/);
     await host.ip("route", "delete", "192.168.88.0/24");
     await waitFor("the end of the mark", () => said().includes("Deleted 192.168.88.0/24"));
