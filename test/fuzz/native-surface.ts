@@ -48,6 +48,7 @@ const shapes: Readonly<Record<string, readonly Argument[]>> = {
   unwatch: [descriptor],
   setReferenced: [descriptor, (values) => values.chance(50)],
   close: [descriptor],
+  release: [descriptor],
   descriptorNumber: [descriptor],
   openSocket: [(values) => values.pick([1, 2, 10, 17, 47, 255], 0), usually(2), usually(0)],
   bind: [descriptor, (values) => values.address()],
@@ -128,6 +129,8 @@ function callOnce(name: string, values: Values): string {
     if (hasForeignErrorClass) return "foreign";
     throw new SurfaceError(`${name} threw ${String(thrown)}`, { cause: thrown });
   }
+  // It is the caller's from then on.
+  if (name === "release" && typeof result === "number" && result >= 0) closeSync(result);
   if (typeof result === "object" && result !== null) values.descriptors.push(result);
   else if (result !== undefined && typeof result !== "number") {
     throw new SurfaceError(`${name} returned ${String(result)}`);
