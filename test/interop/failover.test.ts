@@ -31,6 +31,8 @@ async function createCast(t: TestContext, name: "ours" | "peer", timing: Timing)
   master.start({ ...timing, priority: HIGH });
   backup.start({ ...timing, priority: LOW });
   const limitMs = patienceMs(timing.advertInterval);
+  // One that is still starting is silent too.
+  await backup.daemon.waitForLog(/Entering BACKUP STATE/, limitMs);
   await pair.settledAt(master, limitMs);
   return { ...timing, pair, master, backup, limitMs };
 }
