@@ -44,7 +44,7 @@ function advert(priority: number, virtualRouterId = ownId, version: 2 | 3 = 3): 
     virtualRouterId,
     priority,
     addresses: [vip],
-    advertIntervalUs: 100_000,
+    advertIntervalUs: version === 2 ? 1_000_000 : 100_000,
   };
   return encodeAdvert(
     { ...fields, authenticationType: 0, authenticationData: "0".repeat(16) },
