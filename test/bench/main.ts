@@ -11,7 +11,6 @@ import { runSeries, type Series } from "./contenders.js";
 import { failoverSeries } from "./failover.js";
 import { type Row, tableOf } from "./figures.js";
 import { handOverSeries } from "./hand-over.js";
-import { hostileSeries } from "./hostile.js";
 import { loadSeries } from "./load.js";
 import { startSeries } from "./start.js";
 
@@ -30,7 +29,6 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
       handOverSeries(0.01, rounds(15)),
     ],
     addresses: [addressSeries(500, rounds(7)), addressSeries(2000, rounds(7))],
-    hostile: [hostileSeries(isQuick ? 100_000 : 1_000_000)],
     start: [startSeries(rounds(10))],
     config: configLoads.map((load) => configSeries(load, rounds(7))),
     load: [1, 255, 1000].flatMap((count) => [
