@@ -99,8 +99,13 @@ async function receive(
   response.setEncoding("utf8");
   let body = "";
   for await (const chunk of response) {
-    if (isGood && show === undefined) process.stdout.write(isJson ? chunk : eventsText(chunk));
-    else body += chunk;
+    body += chunk;
+    if (!isGood || show !== undefined) continue;
+    // A chunk may end in the middle of a line.
+    const end = body.lastIndexOf("\n") + 1;
+    const lines = body.slice(0, end);
+    process.stdout.write(isJson ? lines : eventsText(lines));
+    body = body.slice(end);
   }
   if (!isGood) process.stderr.write(`kactl: ${errorMessage(body)}\n`);
   else if (show !== undefined) process.stdout.write(isJson ? body : show(body));
