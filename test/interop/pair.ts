@@ -233,7 +233,7 @@ export const REJECTED: RegExp = /\) (received (?!lower priority)|expected \d+ VI
 
 /** Limit of waiting for a change of master, with room for a busy machine. */
 export function patienceMs(advertIntervalS: number): number {
-  return advertIntervalS * 12_000 + 10_000;
+  return advertIntervalS * 12_000 + 30_000;
 }
 
 /** What two holders may have at most: by then the better one has sent an advert. */

@@ -11,7 +11,7 @@ import { waitFor, within } from "./wait.js";
 export const PROJECT_ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
 export const DEBIAN_KEEPALIVED = "/usr/sbin/keepalived";
 export const KEEPALIVED_TS: string = join(PROJECT_ROOT, "packages/parent/bin/keepalived-ts");
-const STOP_LIMIT_MS = 10_000;
+const STOP_LIMIT_MS = 30_000;
 /** Before it has said this, a keepalived that gets a signal dies of it. */
 const STARTED = /Startup complete/;
 

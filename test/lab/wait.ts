@@ -3,7 +3,8 @@
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 
 const POLL_MS = 5;
-const DEFAULT_LIMIT_MS = 10_000;
+/** Of a broken thing; a working one on a busy machine takes long, and a long limit costs nothing. */
+const DEFAULT_LIMIT_MS = 45_000;
 
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

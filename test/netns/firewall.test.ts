@@ -370,12 +370,12 @@ async function heardOf(prepare: (index: number) => Promise<void>): Promise<reado
     sockets[0].addMembership("224.0.0.18", "192.0.2.61");
     sockets[1].addMembership("ff02::12", "::%vrrp.61");
     const hasBoth = (): boolean => ["IGMP", "MLD"].every((kind) => heard().join().includes(kind));
-    await waitFor("reports of both families", hasBoth, 10_000);
+    await waitFor("reports of both families", hasBoth);
     // Routers are solicited as soon as the link-local address is known to be nobody else's; what
     // is sent after that comes after that.
-    await waitFor("a link-local address", () => !isTentative("vrrp.61"), 10_000);
+    await waitFor("a link-local address", () => !isTentative("vrrp.61"));
     ip("addr add 2001:db8::61/64 dev vrrp.61");
-    await waitFor("a later word", () => output.includes("who has 2001:db8::61"), 10_000);
+    await waitFor("a later word", () => output.includes("who has 2001:db8::61"));
     return heard();
   } finally {
     for (const socket of sockets) socket.close();

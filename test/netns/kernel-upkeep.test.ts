@@ -177,7 +177,14 @@ test("a route that stands in the way of another is said", async () => {
 
 test("an address that duplicate address detection finds elsewhere is said", async () => {
   await withHost(async (host, lab) => {
-    await lab.addHost("rival", { addresses: ["2001:db8::2/64", "2001:db8::100/64"] });
+    const rival = await lab.addHost("rival", {
+      addresses: ["2001:db8::2/64", "2001:db8::100/64"],
+    });
+    // The rival answers for its addresses only once its own detection is through.
+    await waitFor("the rival's own address", async () => {
+      const shown = await rival.ip("-6", "address", "show", "dev", "eth0");
+      return shown.includes("2001:db8::100/64") && !shown.includes("tentative");
+    });
     const addresses = ["2001:db8::100/64 -nodad"];
     const lines = ["native_ipv6"];
     const daemon = runKeepalivedTs(host, vrrpConfigText([{ ...fast, addresses, lines }]));
