@@ -1,8 +1,8 @@
-// Builds packages/netops/native with the machine's C++ compiler and the headers of the npm package
-// node-api-headers: the addon, build/netops.node, and what is loaded into a process before Node,
-// build/preload.so. Nothing is downloaded, and one binary serves every Node version (Node-API 8).
-// Does nothing for what is newer than its sources. NETOPS_CXXFLAGS adds flags to the addon, as for
-// a build with a sanitizer.
+// Builds what is native with the machine's C++ compiler and the headers of the npm package
+// node-api-headers: the addon, packages/netops/build/netops.node; what is loaded into a process
+// before Node, build/preload.so beside it; and what the tests load into User Mode Linux. Nothing is
+// downloaded, and one binary serves every Node version (Node-API 8). Does nothing for what is newer
+// than its sources. NETOPS_CXXFLAGS adds flags to the addon, as for a build with a sanitizer.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
@@ -30,9 +30,8 @@ function isCurrent(output, folder) {
   return built > newest(folder) && built > statSync(fileURLToPath(import.meta.url)).mtimeMs;
 }
 
-/** Compiles all of `folder` into build/`name`, unless that is up to date. */
-function build(name, folder, moreFlags) {
-  const output = join(netops, "build", name);
+/** Compiles all of `folder` into `output`, unless that is up to date. */
+function build(output, folder, moreFlags) {
   if (isCurrent(output, folder)) return;
   mkdirSync(dirname(output), { recursive: true });
   const temporary = `${output}.${process.pid}`;
@@ -46,7 +45,7 @@ function build(name, folder, moreFlags) {
 
 if (!existsSync(sources)) process.exit(0);
 try {
-  build("netops.node", sources, [
+  build(join(netops, "build/netops.node"), sources, [
     "-Wno-unused-parameter",
     "-DNAPI_VERSION=8",
     "-DNODE_GYP_MODULE_NAME=netops",
@@ -54,7 +53,9 @@ try {
     `-I${join(packageFolder("node-api-headers"), "include")}`,
     ...(process.env.NETOPS_CXXFLAGS ?? "").split(" ").filter((flag) => flag !== ""),
   ]);
-  build("preload.so", join(sources, "preload"), []);
+  build(join(netops, "build/preload.so"), join(sources, "preload"), []);
+  const laboratory = join(root, "test/lab/native");
+  if (existsSync(laboratory)) build(join(root, "test/dist/lab/uml-xstate.so"), laboratory, []);
 } catch (error) {
   process.stderr.write(
     `Cannot build the native addon in ${sources}: ${error.message}\n` +

@@ -36,6 +36,8 @@ export const defaultModules: readonly string[] = [
 
 const kernel = "/usr/bin/linux.uml";
 const moduleFolder = "/usr/lib/uml/modules";
+/** What lets the guest run on a processor with AMX (see native/uml-xstate.cc). */
+const extendedRegisters = fileURLToPath(new URL("uml-xstate.so", import.meta.url));
 const defaultTimeoutS = 120;
 const defaultMemoryMb = 512;
 /** With the owner's pid behind it. Not in /tmp: that is hidden inside. */
@@ -84,7 +86,12 @@ function boot(folder: string, options: UmlOptions): Promise<BootOutcome> {
     // A process group of its own: the guest's processes are processes of the host too.
     const guest = spawn(kernel, [`mem=${memoryMb}M`, ...root.split(" "), `init=${folder}/init`], {
       detached: true,
-      env: { PATH: "/usr/bin:/bin", HOME: folder, TMPDIR: memoryFolder() },
+      env: {
+        PATH: "/usr/bin:/bin",
+        HOME: folder,
+        TMPDIR: memoryFolder(),
+        LD_PRELOAD: extendedRegisters,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const console: Buffer[] = [];

@@ -3,7 +3,7 @@
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 
 const POLL_MS = 5;
-/** Of a broken thing; a working one on a busy machine takes long, and a long limit costs nothing. */
+/** A busy machine is slow, and a long limit costs only the test that fails. */
 const DEFAULT_LIMIT_MS = 45_000;
 
 export function sleep(milliseconds: number): Promise<void> {
