@@ -1,6 +1,6 @@
-// Runs the checks and the test suites and sums up. Decides which files make a suite and what may run
-// in parallel: the suites that wait for real daemons in one process, those that compute in a second
-// one of low priority beside it. A skipped test counts as failed, for a skip proves nothing.
+// Runs the checks and the test suites and sums up. Decides which files make a suite and what may
+// run in parallel: the suites that wait for real daemons in one process, those that compute in a
+// second one of low priority beside it. A skipped test counts as failed, for a skip proves nothing.
 
 import { fork, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -204,6 +204,5 @@ if (process.env[BACKGROUND] === undefined) {
   await main(process.argv.slice(2));
 } else {
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  process.send(await runSuites(process.argv.slice(2)));
-  process.disconnect();
+  process.send(await runSuites(process.argv.slice(2)), () => process.disconnect());
 }
