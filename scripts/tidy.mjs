@@ -172,8 +172,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = join(dirname(fileURLToPath(import.meta.url)), "..");
   const found = treeViolations(root);
   for (const line of found) process.stdout.write(`${line}\n`);
-  process.stdout.write(
-    `tidy: ${found.length} violations in ${relative(process.cwd(), root) || "."}\n`,
-  );
+  const place = relative(process.cwd(), root) || ".";
+  const verdict = found.length === 0 ? "nothing wrong" : `${found.length} violations`;
+  process.stdout.write(`tidy: ${verdict} in ${place}\n`);
   process.exitCode = found.length === 0 ? 0 : 1;
 }

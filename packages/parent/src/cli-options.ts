@@ -35,6 +35,10 @@ export interface DaemonOptions {
   /** -m and -M */
   leavesCore: boolean;
   corePattern: string | undefined;
+  /** -x */
+  enablesSnmp: boolean;
+  /** -A */
+  snmpSocket: string | undefined;
   /** -t: the file for the diagnostics, "" = stderr; undefined = run as a daemon. */
   configTest: string | undefined;
   /** --strict-config: what only we complain of counts as keepalived's own complaints do. */
@@ -74,6 +78,8 @@ export function defaultOptions(): DaemonOptions {
     keeps: [],
     leavesCore: false,
     corePattern: undefined,
+    enablesSnmp: false,
+    snmpSocket: undefined,
     configTest: undefined,
     strictConfig: false,
     dumpConfig: undefined,
@@ -210,8 +216,12 @@ export const optionTable: readonly Option[] = [
       o.configId = id;
     },
   ),
-  unbuilt("x", "snmp", "there is no SNMP agent"),
-  unbuilt("A", "snmp-agent-socket", "there is no SNMP agent", "SOCKET"),
+  flag("x", "snmp", "serve every SNMP object, as enable_snmp_vrrp and its kin do", (o) => {
+    o.enablesSnmp = true;
+  }),
+  set("A", "snmp-agent-socket", "SOCKET", "where the SNMP agent listens", (o, socket) => {
+    o.snmpSocket = socket;
+  }),
   flag("m", "core-dump", "let a process that crashes leave a core file", (o) => {
     o.leavesCore = true;
   }),

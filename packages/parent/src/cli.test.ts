@@ -62,13 +62,19 @@ test("parseCommandLine() takes every option that is built, in each of its spelli
 });
 
 test("parseCommandLine() starts with a warning without what is known but not built", () => {
-  const harmless = "--all -a -x -A sock --perf --debug=all";
-  for (const word of ["--all", "-a", "-x", "--perf"]) {
+  const harmless = "--all -a --perf --debug=all";
+  for (const word of ["--all", "-a", "--perf"]) {
     const { warnings } = parse(word);
     assert.equal(warnings.length, 1, word);
     assert.match(warnings[0] ?? "", /is not supported yet: /);
   }
   assert.deepEqual(parse(harmless).options, defaultOptions());
+});
+
+test("parseCommandLine() takes -x and -A", () => {
+  const { options, warnings } = parse("-x -A tcp:agent");
+  assert.deepEqual(warnings, []);
+  assert.deepEqual([options.enablesSnmp, options.snmpSocket], [true, "tcp:agent"]);
 });
 
 test("parseCommandLine() goes on with a warning about what it cannot use", () => {

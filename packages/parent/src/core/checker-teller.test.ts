@@ -54,6 +54,7 @@ test("tellChecker() takes the scripts of the server and keepalived's lines", () 
   const teller = configured();
   const line = `RS ${realServer} ${virtualServer} UP`;
   assert.deepEqual(tellChecker(teller, serverState(notice("UP", line, "TCP CHECK succeed"))), {
+    change: { kind: "REAL_SERVER", virtualServer, realServer, isUp: true },
     part: "lvs",
     subject: `Realserver ${realServer} of virtual server ${virtualServer}`,
     title: `Realserver ${realServer} of virtual server ${virtualServer} UP`,

@@ -19,6 +19,11 @@ interface Wishes {
   readonly smtpAlert: boolean;
 }
 
+/** Who a notice is about. */
+interface Named extends Pick<Notice, "title" | "change"> {
+  readonly name: string;
+}
+
 /** By the server's name, that of its virtual server before it. */
 type Table = ReadonlyMap<string, Wishes>;
 
@@ -45,11 +50,17 @@ export function tellChecker(teller: CheckerTeller, message: FromChecker): Notice
     case "realServerState": {
       const { virtualServer, realServer } = message.snapshot;
       const title = `Realserver ${realServer} of virtual server ${virtualServer}`;
-      return noticeOf(teller, `${virtualServer} ${realServer}`, title, message.notice);
+      const isUp = message.notice?.state === "UP";
+      const change = { kind: "REAL_SERVER", virtualServer, realServer, isUp } as const;
+      const named = { name: `${virtualServer} ${realServer}`, title, change };
+      return noticeOf(teller, named, message.notice);
     }
     case "virtualServerState": {
       const { virtualServer } = message.snapshot;
-      return noticeOf(teller, virtualServer, `Virtualserver ${virtualServer}`, message.notice);
+      const isUp = message.notice?.state === "UP";
+      const change = { kind: "VIRTUAL_SERVER", virtualServer, isUp } as const;
+      const named = { name: virtualServer, title: `Virtualserver ${virtualServer}`, change };
+      return noticeOf(teller, named, message.notice);
     }
     default:
       return undefined;
@@ -69,8 +80,7 @@ function rowsOf(server: VirtualServerConfig): [string, Wishes][] {
 
 function noticeOf(
   { present, former }: CheckerTeller,
-  name: string,
-  title: string,
+  { name, title, change }: Named,
   notice: CheckerNotice | null,
 ): Notice | undefined {
   if (notice === null) return undefined;
@@ -79,6 +89,7 @@ function noticeOf(
   const script = state === "UP" ? wishes?.up : wishes?.down;
   const hasMail = mailText !== null && wishes?.smtpAlert === true;
   return {
+    change,
     part: "lvs",
     subject: title,
     title: `${title} ${state}`,

@@ -16,7 +16,19 @@ export type NoticeState =
   | "MASTER_PRIORITY"
   | "BACKUP_PRIORITY";
 
+/** The change itself, for those who tell it in words of their own. */
+export type NoticeChange =
+  | { readonly kind: "INSTANCE" | "GROUP"; readonly name: string; readonly state: NoticeState }
+  | {
+      readonly kind: "REAL_SERVER";
+      readonly virtualServer: string;
+      readonly realServer: string;
+      readonly isUp: boolean;
+    }
+  | { readonly kind: "VIRTUAL_SERVER"; readonly virtualServer: string; readonly isUp: boolean };
+
 export interface Notice {
+  readonly change: NoticeChange;
   /** Whose FIFO gets the line. */
   readonly part: "vrrp" | "lvs";
   /** What it concerns: scripts of one subject run in order. */

@@ -208,6 +208,7 @@ function noticeOf(change: Change, scripts: InstanceScripts, mail: Mail | undefin
   const words = [kind, name, state, String(priority)];
   const forAll = isForAll(state) ? withWords(scripts.notify, words) : undefined;
   return {
+    change: { kind, name, state },
     part: "vrrp",
     subject: `${kind} ${name}`,
     title: `${kind} ${name} ${state}`,

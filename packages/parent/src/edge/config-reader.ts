@@ -129,7 +129,7 @@ export class ConfigReader {
   #accept(read: LoadedConfig): Reading {
     const { configFile } = this.#options;
     const violations = read.config === undefined ? [] : schemaViolations(configFile, read.config);
-    const config = violations.length === 0 ? read.config : undefined;
+    const config = violations.length === 0 ? this.#withOptions(read.config) : undefined;
     const diagnostics = [...read.diagnostics, ...violations];
     for (const diagnostic of diagnostics) {
       const log = this.#log[severityLevel(diagnostic)];
@@ -143,6 +143,24 @@ export class ConfigReader {
     const failure = folder && saveConfigCopy(folder, text, Date.now());
     if (failure) this.#log.warn(failure);
     return { config, exitCode: 0 };
+  }
+
+  /** -x and -A outdo the configuration, which keepalived then does not listen to. */
+  #withOptions(config: Config | undefined): Config | undefined {
+    const { enablesSnmp, snmpSocket } = this.#options;
+    if (config === undefined) return undefined;
+    const all = {
+      enableSnmpVrrp: true,
+      enableSnmpChecker: true,
+      enableSnmpRfcv2: true,
+      enableSnmpRfcv3: true,
+    };
+    const global = {
+      ...config.global,
+      ...(enablesSnmp ? all : {}),
+      ...(snmpSocket === undefined ? {} : { snmpSocket }),
+    };
+    return { ...config, global };
   }
 
   /** As in the data file of SIGUSR1, without secrets, and with no state yet. */

@@ -3,7 +3,7 @@
 
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import { createLog, type Log } from "@keepalived-ts/shared-config/base/log";
+import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type {
   FromChecker,
   FromVrrp,
@@ -30,6 +30,7 @@ import { Control } from "./control.js";
 import { DataDump } from "./data-dump.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import type { LogSink, LogSource } from "./log-sink.js";
+import { Monitoring } from "./monitoring.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import { processSight } from "./process-sight.js";
 import { ReloadSchedule } from "./reload-schedule.js";
@@ -93,6 +94,7 @@ export class ParentLoop {
   readonly #children: Children = {};
   readonly #watchers: Watchers;
   readonly #notifications: Notifications;
+  readonly #monitoring: Monitoring;
   readonly #settings: InterfaceSettings;
   readonly #query: StatusQuery;
   readonly #control: Control;
@@ -104,6 +106,7 @@ export class ParentLoop {
   /** A configuration is to come into force: at the start, from a reload to its end. */
   #isUnsettled = true;
   #isReloadOwed = false;
+  readonly #whenSettled: (() => void)[] = [];
   #end: (exitCode: number) => void = () => undefined;
   /** Resolves with the status of the process once no child is left. */
   readonly ended: Promise<number>;
@@ -124,8 +127,16 @@ export class ParentLoop {
       },
       log: (record) => ports.sink.write(record, source),
     });
-    this.#notifications = new Notifications((record) => ports.sink.write(record, source));
+    const log = (record: LogRecord): void => ports.sink.write(record, source);
+    this.#notifications = new Notifications(log, (change) => this.#monitoring.told(change));
     this.#query = new StatusQuery((clears) => this.#askStatistics(clears));
+    this.#monitoring = new Monitoring({
+      log,
+      query: this.#query,
+      supervisor: this.#supervisor,
+      reconfigure: (config) => this.#reconfigure(config),
+      settled: () => this.#settled(),
+    });
     this.#control = new Control({
       log: this.#log,
       query: this.#query,
@@ -169,7 +180,20 @@ export class ParentLoop {
     // First, so that what is known at once goes with the configuration.
     this.#watchers.configure(running);
     this.#dispatch({ type: "configured", config });
+    this.#monitoring.configure(config);
     this.#schedule.configure(config.global);
+  }
+
+  /** A change that was not read from the file; false while another one is under way. */
+  #reconfigure(config: Config): boolean {
+    if (this.#isUnsettled || this.#supervisor.exitCode !== undefined) return false;
+    this.configure(config);
+    return true;
+  }
+
+  #settled(): Promise<void> {
+    if (!this.#isUnsettled) return Promise.resolve();
+    return new Promise((resolve) => this.#whenSettled.push(resolve));
   }
 
   handleOrder(order: SignalOrder): void {
@@ -279,7 +303,10 @@ export class ParentLoop {
     this.#query.close();
     this.#control.close();
     const end = (): void => this.#end(exitCode);
-    this.#notifications.close().then(end, end);
+    this.#notifications
+      .close()
+      .then(() => this.#monitoring.close())
+      .then(end, end);
   }
 
   #reportReady(generation: number): void {
@@ -290,6 +317,7 @@ export class ParentLoop {
     if (!this.#hasStarted) this.#ports.started();
     this.#hasStarted = true;
     this.#isUnsettled = false;
+    for (const settled of this.#whenSettled.splice(0)) settled();
   }
 
   #startVrrp(): void {
@@ -300,6 +328,7 @@ export class ParentLoop {
         this.#dispatch({ type: "vrrpSaid", message });
         this.#notifications.vrrpSaid(message);
         this.#control.noteVrrp(message);
+        if (message.type === "instanceState") this.#monitoring.noteChange();
       }
     };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);

@@ -10,7 +10,7 @@ import {
   createCheckerTeller,
   tellChecker,
 } from "../core/checker-teller.js";
-import type { Notice } from "../core/notice.js";
+import type { Notice, NoticeChange } from "../core/notice.js";
 import {
   configureTeller,
   createTeller,
@@ -29,9 +29,12 @@ export class Notifications {
   readonly #scripts: ScriptRunner;
   readonly #fifos: Fifos;
   readonly #mailer: Mailer;
+  readonly #told: (change: NoticeChange) => void;
   #isConfigured = false;
 
-  constructor(log: (record: LogRecord) => void) {
+  /** `told` learns of everything that anybody is told. */
+  constructor(log: (record: LogRecord) => void, told: (change: NoticeChange) => void) {
+    this.#told = told;
     this.#scripts = new ScriptRunner(log);
     this.#fifos = new Fifos(log);
     this.#mailer = new Mailer(log);
@@ -73,10 +76,11 @@ export class Notifications {
 
   #tell(notice: Notice | undefined): void {
     if (notice === undefined) return;
-    const { part, subject, title, line, scripts, mail } = notice;
+    const { part, subject, title, line, scripts, mail, change } = notice;
     this.#scripts.dispatch({ type: "posted", lane: subject, title, scripts });
     this.#fifos.write(part, line);
     if (mail !== undefined) this.#mailer.post(mail);
+    this.#told(change);
   }
 
   /** `fifo_write_vrrp_states_on_reload`. */

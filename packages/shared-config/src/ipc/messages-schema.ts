@@ -22,6 +22,7 @@ const instanceSnapshot = z.strictObject({
   masterAdvertIntervalUs: z.number().int().positive(),
   enteredAt: z.number().nonnegative(),
   sequenceFrom: z.number().int().nonnegative().optional(),
+  masterReason: z.enum(["owner", "preemption", "timeout"]).optional(),
 });
 
 const instanceStatus = z.strictObject({

@@ -26,7 +26,12 @@ export interface InstanceSnapshot {
   readonly enteredAt: number;
   /** With an authentication header: sequence numbers from here on were never used. */
   readonly sequenceFrom?: number | undefined;
+  /** Of a MASTER: how it became that. */
+  readonly masterReason?: MasterReason | undefined;
 }
+
+/** It owns the addresses; it would not have the master of lower priority; there was none. */
+export type MasterReason = "owner" | "preemption" | "timeout";
 
 /** What the parent watches for its children: the VRRP process touches no disk, starts nothing. */
 export type TrackerKind = "script" | "file" | "process" | "bfd";

@@ -39,6 +39,7 @@ import { firstWord, type Keywords, type Rule, type Scope } from "./keyword.js";
 import { quoteWord } from "./printed.js";
 import { notifyScript } from "./script.js";
 import { lines, lineWords, printLines } from "./sections.js";
+import { parseSnmpSocket, snmpSocketForm } from "./snmp-socket.js";
 
 const smtpPortStandard = 25;
 const portMax = 65535;
@@ -55,18 +56,18 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
   notify_scripts_parallel: boolean("notifyScriptsParallel"),
   notify_script_wait: mendable(wholeSeconds("notifyScriptWaitUs", { from: 1, to: 3600 })),
   ...mailKeywords(),
+  snmp_socket: firstWins("snmpSocket", snmpSocket()),
+  enable_traps: flag("enableTraps"),
+  enable_snmp_vrrp: snmpVrrp,
+  enable_snmp_keepalived: alias("enable_snmp_vrrp", snmpVrrp, oldName("enable_snmp_vrrp")),
+  enable_snmp_rfc: bare((scope, statement) => {
+    store(scope, "enableSnmpRfcv2", true, statement);
+    store(scope, "enableSnmpRfcv3", true, statement);
+  }),
+  enable_snmp_rfcv2: flag("enableSnmpRfcv2"),
+  enable_snmp_rfcv3: flag("enableSnmpRfcv3"),
   ...allLater<GlobalDraft>({
-    snmp_socket: firstWins("snmpSocket", onlyWord("<transport>", "snmpSocket")),
-    enable_traps: flag("enableTraps"),
-    enable_snmp_vrrp: snmpVrrp,
-    enable_snmp_keepalived: alias("enable_snmp_vrrp", snmpVrrp, oldName("enable_snmp_vrrp")),
     enable_snmp_checker: flag("enableSnmpChecker"),
-    enable_snmp_rfc: bare((scope, statement) => {
-      store(scope, "enableSnmpRfcv2", true, statement);
-      store(scope, "enableSnmpRfcv3", true, statement);
-    }),
-    enable_snmp_rfcv2: flag("enableSnmpRfcv2"),
-    enable_snmp_rfcv3: flag("enableSnmpRfcv3"),
     snmp_vs_stats_update_interval: seconds("snmpVsStatsUpdateIntervalUs", statsInterval),
     snmp_rs_stats_update_interval: seconds("snmpRsStatsUpdateIntervalUs", statsInterval),
 
@@ -75,6 +76,25 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
     dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
   }),
 };
+
+/** keepalived takes every word, and an agent that cannot be reached is told of at the start. */
+function snmpSocket(): Rule<GlobalDraft> {
+  const rule = onlyWord<GlobalDraft>("<transport>", "snmpSocket");
+  const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
+    const first = firstWord(statement);
+    if (first.value === "" || parseSnmpSocket(first.value) !== undefined) {
+      rule.bind(scope, statement);
+      return;
+    }
+    scope.diagnostics.report(first.span, {
+      severity: "warning",
+      code: "INVALID_VALUE",
+      message: `Cannot use snmp_socket "${first.value.slice(0, 100)}"; ${ignored}`,
+      expected: snmpSocketForm,
+    });
+  };
+  return { ...rule, bind };
+}
 
 /** The last three are ours. */
 function mailKeywords(): Keywords<GlobalDraft> {

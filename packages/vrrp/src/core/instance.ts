@@ -2,7 +2,11 @@
 
 import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
-import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  InstanceSnapshot,
+  MasterReason,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   InterfaceDelayConfig,
   SyncGroupConfig,
@@ -96,6 +100,8 @@ export interface Instance {
   trackedPoints: number;
   /** An owner that gave up 255 because another owner would not (vrrp_rogue_timer_thread). */
   isYielding: boolean;
+  /** How it became MASTER; null while it is not. */
+  masterReason: MasterReason | null;
   /** Whether another owner was heard since `rivalOwner` was armed. */
   hasRivalOwner: boolean;
   /** When the last answer to a lower priority was logged and announced, to bound a flood. */
@@ -212,6 +218,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     ownFault: null,
     trackedPoints: 0,
     isYielding: false,
+    masterReason: null,
     hasRivalOwner: false,
     lowerPriorityAnsweredAt: null,
     loggedCauses: new Set(),

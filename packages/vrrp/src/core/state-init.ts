@@ -67,6 +67,7 @@ function startsAsMaster(instance: Instance): boolean {
 function resumeMaster(turn: Turn, instance: Instance, snapshot: InstanceSnapshot): void {
   instance.state = "MASTER";
   instance.enteredAt = Math.min(snapshot.enteredAt, turn.now);
+  instance.masterReason = snapshot.masterReason ?? null;
   takeUpMaster(turn, instance);
   logInstance(turn, instance, "info", "Resuming MASTER STATE");
   reportState(turn, instance, "MASTER");

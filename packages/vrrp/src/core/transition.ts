@@ -3,7 +3,7 @@
 // Decides no election.
 
 import { assert } from "@keepalived-ts/shared-config/base/assert";
-import type { VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type { MasterReason, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction } from "./action.js";
 import { announceMaster } from "./garp.js";
@@ -15,7 +15,9 @@ import { logInstance, reportState } from "./view.js";
 
 /** RFC 9568 §6.4.2, Active_Down_Timer fires; §6.4.1 for the owner. */
 export function enterMaster(turn: Turn, instance: Instance, reason: string | null): void {
+  const reasonKind = masterReasonOf(instance);
   const previous = changeState(turn, instance, "MASTER");
+  instance.masterReason = reasonKind;
   instance.counters.becomeMaster++;
   forgetMaster(instance);
   takeUpMaster(turn, instance);
@@ -23,6 +25,11 @@ export function enterMaster(turn: Turn, instance: Instance, reason: string | nul
   logInstance(turn, instance, "info", "Entering MASTER STATE");
   logInstance(turn, instance, "detail", "setting VIPs.");
   reportState(turn, instance, previous);
+}
+
+function masterReasonOf({ state, loggedCauses }: Instance): MasterReason {
+  if (state === "INIT") return "owner";
+  return loggedCauses.has("lowerPriorityDiscarded") ? "preemption" : "timeout";
 }
 
 /** The first advert, all that a MASTER holds and its announcement; also when resuming. */
@@ -184,6 +191,7 @@ function changeState(turn: Turn, instance: Instance, state: VrrpStateName): Vrrp
   disarmAll(turn, instance);
   instance.state = state;
   instance.enteredAt = turn.now;
+  instance.masterReason = null;
   instance.preemptAt = null;
   instance.wantsMaster = false;
   instance.wasStalled = false;

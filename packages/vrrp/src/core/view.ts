@@ -89,6 +89,7 @@ function snapshotOf(instance: Instance): InstanceSnapshot {
     masterAdvertIntervalUs: instance.masterAdvertIntervalUs,
     enteredAt: instance.enteredAt,
     ...sequenceOf(instance),
+    ...(instance.masterReason === null ? {} : { masterReason: instance.masterReason }),
   };
 }
 

@@ -1,0 +1,89 @@
+// Those who watch the daemon by protocols of their own. Decides which of them a configuration
+// needs, and loads no more than that: what nobody asks for costs a start nothing.
+
+import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import type { NoticeChange } from "../core/notice.js";
+import type { SnmpAgent, SnmpPorts } from "./snmp-agent.js";
+
+export type MonitoringPorts = SnmpPorts;
+
+interface Watcher {
+  configure(global: Config["global"]): void;
+  noteChange(): void;
+  told(change: NoticeChange): void;
+  close(): Promise<void>;
+}
+
+export class Monitoring {
+  readonly #ports: MonitoringPorts;
+  readonly #snmp: Lazy;
+
+  constructor(ports: MonitoringPorts) {
+    this.#ports = ports;
+    this.#snmp = new Lazy(() => this.#createSnmp(), ports.log);
+  }
+
+  configure({ global }: Config): void {
+    const { enableSnmpVrrp, enableSnmpChecker, enableSnmpRfcv2, enableSnmpRfcv3 } = global;
+    const isWanted = enableSnmpVrrp || enableSnmpChecker || enableSnmpRfcv2 || enableSnmpRfcv3;
+    this.#snmp.use(isWanted, (watcher) => watcher.configure(global));
+  }
+
+  /** Some state of a child is another. */
+  noteChange(): void {
+    this.#snmp.pass((watcher) => watcher.noteChange());
+  }
+
+  told(change: NoticeChange): void {
+    this.#snmp.pass((watcher) => watcher.told(change));
+  }
+
+  /** Resolves when all is told, or a bounded time after. */
+  async close(): Promise<void> {
+    await this.#snmp.made?.close();
+  }
+
+  async #createSnmp(): Promise<SnmpAgent> {
+    const { SnmpAgent: Agent } = await import("./snmp-agent.js");
+    return new Agent(this.#ports);
+  }
+}
+
+/** Something that is made when it is first wanted; what it is told meanwhile it learns then. */
+class Lazy {
+  readonly #create: () => Promise<Watcher>;
+  readonly #log: (record: LogRecord) => void;
+  made: Watcher | undefined;
+  #waiting: ((watcher: Watcher) => void)[] | undefined;
+
+  constructor(create: () => Promise<Watcher>, log: (record: LogRecord) => void) {
+    this.#create = create;
+    this.#log = log;
+  }
+
+  /** Once made it stays, for it may have to be told that it is not wanted any more. */
+  use(isWanted: boolean, what: (watcher: Watcher) => void): void {
+    if (isWanted && this.made === undefined && this.#waiting === undefined) {
+      this.#waiting = [];
+      this.#create().then(
+        (made) => this.#ready(made),
+        (thrown) => {
+          this.#log({ level: "error", text: `Cannot load what monitoring needs: ${thrown}` });
+        },
+      );
+    }
+    this.pass(what);
+  }
+
+  pass(what: (watcher: Watcher) => void): void {
+    if (this.made !== undefined) what(this.made);
+    else this.#waiting?.push(what);
+  }
+
+  #ready(made: Watcher): void {
+    this.made = made;
+    for (const what of this.#waiting ?? []) what(made);
+    this.#waiting = undefined;
+  }
+}
