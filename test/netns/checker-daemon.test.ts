@@ -3,7 +3,7 @@
 // read from the log.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runKeepalivedTs } from "../lab/daemon.js";
@@ -76,7 +76,11 @@ test("files, scripts and pages decide together over a server and its weight", as
   const lab = await createLab("checker-daemon");
   t.after(() => lab.close());
   const host = await lab.addHost("director", { address: "10.7.0.1/24" });
-  const write = (name: string, text: string): void => writeFileSync(join(lab.scratch, name), text);
+  // At one blow: an empty file counts too.
+  const write = (name: string, text: string): void => {
+    writeFileSync(join(lab.scratch, "new"), text);
+    renameSync(join(lab.scratch, "new"), join(lab.scratch, name));
+  };
   write("page", "it is well");
   write("weight.sh", "exit 0");
   write("load", "5\n");

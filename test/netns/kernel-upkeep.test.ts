@@ -64,8 +64,10 @@ test("static objects and those of a MASTER outlive a VRRP process that is killed
       assert(held.includes(part), held);
     }
     const said = monitor(host);
-    await host.ip("route", "add", "192.168.88.0/24", "dev", "eth0");
-    await waitFor("the monitor", () => said().includes("192.168.88.0/24"));
+    await waitFor("the monitor", async () => {
+      await host.ip("route", "replace", "192.168.88.0/24", "dev", "eth0");
+      return said().includes("192.168.88.0/24");
+    });
     const child = daemon.pidIn("/run/vrrp.pid");
     assert(child !== null);
     process.kill(child, "SIGKILL");

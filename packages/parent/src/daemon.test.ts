@@ -144,6 +144,13 @@ test("reload_check_config, reload_file, reload_time_file, config_save_dir", asyn
   assert.equal(await run.ended, 0);
 });
 
+/** Whether a SIGHUP has not reached the process yet: the next one would be one with it. */
+function isHangUpPending(pid: number | undefined): boolean {
+  const [, bits = ""] =
+    /^ShdPnd:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return (Number.parseInt(bits, 16) & 1) !== 0;
+}
+
 test("a reload that comes during another one waits for its end", async (t) => {
   const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText });
   await run.prints(/Startup complete/);
@@ -152,8 +159,9 @@ test("a reload that comes during another one waits for its end", async (t) => {
   await run.prints(/Reloading/);
   for (let i = 0; i < 5; i++) {
     run.signal("SIGHUP");
-    await run.prints(/Reload follows when the present one is complete/);
+    await run.waitFor("the signal's delivery", () => !isHangUpPending(run.process.pid));
   }
+  await run.prints(/Reload follows when the present one is complete/);
   process.kill(run.pid("vrrp") ?? 0, "SIGCONT");
   await run.prints(/Reload complete/, 2);
   run.signal("SIGTERM");
