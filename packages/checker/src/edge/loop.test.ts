@@ -167,7 +167,7 @@ test("a refusal of the kernel comes back to the core and is told to the parent",
   assert.ok(bench.types().includes("ready"));
 });
 
-test("reportStatistics() tells whose each service is, in portions, one question at a time", async () => {
+test("reportStatistics() tells whose each service is, one question at a time", async () => {
   const bench = new Bench();
   bench.configure(2);
   await bench.ipvs.finishAll();
