@@ -1,5 +1,6 @@
-// The kernel's statistics of a service or server as KEEPALIVED-MIB lays them out: connections, bytes of
-// 64 bits, rates of 32 bits, then all packets and rates again, the latter in two halves. Pure.
+// The kernel's statistics of a service or server as KEEPALIVED-MIB lays them out: connections,
+// bytes of 64 bits, rates of 32 bits, then all packets and rates again, the latter in two halves.
+// Pure.
 
 import type { IpvsTraffic } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Read } from "./object-tree.js";
