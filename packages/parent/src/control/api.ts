@@ -26,8 +26,8 @@ export interface ApiView extends StatusView, MetricsView {
 export type ReloadOutcome = "accepted" | "refused" | "pending" | "stopping";
 
 export interface ApiPorts {
-  /** Undefined before the first configuration is in force. */
-  view(): Promise<ApiView | undefined>;
+  /** Undefined before the first configuration is in force; with the kernel's counts or without. */
+  view(hasTraffic: boolean): Promise<ApiView | undefined>;
   reload(): ReloadOutcome;
 }
 
@@ -41,7 +41,7 @@ export async function answer(request: ApiRequest, ports: ApiPorts): Promise<ApiA
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
   if (!isKnown) return failure(404, "NOT_FOUND", `There is no ${path.slice(0, nameMax)} here`);
   if (request.method !== "GET") return wrongMethod(path, "GET");
-  const view = await ports.view();
+  const view = await ports.view(path === "/metrics");
   if (view === undefined) return failure(503, "STARTING", "No configuration is in force yet");
   if (path === "/v1/status") return json(200, statusJson(view));
   if (path === "/metrics") return metrics(view);

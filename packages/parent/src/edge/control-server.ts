@@ -35,7 +35,9 @@ export class ControlServer {
   constructor(path: string, ports: ControlPorts) {
     this.#ports = ports;
     this.#path = path;
-    this.#server = createServer((request, response) => this.#serve(request, response));
+    // Node looks for late requests every 30 s by default.
+    const options = { connectionsCheckingInterval: 1_000 };
+    this.#server = createServer(options, (request, response) => this.#serve(request, response));
     this.#server.maxConnections = connectionsMax;
     this.#server.headersTimeout = requestMaxMs;
     this.#server.requestTimeout = requestMaxMs;

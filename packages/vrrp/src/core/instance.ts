@@ -1,6 +1,7 @@
 // What the core remembers of its virtual routers: the shapes and how they are made. No behaviour.
 
 import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { Histogram } from "@keepalived-ts/shared-config/base/histogram";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type {
   InstanceSnapshot,
@@ -171,6 +172,8 @@ export interface Router {
   lastEventAt: number;
   isStopped: boolean;
   unknownVirtualRouter: number;
+  /** How late the clock's adverts were, of all instances. */
+  readonly advertLateness: Histogram;
 }
 
 /** What one call of handle() works on. */
