@@ -163,7 +163,7 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
       else loop.dispatch({ type: "stopRequested" });
       return;
     case "reportStatistics":
-      // The statistics of a checker are the kernel's own; there is nothing to send up.
+      void loop.reportStatistics();
       return;
     default:
       unreachable(message);

@@ -5,6 +5,7 @@ import type {
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
+import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import { aliveWeight } from "./service-plan.js";
 import type { Pool, RealServer, VirtualServer } from "./state.js";
 
@@ -34,4 +35,16 @@ export function snapshots(pool: Pool): RealServerSnapshot[] {
 
 export function virtualServerSnapshots(pool: Pool): VirtualServerSnapshot[] {
   return [...pool.virtualServers.values()].map(virtualServerSnapshot);
+}
+
+/** Our services, by serviceText(), and whose each is. */
+export function ownedServices(
+  pool: Pool,
+): Map<string, { readonly key: ServiceKey; readonly virtualServers: readonly string[] }> {
+  return new Map(
+    Array.from(pool.services.values(), ({ text, key, owners }) => [
+      text,
+      { key, virtualServers: owners.map((owner) => owner.text) },
+    ]),
+  );
 }

@@ -9,8 +9,12 @@ import {
 import type {
   IpvsChange,
   IpvsClient,
+  IpvsDestination,
   IpvsService,
+  IpvsStatistics,
 } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
+import type { IpvsDestinationTraffic } from "@keepalived-ts/shared-config/ipc/messages";
+import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import {
   type Destination,
@@ -21,14 +25,54 @@ import {
   serviceText,
 } from "../core/ipvs-table.js";
 import { serviceFamily } from "../core/service-plan.js";
-import type { IpvsPort, IpvsReadResult } from "./ports.js";
+import type { IpvsPort, IpvsReadResult, ServiceStatistics } from "./ports.js";
 
 export function createIpvsPort(client: IpvsClient): IpvsPort {
   return {
     read: (services) => readTable(client, services),
     execute: (orders) => client.apply(orders.map(changeOf)),
+    statistics: (services) => readStatistics(client, services),
     control: (control) => carryOut(client, control),
   };
+}
+
+async function readStatistics(
+  client: IpvsClient,
+  wanted: readonly ServiceKey[],
+): Promise<ServiceStatistics[]> {
+  const keys = new Map(wanted.map((key) => [serviceText(key), key]));
+  const services = await client.services();
+  if (!services.ok) return [];
+  const found: ServiceStatistics[] = [];
+  for (const { key: kernelKey, statistics } of services.value) {
+    const key = keys.get(serviceText(kernelKey));
+    if (key === undefined) continue;
+    const destinations = await client.destinations(kernelKey);
+    found.push({
+      key,
+      traffic: trafficOf(statistics),
+      destinations: destinations.ok ? destinations.value.map(destinationTraffic) : [],
+    });
+  }
+  return found;
+}
+
+function destinationTraffic(destination: IpvsDestination): IpvsDestinationTraffic {
+  const { address, port, activeConnections, inactiveConnections, persistentConnections } =
+    destination;
+  const connections = { activeConnections, inactiveConnections, persistentConnections };
+  return { address, port, ...connections, traffic: trafficOf(destination.statistics) };
+}
+
+/** Beyond 2^53 bytes the last digits are lost on the way. */
+function trafficOf(statistics: IpvsStatistics): number[] {
+  const { connections, inboundPackets, outboundPackets, inboundBytes, outboundBytes } = statistics;
+  const { connectionRate, inboundPacketRate, outboundPacketRate } = statistics;
+  return [
+    ...[connections, inboundPackets, outboundPackets, inboundBytes, outboundBytes],
+    ...[connectionRate, inboundPacketRate, outboundPacketRate],
+    ...[statistics.inboundByteRate, statistics.outboundByteRate],
+  ].map(Number);
 }
 
 async function readTable(client: IpvsClient, wanted: ReadonlySet<string>): Promise<IpvsReadResult> {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
+import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbeRequest } from "../core/action.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder } from "../core/ipvs-table.js";
@@ -10,7 +11,7 @@ import { config, realServer, second, virtualServer } from "../testing/builders.j
 import { FakeKernel } from "../testing/fake-kernel.js";
 import { failed } from "../testing/harness.js";
 import { CheckerLoop } from "./loop.js";
-import type { IpvsReadResult } from "./ports.js";
+import type { IpvsReadResult, ServiceStatistics } from "./ports.js";
 
 /** Answers only when the test lets it: the kernel is slow. */
 class SlowKernel {
@@ -28,6 +29,12 @@ class SlowKernel {
     await this.#turn();
     this.batches.push(orders.length);
     return orders.map((order) => this.kernel.execute(order));
+  }
+
+  async statistics(services: readonly ServiceKey[]): Promise<ServiceStatistics[]> {
+    await this.#turn();
+    const traffic = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+    return services.map((key) => ({ key, traffic, destinations: [] }));
   }
 
   async control(control: IpvsControl): Promise<string | null> {
@@ -158,4 +165,27 @@ test("a refusal of the kernel comes back to the core and is told to the parent",
   );
   assert.match(errors[0] ?? "", /^Cannot add VS \[192\.0\.2\.1\]:tcp:80 to IPVS: ENOENT/);
   assert.ok(bench.types().includes("ready"));
+});
+
+test("reportStatistics() tells whose each service is, one question at a time", async () => {
+  const bench = new Bench();
+  bench.configure(2);
+  await bench.ipvs.finishAll();
+  bench.messages.length = 0;
+  const both = Promise.all([bench.loop.reportStatistics(), bench.loop.reportStatistics()]);
+  await bench.ipvs.finishAll();
+  await both;
+  const told = bench.messages.filter(({ type }) => type === "statistics");
+  assert.equal(told.length, 1);
+  assert.deepEqual(told[0], {
+    type: "statistics",
+    services: [
+      {
+        virtualServers: [virtualServer(1, []).name],
+        traffic: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        destinations: [],
+      },
+    ],
+    isLast: true,
+  });
 });

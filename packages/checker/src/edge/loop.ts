@@ -2,15 +2,20 @@
 // timer armed for the core's next deadline. The clock, not the timer, says what is due.
 
 import type { CheckerEvent } from "../core/event.js";
+import { serviceText } from "../core/ipvs-table.js";
 import { createPool, handle, nextDeadline, type Pool } from "../core/pool.js";
+import { ownedServices } from "../core/view.js";
 import { Executor } from "./executor.js";
 import type { CheckerPorts } from "./ports.js";
+
+const servicesPerMessage = 50;
 
 export class CheckerLoop {
   readonly #ports: CheckerPorts;
   readonly #pool: Pool;
   readonly #executor: Executor;
   #armedAt: number | undefined;
+  #isReporting = false;
 
   constructor(options: { readonly seed: number }, ports: CheckerPorts) {
     this.#ports = ports;
@@ -33,6 +38,26 @@ export class CheckerLoop {
       this.#ports.clock.late(now - at);
       this.dispatch({ type: "deadlineReached" });
     } else this.#arm();
+  }
+
+  /** Tells the parent what the kernel has counted; a second question meanwhile adds nothing. */
+  async reportStatistics(): Promise<void> {
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    const services = ownedServices(this.#pool);
+    const keys = [...services.values()].map(({ key }) => key);
+    const found = await this.#ports.ipvs.statistics(keys);
+    this.#isReporting = false;
+    const told = found.map(({ key, traffic, destinations }) => ({
+      virtualServers: services.get(serviceText(key))?.virtualServers ?? [],
+      traffic,
+      destinations,
+    }));
+    for (let from = 0; from === 0 || from < told.length; from += servicesPerMessage) {
+      const portion = told.slice(from, from + servicesPerMessage);
+      const isLast = from + servicesPerMessage >= told.length;
+      this.#ports.parent.send({ type: "statistics", services: portion, isLast });
+    }
   }
 
   #arm(): void {

@@ -19,6 +19,7 @@ export function createNoKernelPort(): IpvsPort {
         applyOrder(table, order);
         return null;
       }),
+    statistics: async () => [],
     control: async ({ type }) => {
       if (type === "flush") table.clear();
       return null;

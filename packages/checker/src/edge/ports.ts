@@ -1,7 +1,8 @@
 // What the edge needs of the world, as narrow interfaces: the process binds the real ones
 // (main.ts), tests bind scripted ones.
 
-import type { FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
+import type { FromChecker, IpvsServiceTraffic } from "@keepalived-ts/shared-config/ipc/messages";
+import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbeRequest } from "../core/action.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder, ServiceReading } from "../core/ipvs-table.js";
@@ -19,12 +20,18 @@ export type IpvsReadResult =
   | { readonly ok: true; readonly services: readonly ServiceReading[] }
   | { readonly ok: false; readonly error: string };
 
+export interface ServiceStatistics extends Pick<IpvsServiceTraffic, "traffic" | "destinations"> {
+  readonly key: ServiceKey;
+}
+
 /** The kernel's IPVS table. Never rejects: what the kernel refuses is a result. */
 export interface IpvsPort {
   /** All services; the destinations of those whose serviceText() is in `services`. */
   read(services: ReadonlySet<string>): Promise<IpvsReadResult>;
   /** In the order given. One result an order: null = done, else the errno name. */
   execute(orders: readonly IpvsOrder[]): Promise<readonly (string | null)[]>;
+  /** What the kernel has counted; of what it does not know nothing. */
+  statistics(services: readonly ServiceKey[]): Promise<readonly ServiceStatistics[]>;
   /** Null = done, else the errno name. */
   control(control: IpvsControl): Promise<string | null>;
 }

@@ -58,7 +58,8 @@ export function tellChecker(teller: CheckerTeller, message: FromChecker): Notice
     case "virtualServerState": {
       const { virtualServer } = message.snapshot;
       const isUp = message.notice?.state === "UP";
-      const change = { kind: "VIRTUAL_SERVER", virtualServer, isUp } as const;
+      const isStopping = message.notice?.isStopping === true;
+      const change = { kind: "VIRTUAL_SERVER", virtualServer, isUp, isStopping } as const;
       const named = { name: virtualServer, title: `Virtualserver ${virtualServer}`, change };
       return noticeOf(teller, named, message.notice);
     }

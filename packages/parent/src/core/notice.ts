@@ -25,7 +25,12 @@ export type NoticeChange =
       readonly realServer: string;
       readonly isUp: boolean;
     }
-  | { readonly kind: "VIRTUAL_SERVER"; readonly virtualServer: string; readonly isUp: boolean };
+  | {
+      readonly kind: "VIRTUAL_SERVER";
+      readonly virtualServer: string;
+      readonly isUp: boolean;
+      readonly isStopping: boolean;
+    };
 
 export interface Notice {
   readonly change: NoticeChange;

@@ -29,6 +29,7 @@ import { monotonicNowUs } from "./clock.js";
 import { Control } from "./control.js";
 import { DataDump } from "./data-dump.js";
 import { InterfaceSettings } from "./interface-settings.js";
+import { IpvsQuery } from "./ipvs-query.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { Monitoring } from "./monitoring.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
@@ -97,6 +98,7 @@ export class ParentLoop {
   readonly #monitoring: Monitoring;
   readonly #settings: InterfaceSettings;
   readonly #query: StatusQuery;
+  readonly #ipvs: IpvsQuery;
   readonly #control: Control;
   readonly #dump: DataDump;
   readonly #schedule: ReloadSchedule;
@@ -130,9 +132,11 @@ export class ParentLoop {
     const log = (record: LogRecord): void => ports.sink.write(record, source);
     this.#notifications = new Notifications(log, (change) => this.#monitoring.told(change));
     this.#query = new StatusQuery((clears) => this.#askStatistics(clears));
+    this.#ipvs = new IpvsQuery(() => this.#askIpvs());
     this.#monitoring = new Monitoring({
       log,
       query: this.#query,
+      ipvs: this.#ipvs,
       supervisor: this.#supervisor,
       reconfigure: (config) => this.#reconfigure(config),
       settled: () => this.#settled(),
@@ -208,6 +212,12 @@ export class ParentLoop {
     return true;
   }
 
+  #askIpvs(): boolean {
+    if (this.#supervisor.children.checker.phase !== "running") return false;
+    this.#children.checker?.send({ type: "reportStatistics", clears: false });
+    return true;
+  }
+
   #reload(): ReloadOutcome {
     // Between SIGTERM and the end there is nothing left to configure.
     if (this.#supervisor.exitCode !== undefined) return "stopping";
@@ -274,6 +284,7 @@ export class ParentLoop {
       case "reportStopping":
         this.#ports.notifier.stopping();
         this.#notifications.stopping();
+        this.#monitoring.stopping();
         return;
       case "log":
         this.#ports.sink.write(action.record, { ident: parentIdent, pid: process.pid });
@@ -301,6 +312,7 @@ export class ParentLoop {
     this.#settings.want([]);
     this.#schedule.close();
     this.#query.close();
+    this.#ipvs.close();
     this.#control.close();
     const end = (): void => this.#end(exitCode);
     this.#notifications
@@ -336,6 +348,10 @@ export class ParentLoop {
 
   #startChecker(): void {
     const said = (message: FromChecker): void => {
+      if (message.type === "statistics") {
+        this.#ipvs.received(message);
+        return;
+      }
       this.#dispatch({ type: "checkerSaid", message });
       this.#notifications.checkerSaid(message);
       this.#control.noteChecker(message);

@@ -12,6 +12,7 @@ interface Watcher {
   configure(global: Config["global"]): void;
   noteChange(): void;
   told(change: NoticeChange): void;
+  stopping(): void;
   close(): Promise<void>;
 }
 
@@ -37,6 +38,10 @@ export class Monitoring {
 
   told(change: NoticeChange): void {
     this.#snmp.pass((watcher) => watcher.told(change));
+  }
+
+  stopping(): void {
+    this.#snmp.pass((watcher) => watcher.stopping());
   }
 
   /** Resolves when all is told, or a bounded time after. */

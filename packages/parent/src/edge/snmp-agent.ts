@@ -20,10 +20,11 @@ import {
   type SentPdu,
 } from "../snmp/agentx-types.js";
 import { answerRead, response, testSet } from "../snmp/answer.js";
+import { checkerTrapsOf, stopTrapsOf } from "../snmp/checker-traps.js";
 import { changedConfig, changeText } from "../snmp/config-change.js";
 import { servedSubtrees, treeOf } from "../snmp/served.js";
-import { type TrapCause, trapsOf } from "../snmp/traps.js";
-import type { SnmpChange, SnmpTree } from "../snmp/view.js";
+import { type Trap, type TrapCause, trapsOf } from "../snmp/traps.js";
+import type { SnmpChange, SnmpTree, SnmpView } from "../snmp/view.js";
 import { AgentxConnection } from "./agentx-connection.js";
 import { bounded } from "./bounded.js";
 import { monotonicNowUs } from "./clock.js";
@@ -84,9 +85,19 @@ export class SnmpAgent {
   /** What the outside is told, managers are told by a trap. */
   told(change: NoticeChange): void {
     this.#noteChange();
+    if (this.#ports.supervisor.config?.global.enableTraps !== true) return;
+    if (change.kind === "REAL_SERVER" || change.kind === "VIRTUAL_SERVER") {
+      this.#raise((view) => checkerTrapsOf(change, view));
+      return;
+    }
     const cause = trapCause(change);
-    if (cause === undefined || this.#ports.supervisor.config?.global.enableTraps !== true) return;
-    this.#enqueue(() => this.#trap(cause));
+    if (cause !== undefined) this.#raise((view) => trapsOf(cause, view));
+  }
+
+  /** The children are about to end. */
+  stopping(): void {
+    const view = this.#source.view(this.#sysUpTimeCs());
+    if (view !== undefined) this.#raise(() => stopTrapsOf(view));
   }
 
   /** Resolves when the last traps are sent, or a bounded time after. */
@@ -95,11 +106,13 @@ export class SnmpAgent {
     this.#dispatch({ type: "configured", settings: undefined });
   }
 
-  async #trap(cause: TrapCause): Promise<void> {
-    await this.#source.refresh();
-    const view = this.#source.view(this.#sysUpTimeCs());
-    if (view === undefined) return;
-    for (const varbinds of trapsOf(cause, view)) this.#dispatch({ type: "trapRaised", varbinds });
+  #raise(trapsIn: (view: SnmpView) => Trap[]): void {
+    this.#enqueue(async () => {
+      await this.#source.refresh();
+      const view = this.#source.view(this.#sysUpTimeCs());
+      if (view === undefined) return;
+      for (const varbinds of trapsIn(view)) this.#dispatch({ type: "trapRaised", varbinds });
+    });
   }
 
   #noteChange(): void {

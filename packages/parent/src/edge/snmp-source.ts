@@ -12,11 +12,13 @@ import type { Supervisor } from "../core/supervisor-state.js";
 import type { LinkNumbers, ShownStatus, SnmpView } from "../snmp/view.js";
 import { bounded } from "./bounded.js";
 import { monotonicNowUs } from "./clock.js";
+import { IpvsCounts, type IpvsQuery } from "./ipvs-query.js";
 import type { StatusAnswer, StatusQuery } from "./status-query.js";
 
 export interface SnmpSources {
   readonly log: Log;
   readonly query: StatusQuery;
+  readonly ipvs: IpvsQuery;
   readonly supervisor: Supervisor;
 }
 
@@ -37,6 +39,7 @@ export class SnmpSource {
   readonly #sources: SnmpSources;
   readonly #version: string;
   #answer: StatusAnswer = nothing;
+  #counts = new IpvsCounts();
   #links: ReadonlyMap<string, LinkNumbers> = new Map();
   #answeredAt = Number.NEGATIVE_INFINITY;
   #isChanged = true;
@@ -58,7 +61,7 @@ export class SnmpSource {
   /** Resolves when what is known is new enough, or after a bounded time; whether it is newer. */
   async refresh(): Promise<boolean> {
     const ageUs = monotonicNowUs() - this.#answeredAt;
-    const isStale = ageUs > answerAgeMaxUs || (this.#isChanged && ageUs > changedAgeMinUs);
+    const isStale = ageUs > this.#answerAgeMaxUs() || (this.#isChanged && ageUs > changedAgeMinUs);
     if (!isStale && !this.#isIncomplete()) return false;
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
@@ -85,7 +88,16 @@ export class SnmpSource {
       unknownVirtualRouter: this.#answer.unknownVirtualRouter,
       realServers: mirror.realServers,
       virtualServers: mirror.virtualServers,
+      traffic: this.#counts,
     };
+  }
+
+  /** `snmp_vs_stats_update_interval` and that of real servers count for the kernel's statistics. */
+  #answerAgeMaxUs(): number {
+    const { config } = this.#sources.supervisor;
+    if (config === undefined || !config.global.enableSnmpChecker) return answerAgeMaxUs;
+    const { snmpVsStatsUpdateIntervalUs, snmpRsStatsUpdateIntervalUs } = config.global;
+    return Math.min(snmpVsStatsUpdateIntervalUs, snmpRsStatsUpdateIntervalUs);
   }
 
   /** An instance has come up of which more is wanted than the mirror has. */
@@ -97,7 +109,12 @@ export class SnmpSource {
 
   async #ask(): Promise<void> {
     this.#isChanged = false;
-    const [answer] = await Promise.all([this.#askChild(), this.#readLinks()]);
+    const [answer, counts] = await Promise.all([
+      this.#askChild(),
+      this.#askIpvs(),
+      this.#readLinks(),
+    ]);
+    if (counts !== undefined) this.#counts = counts;
     if (answer !== undefined) this.#answer = answer;
     this.#answeredAt = monotonicNowUs();
   }
@@ -108,6 +125,11 @@ export class SnmpSource {
         resolve(typeof outcome === "string" ? undefined : outcome);
       });
     });
+  }
+
+  async #askIpvs(): Promise<IpvsCounts | undefined> {
+    const isWanted = this.#sources.supervisor.config?.global.enableSnmpChecker === true;
+    return isWanted ? await this.#sources.ipvs.ask() : undefined;
   }
 
   async #readLinks(): Promise<void> {

@@ -3,7 +3,7 @@
 
 import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
-import type { SnmpChange } from "./view.js";
+import { type SnmpChange, serverKey } from "./view.js";
 
 export function changedConfig(config: Config, change: SnmpChange): Config {
   if (change.type === "weight") return withWeight(config, change);
@@ -22,7 +22,7 @@ function withWeight(config: Config, change: Extract<SnmpChange, { type: "weight"
   const { checker } = config;
   if (checker === undefined) return config;
   const virtualServers = checker.virtualServers.map((server) => {
-    if (server.name !== change.virtualServer) return server;
+    if (serverKey(server) !== change.virtualServer) return server;
     const realServers = server.realServers.map((each) =>
       realServerName(server.key, each) === change.realServer
         ? { ...each, weight: change.value }

@@ -1,6 +1,7 @@
 // Which parts of the object tree a configuration has us serve, and the objects in them. Pure.
 
 import type { GlobalConfig } from "@keepalived-ts/shared-config/schema/config";
+import { checkerTables, checkOid } from "./keepalived-checker.js";
 import { globalOid, globalTables } from "./keepalived-global.js";
 import { instanceTables, vrrpOid } from "./keepalived-instances.js";
 import { routingTables } from "./keepalived-routing.js";
@@ -16,6 +17,7 @@ export function servedSubtrees(global: GlobalConfig): Oid[] {
   return [
     ...(enableSnmpVrrp || enableSnmpChecker ? [globalOid] : []),
     ...(enableSnmpVrrp ? [vrrpOid] : []),
+    ...(enableSnmpChecker ? [checkOid] : []),
     ...(enableSnmpRfcv2 ? [rfc2787Oid] : []),
     ...(enableSnmpRfcv3 ? [rfc6527Oid] : []),
   ];
@@ -30,6 +32,7 @@ export function treeOf(view: SnmpView | undefined): SnmpTree {
     ...(enableSnmpVrrp
       ? [...instanceTables(view), ...trackTables(view), ...routingTables(view)]
       : []),
+    ...(enableSnmpChecker ? checkerTables(view) : []),
     ...(enableSnmpRfcv2 ? rfc2787Tables(view) : []),
     ...(enableSnmpRfcv3 ? rfc6527Tables(view) : []),
   ]);

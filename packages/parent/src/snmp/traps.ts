@@ -45,14 +45,14 @@ export function trapsOf(cause: TrapCause, view: SnmpView): Trap[] {
   return traps;
 }
 
-function trap(kind: Oid, objects: readonly (readonly [Oid, SnmpValue])[]): Trap {
+export function trap(kind: Oid, objects: readonly (readonly [Oid, SnmpValue])[]): Trap {
   return [
     { oid: snmpTrapOid, value: { type: "oid", value: kind } },
     ...objects.map(([oid, value]) => ({ oid, value })),
   ];
 }
 
-function routerId({ config }: SnmpView): readonly [Oid, SnmpValue] {
+export function routerId({ config }: SnmpView): readonly [Oid, SnmpValue] {
   return [routerIdOid, text(config.global.routerId)];
 }
 

@@ -2,13 +2,13 @@
 
 import type {
   InstanceSnapshot,
+  IpvsTraffic,
   RealServerSnapshot,
   VirtualServerSnapshot,
   VrrpStateName,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   Config,
-  RealServerConfig,
   SyncGroupConfig,
   VirtualServerConfig,
   VrrpInstanceConfig,
@@ -56,6 +56,28 @@ export interface SnmpView {
   /** By virtual server, then by real server. */
   readonly realServers: ReadonlyMap<string, ReadonlyMap<string, RealServerSnapshot>>;
   readonly virtualServers: ReadonlyMap<string, VirtualServerSnapshot>;
+  readonly traffic: Traffic;
+}
+
+/** What the kernel's IPVS has counted, of virtual servers by serverKey(). */
+export interface Traffic {
+  ofVirtualServer(key: string): IpvsTraffic | undefined;
+  ofRealServer(
+    key: string,
+    place: { readonly address: string; readonly port: number },
+  ): ServerTraffic | undefined;
+}
+
+export interface ServerTraffic {
+  readonly active: number;
+  readonly inactive: number;
+  readonly persistent: number;
+  readonly traffic: IpvsTraffic;
+}
+
+/** As the mirror and the checker call it: a name does not say of which family a mark is. */
+export function serverKey({ name, key }: Pick<VirtualServerConfig, "name" | "key">): string {
+  return key.kind === "address" ? name : `${name} ${key.family}`;
 }
 
 /** What a manager may set: a change of the configuration in force, until the next reload. */
@@ -85,19 +107,6 @@ export interface InstanceRow {
 export interface GroupRow {
   readonly view: SnmpView;
   readonly group: SyncGroupConfig;
-}
-
-export interface VirtualServerRow {
-  readonly view: SnmpView;
-  readonly server: VirtualServerConfig;
-  readonly state: VirtualServerSnapshot | undefined;
-}
-
-export interface RealServerRow {
-  readonly server: VirtualServerConfig;
-  readonly realServer: RealServerConfig;
-  readonly name: string;
-  readonly state: RealServerSnapshot | undefined;
 }
 
 /** Rows that are numbered from 1 in their order. */

@@ -166,8 +166,30 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
   }),
 ]);
 
+const traffic = z.array(z.number().nonnegative()).length(10);
+
+const serviceTraffic = z.strictObject({
+  virtualServers: z.array(z.string()),
+  traffic,
+  destinations: z.array(
+    z.strictObject({
+      address: z.string(),
+      port: z.number().int(),
+      activeConnections: z.number().int().nonnegative(),
+      inactiveConnections: z.number().int().nonnegative(),
+      persistentConnections: z.number().int().nonnegative(),
+      traffic,
+    }),
+  ),
+});
+
 export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("type", [
   ...fromChild,
+  z.strictObject({
+    type: z.literal("statistics"),
+    services: z.array(serviceTraffic),
+    isLast: z.boolean(),
+  }),
   z.strictObject({
     type: z.literal("realServerState"),
     snapshot: realServerSnapshot,

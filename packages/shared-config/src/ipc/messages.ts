@@ -85,6 +85,28 @@ export interface VirtualServerSnapshot {
   readonly weight: number;
 }
 
+/**
+ * What the kernel's IPVS has counted: connections, packets in and out, bytes in and out, then the
+ * same per second.
+ */
+export type IpvsTraffic = readonly number[];
+
+export interface IpvsDestinationTraffic {
+  readonly address: string;
+  readonly port: number;
+  readonly activeConnections: number;
+  readonly inactiveConnections: number;
+  readonly persistentConnections: number;
+  readonly traffic: IpvsTraffic;
+}
+
+/** A service, and whose it is: names of virtual servers, with the family where it is no address. */
+export interface IpvsServiceTraffic {
+  readonly virtualServers: readonly string[];
+  readonly traffic: IpvsTraffic;
+  readonly destinations: readonly IpvsDestinationTraffic[];
+}
+
 /** What scripts, FIFOs and mail are to be told of a real or virtual server. */
 export interface CheckerNotice {
   readonly state: "UP" | "DOWN";
@@ -237,6 +259,12 @@ export type FromChecker =
       readonly type: "virtualServerState";
       readonly snapshot: VirtualServerSnapshot;
       readonly notice: CheckerNotice | null;
+    }
+  | {
+      readonly type: "statistics";
+      /** A portion: many services come in several messages. */
+      readonly services: readonly IpvsServiceTraffic[];
+      readonly isLast: boolean;
     }
   /** Its services have gone from the kernel. */
   | {

@@ -60,6 +60,9 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
   enable_traps: flag("enableTraps"),
   enable_snmp_vrrp: snmpVrrp,
   enable_snmp_keepalived: alias("enable_snmp_vrrp", snmpVrrp, oldName("enable_snmp_vrrp")),
+  enable_snmp_checker: flag("enableSnmpChecker"),
+  snmp_vs_stats_update_interval: seconds("snmpVsStatsUpdateIntervalUs", statsInterval),
+  snmp_rs_stats_update_interval: seconds("snmpRsStatsUpdateIntervalUs", statsInterval),
   enable_snmp_rfc: bare((scope, statement) => {
     store(scope, "enableSnmpRfcv2", true, statement);
     store(scope, "enableSnmpRfcv3", true, statement);
@@ -67,10 +70,6 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
   enable_snmp_rfcv2: flag("enableSnmpRfcv2"),
   enable_snmp_rfcv3: flag("enableSnmpRfcv3"),
   ...allLater<GlobalDraft>({
-    enable_snmp_checker: flag("enableSnmpChecker"),
-    snmp_vs_stats_update_interval: seconds("snmpVsStatsUpdateIntervalUs", statsInterval),
-    snmp_rs_stats_update_interval: seconds("snmpRsStatsUpdateIntervalUs", statsInterval),
-
     enable_dbus: flag("enableDbus"),
     dbus_service_name: mendable(named("dbusServiceName")),
     dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),

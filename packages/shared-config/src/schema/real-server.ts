@@ -72,7 +72,7 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   notify_down: notifyScript("notifyDown"),
   smtp_alert: boolean("smtpAlert"),
   virtualhost: text("virtualHost"),
-  snmp_name: later(snmpName()),
+  snmp_name: snmpName(),
   // With the fields that most have from the start, objects are smaller: there are many.
   TCP_CHECK: check<TcpCheckDraft>("TCP_CHECK", connectionKeywords, (span) => ({
     kind: "TCP_CHECK",
