@@ -56,9 +56,10 @@ export const regexKeywords: Keywords<UrlDraft> = {
 function ofRegex(rule: Rule<RegexDraft>): Rule<UrlDraft> {
   return {
     ...rule,
-    isMissingFatal: false,
+    missingWord: "hint",
     bind: (scope, statement) => {
-      rule.bind(innerScope(scope, scope.path, scope.owner, scope.draft.regex), statement);
+      const inner = innerScope(scope, scope.path, scope.owner, scope.draft.regex);
+      rule.bind({ ...inner, isLenient: true }, statement);
     },
     print: (keyword, config) => {
       const { regex } = config as unknown as UrlConfig;
