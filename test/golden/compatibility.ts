@@ -110,7 +110,9 @@ function usesByRow(): Map<string, PlacedUse[]> {
 
 function isComplaint({ severity, code }: Diagnostic): boolean {
   const harmless = ["NOT_SUPPORTED_YET", "DEPRECATED_KEYWORD", "DIFFERS_FROM_KEEPALIVED"];
-  return !harmless.includes(code) && severity !== "hint";
+  // What keepalived logs without counting it.
+  const isUncounted = ["INVALID_VALUE", "MISSING_WORD", "UNKNOWN_OPTION"].includes(code);
+  return !harmless.includes(code) && (severity !== "hint" || isUncounted);
 }
 
 function standingOf(row: KeywordRow, uses: readonly PlacedUse[], isLater: boolean): Standing {
