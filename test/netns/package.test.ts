@@ -34,7 +34,10 @@ test("the package takes the place of Debian's keepalived", () => {
   const field = (name: string): string => run("dpkg-deb", "-f", packagePath, name).trim();
   for (const name of ["Provides", "Conflicts", "Replaces"]) assert.equal(field(name), "keepalived");
   assert.match(field("Depends"), /nodejs \(>= 20\.19\)/);
-  assert.equal(run("dpkg-deb", "-I", packagePath, "conffiles"), "/etc/default/keepalived\n");
+  assert.equal(
+    run("dpkg-deb", "-I", packagePath, "conffiles"),
+    "/etc/default/keepalived\n/etc/dbus-1/system.d/org.keepalived.Vrrp1.conf\n",
+  );
   for (const path of ["usr/sbin/keepalived", "usr/bin/kactl", "etc/default/keepalived"]) {
     assert.ok(existsSync(join(root, path)), path);
   }

@@ -22,6 +22,7 @@ import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
 import { handle, nextDeadline } from "../core/supervisor.js";
 import { childTitle, createSupervisor, type Supervisor } from "../core/supervisor-state.js";
+import type { DbusOrder } from "../dbus/objects.js";
 import { Notifications } from "../notify/notifications.js";
 import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
@@ -140,6 +141,7 @@ export class ParentLoop {
       supervisor: this.#supervisor,
       reconfigure: (config) => this.#reconfigure(config),
       settled: () => this.#settled(),
+      order: (order) => this.#handleDbusOrder(order),
     });
     this.#control = new Control({
       log: this.#log,
@@ -193,6 +195,33 @@ export class ParentLoop {
     if (this.#isUnsettled || this.#supervisor.exitCode !== undefined) return false;
     this.configure(config);
     return true;
+  }
+
+  #handleDbusOrder(order: DbusOrder): void {
+    const said = (what: string): void => this.#log.info(`${what} on DBus request`);
+    switch (order.type) {
+      case "reload":
+        this.#reload();
+        return;
+      case "sendGratuitousArp":
+        said(`Sending garps on ${order.instance}`);
+        this.#children.vrrp?.send({ type: "announce", instance: order.instance });
+        return;
+      case "printData":
+        said("Printing VRRP data");
+        this.#dump.order("data");
+        return;
+      case "printStatistics":
+        said("Printing VRRP stats");
+        this.#dump.order("statistics");
+        return;
+      case "printStatisticsClear":
+        said("Printing and clearing VRRP stats");
+        this.#dump.order("statisticsClear");
+        return;
+      default:
+        unreachable(order);
+    }
   }
 
   #settled(): Promise<void> {

@@ -4,9 +4,10 @@
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { NoticeChange } from "../core/notice.js";
+import type { DbusPorts, DbusService } from "./dbus-service.js";
 import type { SnmpAgent, SnmpPorts } from "./snmp-agent.js";
 
-export type MonitoringPorts = SnmpPorts;
+export type MonitoringPorts = SnmpPorts & DbusPorts;
 
 interface Watcher {
   configure(global: Config["global"]): void;
@@ -19,9 +20,11 @@ interface Watcher {
 export class Monitoring {
   readonly #ports: MonitoringPorts;
   readonly #snmp: Lazy;
+  readonly #dbus: Lazy;
 
   constructor(ports: MonitoringPorts) {
     this.#ports = ports;
+    this.#dbus = new Lazy(() => this.#createDbus(), ports.log);
     this.#snmp = new Lazy(() => this.#createSnmp(), ports.log);
   }
 
@@ -29,24 +32,35 @@ export class Monitoring {
     const { enableSnmpVrrp, enableSnmpChecker, enableSnmpRfcv2, enableSnmpRfcv3 } = global;
     const isWanted = enableSnmpVrrp || enableSnmpChecker || enableSnmpRfcv2 || enableSnmpRfcv3;
     this.#snmp.use(isWanted, (watcher) => watcher.configure(global));
+    this.#dbus.use(global.enableDbus, (watcher) => watcher.configure(global));
   }
 
   /** Some state of a child is another. */
   noteChange(): void {
-    this.#snmp.pass((watcher) => watcher.noteChange());
+    this.#pass((watcher) => watcher.noteChange());
   }
 
   told(change: NoticeChange): void {
-    this.#snmp.pass((watcher) => watcher.told(change));
+    this.#pass((watcher) => watcher.told(change));
   }
 
   stopping(): void {
-    this.#snmp.pass((watcher) => watcher.stopping());
+    this.#pass((watcher) => watcher.stopping());
   }
 
   /** Resolves when all is told, or a bounded time after. */
   async close(): Promise<void> {
-    await this.#snmp.made?.close();
+    await Promise.all([this.#snmp.made?.close(), this.#dbus.made?.close()]);
+  }
+
+  #pass(what: (watcher: Watcher) => void): void {
+    this.#snmp.pass(what);
+    this.#dbus.pass(what);
+  }
+
+  async #createDbus(): Promise<DbusService> {
+    const { DbusService: Service } = await import("./dbus-service.js");
+    return new Service(this.#ports);
   }
 
   async #createSnmp(): Promise<SnmpAgent> {

@@ -98,6 +98,7 @@ export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
     trackers: z.array(trackerReport),
   }),
   z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
+  z.strictObject({ type: z.literal("announce"), instance: z.string() }),
   stop,
   reportStatistics,
 ]);

@@ -170,6 +170,8 @@ export type ToVrrp =
       readonly trackers: readonly TrackerReport[];
     }
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
+  /** Announce the addresses of this instance once, if it is MASTER. */
+  | { readonly type: "announce"; readonly instance: string }
   | StopMessage
   | ReportStatisticsMessage;
 

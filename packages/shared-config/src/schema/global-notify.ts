@@ -21,7 +21,6 @@ import {
   word,
 } from "./forms.js";
 import {
-  allLater,
   bare,
   delaySecondsMax,
   firstWins,
@@ -69,11 +68,9 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
   }),
   enable_snmp_rfcv2: flag("enableSnmpRfcv2"),
   enable_snmp_rfcv3: flag("enableSnmpRfcv3"),
-  ...allLater<GlobalDraft>({
-    enable_dbus: flag("enableDbus"),
-    dbus_service_name: mendable(named("dbusServiceName")),
-    dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
-  }),
+  enable_dbus: flag("enableDbus"),
+  dbus_service_name: mendable(named("dbusServiceName")),
+  dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
 };
 
 /** keepalived takes every word, and an agent that cannot be reached is told of at the start. */

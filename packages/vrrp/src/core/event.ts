@@ -51,6 +51,8 @@ export type VrrpEvent =
   | { readonly type: "linkRemoved"; readonly index: number }
   /** A watcher of a script, file or process has found something new. */
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
+  /** Somebody wants the neighbours to hear once more where the addresses of a MASTER are. */
+  | { readonly type: "announceRequested"; readonly instance: string }
   /** Somebody has taken away what a MASTER holds: `what` says so. */
   | { readonly type: "holdingLost"; readonly instance: string; readonly what: string }
   /** The clock has reached `nextDeadline`; nothing else is implied. */

@@ -54,6 +54,12 @@ export function handleGarpRefresh(turn: Turn, instance: Instance): void {
   arm(turn, instance, "garpRefresh", nextBeat(at, masterRefreshUs, turn.now));
 }
 
+/** A BACKUP that announced them would draw the traffic to itself. */
+export function handleAnnounceRequested(turn: Turn, name: string): void {
+  const instance = turn.router.instances.get(name);
+  if (instance?.state === "MASTER") announce(turn, instance, instance.addresses, 1);
+}
+
 export function announce(
   turn: Turn,
   instance: Instance,

@@ -7,7 +7,12 @@ import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
 import type { VrrpAction } from "./action.js";
 import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
-import { handleGarpLowerPriority, handleGarpRefresh, handleGarpSecondBurst } from "./garp.js";
+import {
+  handleAnnounceRequested,
+  handleGarpLowerPriority,
+  handleGarpRefresh,
+  handleGarpSecondBurst,
+} from "./garp.js";
 import { endInstance, handleHandOverEnd, handleSuccessor, letAllGo } from "./hand-over.js";
 import { handleHoldingLost } from "./holding-loss.js";
 import {
@@ -99,6 +104,9 @@ function dispatch(turn: Turn, event: VrrpEvent): void {
       return;
     case "trackerChanged":
       handleTrackerChanged(turn, event.report);
+      return;
+    case "announceRequested":
+      handleAnnounceRequested(turn, event.instance);
       return;
     case "holdingLost":
       handleHoldingLost(turn, event);

@@ -137,6 +137,15 @@ test("handle() in MASTER announces again after garp_lower_prio_delay", () => {
   assert.ok(brief(bench.elapse(second)).includes("announce 192.0.2.100 x2"));
 });
 
+test("handle() announces a MASTER's addresses once on request, a BACKUP's never", () => {
+  const bench = master();
+  const request = { type: "announceRequested", instance: "VI_1" } as const;
+  assert.deepEqual(brief(bench.handle(request)), ["announce 192.0.2.100 x1"]);
+  assert.deepEqual(bench.handle({ ...request, instance: "VI_2" }), []);
+  bench.receive({ priority: 101, source: lowerAddress });
+  assert.deepEqual(bench.handle(request), []);
+});
+
 test("handle() after MASTER announces nothing any more", () => {
   const bench = master();
   bench.receive({ priority: 99 });

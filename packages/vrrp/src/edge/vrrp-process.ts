@@ -103,6 +103,9 @@ export class VrrpProcess {
       case "trackerChanged":
         this.#running?.loop.dispatch(message);
         return;
+      case "announce":
+        this.#running?.loop.dispatch({ type: "announceRequested", instance: message.instance });
+        return;
       case "reportStatistics":
         this.#reportStatistics(message.clears);
         return;
