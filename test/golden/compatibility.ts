@@ -79,7 +79,7 @@ export function findings(): Finding[] {
     const name = `${row.block} ${row.keyword}`;
     const all = uses.get(name) ?? [];
     const bad =
-      all.find(({ complaints }) => complaints.some(isComplaint))?.path ?? badElsewhere[name];
+      all.find(({ complaints }) => complaints.some(isRefusal))?.path ?? badElsewhere[name];
     const well = all.filter(({ complaints }) => !complaints.some(isComplaint));
     const isWithinLater = well.every(({ within }) => within.some((each) => laterPaths.has(each)));
     const good = well[0]?.path;
@@ -111,6 +111,12 @@ function usesByRow(): Map<string, PlacedUse[]> {
 function isComplaint({ severity, code }: Diagnostic): boolean {
   const harmless = ["NOT_SUPPORTED_YET", "DEPRECATED_KEYWORD", "DIFFERS_FROM_KEEPALIVED"];
   return !harmless.includes(code) && severity !== "hint";
+}
+
+/** Or what keepalived logs without counting it. */
+function isRefusal(diagnostic: Diagnostic): boolean {
+  const uncounted = ["INVALID_VALUE", "MISSING_WORD", "UNKNOWN_OPTION"];
+  return isComplaint(diagnostic) || uncounted.includes(diagnostic.code);
 }
 
 function standingOf(row: KeywordRow, uses: readonly PlacedUse[], isLater: boolean): Standing {

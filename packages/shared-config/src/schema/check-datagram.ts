@@ -29,7 +29,7 @@ export const udpKeywords: Keywords<UdpCheckDraft> = {
   payload: {
     ...oneWord,
     wordsMax: Number.POSITIVE_INFINITY,
-    isMissingFatal: false,
+    missingWord: "error",
     form: "<hex digits> ...",
     bind: bindPayload,
     print: printWord("payload", String),

@@ -35,14 +35,14 @@ const sniNameMax = 255;
 const certificateDaysMax = 36_500;
 
 const urlKeywords: Keywords<UrlDraft> = {
-  path: { ...text("path"), isMissingFatal: true },
+  path: { ...text("path"), missingWord: "fatal" },
   virtualhost: text("virtualHost"),
   digest: word("<MD5 in 32 hex digits>", bindDigest, printWord("digest", String)),
   status_code: {
     ...oneWord,
     wordsMax: Number.POSITIVE_INFINITY,
     isRepeatable: true,
-    isMissingFatal: false,
+    missingWord: "hint",
     form: "{<100..599>|<100..599>-<100..599>} ...",
     bind: bindStatusCodes,
     print: printStatusCodes,
@@ -71,7 +71,7 @@ export function httpKeywords(kind: HttpKind): Keywords<HttpCheckDraft> {
     virtualhost: { ...text("virtualHost"), print: undefined },
     http_protocol: {
       ...choice("protocol", ["1.0", "1.0c", "1.0C", "1.1"]),
-      isMissingFatal: false,
+      missingWord: "error",
     },
     // Before enable_sni, which may turn off what a name turns on.
     sni_name: {

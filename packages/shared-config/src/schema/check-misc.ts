@@ -19,7 +19,7 @@ export const miscKeywords: Keywords<MiscCheckDraft> = {
   ...timedKeywords,
   misc_path: {
     ...oneWord,
-    isMissingFatal: false,
+    missingWord: "error",
     form: '"<command> [<argument>...]"',
     bind: bindPath,
     print: printWords("script", ({ argv }: Script) => [quoteCommand(argv)]),
@@ -29,7 +29,7 @@ export const miscKeywords: Keywords<MiscCheckDraft> = {
   user: {
     ...oneWord,
     wordsMax: 2,
-    isMissingFatal: false,
+    missingWord: "error",
     form: "<user> [<group>]",
     bind: bindUser,
     print: printWords("script", ({ user, group }: Script) =>

@@ -26,7 +26,7 @@ export const bfdKeywords: Keywords<BfdCheckDraft> = {
   name: {
     ...word("<name>", bindSession, printWord("session", quoteWord)),
     wordsMax: Number.POSITIVE_INFINITY,
-    isMissingFatal: false,
+    missingWord: "error",
     isRepeatable: true,
   },
   alpha: boolean("alpha"),

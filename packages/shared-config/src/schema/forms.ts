@@ -31,7 +31,7 @@ export const oneWord = {
   wordsMax: 1,
   blockKind: "none",
   isRepeatable: false,
-  isMissingFatal: true,
+  missingWord: "fatal",
 } as const;
 
 /** A rule for one word of any kind. Without `print` the keyword is never written back. */
@@ -117,7 +117,7 @@ export function address<D>(field: Field<D, string>): Rule<D> {
 export function text<D>(field: Field<D, string>): Rule<D> {
   const bind = (scope: Scope<D>, statement: Statement): void =>
     put(scope, field, firstWord(statement).value, statement);
-  return { ...word("<text>", bind, printWord(field, quoteWord)), isMissingFatal: false };
+  return { ...word("<text>", bind, printWord(field, quoteWord)), missingWord: "error" };
 }
 
 /** The same rule under another name, which is never printed. `tell` says what to write today. */
@@ -180,7 +180,7 @@ export function reject<D>(
 ): void {
   const keyword = statement.keyword.value;
   scope.diagnostics.report(bad.span, {
-    severity: "error",
+    severity: scope.isLenient ? "hint" : "error",
     code: "INVALID_VALUE",
     message: `Cannot use ${keyword} "${shorten(bad.value)}" in ${scope.owner}; ${instead}`,
     expected,

@@ -109,7 +109,7 @@ export function onlyWord<D>(form: string, field: Field<D, string>): Rule<D> {
     else put(scope, field, firstWord(statement).value, statement);
   };
   const rule = word(form, bind, printWord(field, quoteWord));
-  return { ...rule, wordsMax: wordsUnlimited, isMissingFatal: false };
+  return { ...rule, wordsMax: wordsUnlimited, missingWord: "error" };
 }
 
 /** For rules that look at all words of a line themselves. */
@@ -154,7 +154,7 @@ export function oldName<D>(target: string): (scope: Scope<D>, statement: Stateme
 
 /** A missing word is reported and nothing more. */
 export function mendable<D>(rule: Rule<D>): Rule<D> {
-  return { ...rule, isMissingFatal: false };
+  return { ...rule, missingWord: "error" };
 }
 
 /** A keyword without words that does more than set a flag; nothing prints it. */

@@ -146,7 +146,7 @@ function syncDaemon(): Rule<GlobalDraft> {
     ...oneWord,
     form: "<interface> [inst <vrrp_instance>] [id <n>] [{maxlen|port|ttl} <n>] [group <ip>]",
     wordsMax: wordsUnlimited,
-    isMissingFatal: false,
+    missingWord: "error",
     bind: bindSyncDaemon,
   };
   return {

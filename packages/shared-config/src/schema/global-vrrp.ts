@@ -104,7 +104,7 @@ export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
 };
 
 function fatalText(field: "vmacPrefix" | "vmacAddressPrefix"): Rule<GlobalDraft> {
-  return { ...text(field), isMissingFatal: true };
+  return { ...text(field), missingWord: "fatal" };
 }
 
 function multicastGroup(

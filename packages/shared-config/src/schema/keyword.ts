@@ -25,6 +25,8 @@ export interface Scope<D> {
   /** The object for messages: `vrrp_instance "VI_1"`. */
   readonly owner: string;
   readonly draft: D;
+  /** keepalived logs a value that it cannot use here, and does not count it as an error. */
+  readonly isLenient?: boolean;
 }
 
 export interface Rule<D> {
@@ -38,8 +40,11 @@ export interface Rule<D> {
   readonly inner?: Keywords<never> | undefined;
   /** May stand several times without the later one replacing the earlier. */
   readonly isRepeatable: boolean;
-  /** keepalived ends with exit code 2 when a word is missing, unless the handler counts first. */
-  readonly isMissingFatal: boolean;
+  /**
+   * How bad a missing word is: keepalived ends with exit code 2, unless the handler counts first,
+   * or only logs it.
+   */
+  readonly missingWord: "fatal" | "error" | "hint";
   readonly bind: (scope: Scope<D>, statement: Statement) => void;
   /**
    * What a configuration prints under this keyword; absent for a spelling that is never printed.
@@ -164,7 +169,7 @@ function isWellFormed<D>(scope: Scope<D>, statement: Statement, rule: Rule<D>): 
   }
   if (words.length < rule.wordsMin) {
     tell(scope, keyword.span, {
-      severity: rule.isMissingFatal ? "fatal" : "error",
+      severity: rule.missingWord,
       code: "MISSING_WORD",
       message: `Cannot use ${keyword.value} in ${scope.owner}: a word is missing`,
       expected: written(keyword, rule),

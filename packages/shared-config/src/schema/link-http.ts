@@ -97,7 +97,7 @@ function linkRegex(server: ServerContext, draft: RegexDraft): RegexConfig | unde
 
 function reportStray({ service }: ServerContext, { span }: Located<unknown>): void {
   service.context.report(span, {
-    severity: "error",
+    severity: "hint",
     code: "CONFLICT",
     message: `Cannot use regex_* in a url of ${service.name} without regex; they are ignored`,
     hint: 'add a line "regex <pattern>"',
@@ -123,7 +123,7 @@ function reportOffsets(
   min: number,
 ): void {
   service.context.report(span, {
-    severity: "error",
+    severity: "hint",
     code: "CONFLICT",
     message: `Cannot use regex_max_offset ${value} in ${service.name}; both offsets are ignored`,
     expected: `${min} or more, as regex_min_offset says`,

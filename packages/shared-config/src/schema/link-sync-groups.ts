@@ -65,7 +65,8 @@ export function linkSyncGroups(
   });
   const settled = instances.map((instance) => {
     const draft = context.root.instances.get(instance.name);
-    if (draft === undefined) return instance;
+    const isAlone = !groupOf.has(instance.name) && tracksNothing(instance.track);
+    if (draft === undefined || isAlone) return instance;
     const tracker = trackerContext(context, "vrrp_instance", draft);
     const lists = withoutLost(tracker, instance.track, there);
     const group = groupOf.get(instance.name);
@@ -76,6 +77,10 @@ export function linkSyncGroups(
     return { ...instance, notifyPriorityChanges, track };
   });
   return { syncGroups, instances: settled };
+}
+
+function tracksNothing(track: TrackReferences): boolean {
+  return Object.values(track).every((list) => list.length === 0);
 }
 
 function trackerContext<D extends TrackingDraft & NamedDraft>(

@@ -99,6 +99,7 @@ export function keepOneFamily(context: InstanceContext): InstanceContext {
   const { draft, owner, report } = context;
   const family = draft.nativeIpv6 === undefined ? draft.addresses[0]?.family : 6;
   const others = draft.addresses.filter((each) => each.family !== family);
+  if (others.length === 0) return context;
   const what =
     draft.nativeIpv6 === undefined ? "IPv4 and IPv6 addresses together" : "IPv4 with native_ipv6";
   for (const { span } of others) {

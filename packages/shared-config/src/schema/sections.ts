@@ -46,7 +46,7 @@ export function section<D, I>(options: SectionOptions<D, I>): Rule<D> {
     blockKind: "keywords",
     inner: keywords,
     isRepeatable: true,
-    isMissingFatal: false,
+    missingWord: "error",
     bind,
     print: options.print,
   };
@@ -67,7 +67,7 @@ export function withOneName<D>(keyword: string, rule: Rule<D>, more = ""): Rule<
       hint: `a name with blanks stands in quotes${more}`,
     });
   };
-  return { ...rule, wordsMax: Number.POSITIVE_INFINITY, isMissingFatal: false, bind };
+  return { ...rule, wordsMax: Number.POSITIVE_INFINITY, missingWord: "error", bind };
 }
 
 /** A keyword whose block is a list of lines; `read` looks at one line, its keyword included. */
@@ -89,7 +89,7 @@ export function lines<D>(
     wordsMax: 0,
     blockKind: "lines",
     isRepeatable: true,
-    isMissingFatal: false,
+    missingWord: "error",
     bind,
     print,
   };

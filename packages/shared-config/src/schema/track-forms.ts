@@ -40,7 +40,7 @@ export function namedSection<I extends NamedDraft>(options: NamedOptions<I>): Ru
         block: printBlock(options.keywords, each),
       })),
   });
-  return { ...rule, isMissingFatal: true };
+  return { ...rule, missingWord: "fatal" };
 }
 
 function openNamed<I extends NamedDraft>(
@@ -105,7 +105,7 @@ export function weight<D extends WeightDraft>(options: WeightOptions): Rule<D> {
     wordsMax: 2,
     form: `<-${max}..${max}> [reverse]`,
     isRepeatable: isOnce,
-    isMissingFatal: !isOnce,
+    missingWord: isOnce ? "error" : "fatal",
     bind,
     print: (keyword, config) => {
       const reverse = config["reverse"] === true ? ["reverse"] : [];

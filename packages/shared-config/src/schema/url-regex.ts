@@ -2,6 +2,8 @@
 // what it cannot use. The pattern is PCRE2's: only the checker can tell whether it compiles.
 
 import type { Statement, Word } from "../text/ast.js";
+import { scriptWords } from "../text/script-words.js";
+import type { Span } from "../text/source.js";
 import type { RegexConfig, UrlConfig } from "./config-checks.js";
 import type { RegexDraft, UrlDraft } from "./draft-checker.js";
 import {
@@ -18,7 +20,7 @@ import {
 import { unsignedMax } from "./global-defs.js";
 import { firstWord, innerScope, type Keywords, type Rule, type Scope } from "./keyword.js";
 import { parseInteger } from "./number.js";
-import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
+import { type Printable, type PrintedStatement, quoteScriptWord } from "./printed.js";
 
 const optionNames: readonly string[] = [
   ...["allow_empty_class", "alt_bsux", "auto_callout", "caseless", "dollar_endonly", "dotall"],
@@ -31,7 +33,7 @@ const optionNames: readonly string[] = [
 const offset = { from: 0, to: unsignedMax };
 
 export const regexKeywords: Keywords<UrlDraft> = {
-  regex: ofRegex(word("<pattern>", bindPattern, printWord("pattern", quoteWord))),
+  regex: ofRegex(word("<pattern>", bindPattern, printWord("pattern", quoteScriptWord))),
   regex_no_match: ofRegex(flag("noMatch")),
   regex_options: ofRegex({
     ...word("<name> ...", bindOptions, printOptions),
@@ -56,9 +58,10 @@ export const regexKeywords: Keywords<UrlDraft> = {
 function ofRegex(rule: Rule<RegexDraft>): Rule<UrlDraft> {
   return {
     ...rule,
-    isMissingFatal: false,
+    missingWord: "hint",
     bind: (scope, statement) => {
-      rule.bind(innerScope(scope, scope.path, scope.owner, scope.draft.regex), statement);
+      const inner = innerScope(scope, scope.path, scope.owner, scope.draft.regex);
+      rule.bind({ ...inner, isLenient: true }, statement);
     },
     print: (keyword, config) => {
       const { regex } = config as unknown as UrlConfig;
@@ -67,10 +70,30 @@ function ofRegex(rule: Rule<RegexDraft>): Rule<UrlDraft> {
   };
 }
 
+/** Read like a script's words: a backslash is for the configuration first, for the pattern next. */
 function bindPattern(scope: Scope<RegexDraft>, statement: Statement): void {
   const first = firstWord(statement);
-  if (first.value === "") reject(scope, statement, first, "a pattern", ignored);
-  else store(scope, "pattern", first.value, statement);
+  const [pattern] = scriptWords(statement);
+  if (pattern === undefined || pattern.value === "") {
+    reject(scope, statement, first, "a pattern", ignored);
+    return;
+  }
+  store(scope, "pattern", pattern.value, statement);
+  const { line, keyword, end } = statement;
+  const [, letter] = takenBackslash.exec(line.text.slice(keyword.end, end)) ?? [];
+  if (letter !== undefined) reportTaken(scope, pattern.span, letter);
+}
+
+/** One that stands alone before what has another meaning to PCRE2 with it. */
+const takenBackslash = /(?<!\\)(?:\\\\)*\\([dDwWsSBAzZ.*+?()[\]{}|^$])/;
+
+function reportTaken(scope: Scope<RegexDraft>, span: Span, letter: string): void {
+  scope.diagnostics.report(span, {
+    severity: "hint",
+    code: "BACKSLASH_TAKEN",
+    message: `Cannot see a \\${letter} in the regex of ${scope.owner}: one backslash is taken away`,
+    hint: `write \\\\${letter} for a \\${letter} of the pattern`,
+  });
 }
 
 /** The last line counts. */

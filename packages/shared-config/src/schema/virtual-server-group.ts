@@ -27,7 +27,7 @@ export function groupSection(): Rule<ConfigDraft> {
     form: `<name> ${block.form}`,
     wordsMin: 1,
     wordsMax: 1,
-    isMissingFatal: true,
+    missingWord: "fatal",
     bind: (scope, statement) => {
       const inner = openGroup(scope, statement);
       if (inner === undefined) return;

@@ -39,7 +39,7 @@ const hmacKeywords: Keywords<HmacDraft> = {
     wordsMin: 2,
     wordsMax: 2,
     isRepeatable: true,
-    isMissingFatal: false,
+    missingWord: "error",
     bind: bindKey,
     print: printKeys,
   },

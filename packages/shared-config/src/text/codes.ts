@@ -5,6 +5,7 @@ export const diagnosticCodes = {
   ADDRESS_ALREADY_CONFIGURED: "an interface has a virtual address by itself",
   ADDRESS_DROPPED: "a word of an address line makes the whole line unusable",
   AUTHENTICATION_DROPPED: "authentication is given where it cannot be used",
+  BACKSLASH_TAKEN: "a backslash in a regex is taken away before the pattern is read",
   BAD_PATTERN: "a regex is no pattern, or one with a meaning that is not known here",
   BLOCK_TOO_DEEP: "blocks are nested deeper than any keyword needs",
   CHECKS_NEVER_RUN: "checks wait for an address that nobody sets",

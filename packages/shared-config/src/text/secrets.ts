@@ -74,10 +74,19 @@ export function isSecretBlock(path: string): boolean {
   return /(^|\/)(authentication|auth_hmac|SSL)($|\/)/.test(path);
 }
 
+/** A file has many lines and few keywords. */
+const judged = new Map<string, boolean>();
+const judgedMax = 4096;
+
 /** Whether the words that follow `keyword` may be a secret. */
 export function isSecret(keyword: string): boolean {
-  return secretKeywords.some((secret) => {
+  const known = judged.get(keyword);
+  if (known !== undefined) return known;
+  const verdict = secretKeywords.some((secret) => {
     const tolerance = secret.length > 4 ? 2 : 0;
     return editDistance(keyword, secret, tolerance) <= tolerance;
   });
+  if (judged.size >= judgedMax) judged.clear();
+  judged.set(keyword, verdict);
+  return verdict;
 }
