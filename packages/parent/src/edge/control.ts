@@ -11,6 +11,7 @@ import type { Supervisor } from "../core/supervisor-state.js";
 import type { StateView } from "../data/state-data.js";
 import { monotonicNowUs } from "./clock.js";
 import { ControlServer, controlSocketPath } from "./control-server.js";
+import type { FailoverOutcome } from "./failover-query.js";
 import type { StatusAnswer, StatusOutcome, StatusQuery } from "./status-query.js";
 import { versionText } from "./terminal.js";
 
@@ -21,6 +22,8 @@ export interface ControlSources {
   parentPidFile(): string;
   runningScripts(): ReadonlySet<string>;
   reload(): ReloadOutcome;
+  failover(instance: string): Promise<FailoverOutcome>;
+  setMaintenance(isOn: boolean): void;
 }
 
 const nothing: StatusAnswer = {
@@ -43,10 +46,12 @@ export class Control {
   open(): void {
     const path = controlSocketPath(this.#sources.parentPidFile());
     if (this.#server !== undefined || path === undefined) return;
-    const { log, reload } = this.#sources;
+    const { log, reload, failover, setMaintenance } = this.#sources;
     this.#server = new ControlServer(path, {
       log,
       reload,
+      failover,
+      setMaintenance,
       events: this.#events,
       view: () => this.#view(),
     });

@@ -29,9 +29,11 @@ import { type ChildHandle, type ChildHandlers, startChild } from "./child-proces
 import { monotonicNowUs } from "./clock.js";
 import { Control } from "./control.js";
 import { DataDump } from "./data-dump.js";
+import { FailoverQuery } from "./failover-query.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import { IpvsQuery } from "./ipvs-query.js";
 import type { LogSink, LogSource } from "./log-sink.js";
+import { isMarked, maintenanceMarkPath, mark } from "./maintenance-mark.js";
 import { Monitoring } from "./monitoring.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import { processSight } from "./process-sight.js";
@@ -100,6 +102,7 @@ export class ParentLoop {
   readonly #settings: InterfaceSettings;
   readonly #query: StatusQuery;
   readonly #ipvs: IpvsQuery;
+  readonly #failovers: FailoverQuery;
   readonly #control: Control;
   readonly #dump: DataDump;
   readonly #schedule: ReloadSchedule;
@@ -143,6 +146,7 @@ export class ParentLoop {
       settled: () => this.#settled(),
       order: (order) => this.#handleDbusOrder(order),
     });
+    this.#failovers = new FailoverQuery((instance) => this.#sendFailover(instance));
     this.#control = new Control({
       log: this.#log,
       query: this.#query,
@@ -150,6 +154,8 @@ export class ParentLoop {
       parentPidFile: () => ports.pidFile("parent"),
       runningScripts: () => this.#watchers.runningScripts,
       reload: () => this.#reload(),
+      failover: (instance) => this.#failovers.ask(instance),
+      setMaintenance: (isOn) => this.#setMaintenance(isOn),
     });
     this.#dump = new DataDump({
       log: this.#log,
@@ -183,6 +189,10 @@ export class ParentLoop {
       checker: kinds.has("checker") ? config.checker : undefined,
     };
     this.#notifications.configure(running);
+    if (this.#supervisor.generation === 0 && isMarked(this.#maintenanceMark())) {
+      this.#log.warn("Maintenance is on since before the start");
+      this.#dispatch({ type: "maintenanceOrdered", isOn: true });
+    }
     // First, so that what is known at once goes with the configuration.
     this.#watchers.configure(running);
     this.#dispatch({ type: "configured", config });
@@ -239,6 +249,22 @@ export class ParentLoop {
     if (this.#supervisor.children.vrrp.phase !== "running") return false;
     this.#children.vrrp?.send({ type: "reportStatistics", clears });
     return true;
+  }
+
+  #sendFailover(instance: string): boolean {
+    if (this.#supervisor.children.vrrp.phase !== "running") return false;
+    this.#children.vrrp?.send({ type: "failover", instance });
+    return true;
+  }
+
+  #maintenanceMark(): string | undefined {
+    return maintenanceMarkPath(this.#ports.pidFile("parent"));
+  }
+
+  #setMaintenance(isOn: boolean): void {
+    mark(this.#maintenanceMark(), isOn);
+    this.#control.note("config", "maintenance", isOn ? "on" : "off");
+    this.#dispatch({ type: "maintenanceOrdered", isOn });
   }
 
   #askIpvs(): boolean {
@@ -365,6 +391,7 @@ export class ParentLoop {
     const said = (message: FromVrrp): void => {
       if (message.type === "statistics") this.#query.received(message);
       else if (message.type === "settingsWanted") this.#settings.want(message.settings);
+      else if (message.type === "failoverEnded") this.#failovers.received(message);
       else {
         this.#dispatch({ type: "vrrpSaid", message });
         this.#notifications.vrrpSaid(message);
