@@ -3,6 +3,7 @@
 // `retry` further ones at delay_before_retry, and before the first result one is enough. Several
 // urls are asked in turn, one a probe (check-urls.ts).
 
+import { newHistogram, observe } from "@keepalived-ts/shared-config/base/histogram";
 import { nextRandom } from "@keepalived-ts/shared-config/base/random";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type { ProbedCheckConfig } from "./acted-on.js";
@@ -109,9 +110,19 @@ export function dropCheck(turn: Turn, check: Check): void {
   check.probe = null;
 }
 
+function noteDuration({ pool, now }: Turn, { config, startedAt }: Check): void {
+  let histogram = pool.probeDurations.get(config.kind);
+  if (histogram === undefined) {
+    histogram = newHistogram();
+    pool.probeDurations.set(config.kind, histogram);
+  }
+  observe(histogram, now - startedAt);
+}
+
 /** Books the end of the probe under way. The check's result and weight may be others afterwards. */
 export function finishProbe(turn: Turn, check: Check, result: ProbeResult): void {
   check.probe = null;
+  noteDuration(turn, check);
   if (result.outcome === "notRun") bookBlocked(turn, check, result.reason);
   else if (result.outcome === "passed") bookSuccess(turn, check, result.weight);
   else bookFailure(turn, check, result.reason);

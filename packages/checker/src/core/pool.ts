@@ -54,6 +54,7 @@ export function createPool(options: { readonly seed: number }): Pool {
     addresses: new Set(),
     isWatchingAddresses: false,
     isStopping: false,
+    probeDurations: new Map(),
   };
 }
 

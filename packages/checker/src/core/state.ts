@@ -2,6 +2,7 @@
 // view.ts. Holds no rule.
 
 import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { Histogram } from "@keepalived-ts/shared-config/base/histogram";
 import type { LogData, LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
@@ -122,6 +123,8 @@ export interface Pool {
   /** Somebody has been asked to report them. */
   isWatchingAddresses: boolean;
   isStopping: boolean;
+  /** How long probes took, by the kind of their check. */
+  readonly probeDurations: Map<string, Histogram>;
 }
 
 export interface Reading {

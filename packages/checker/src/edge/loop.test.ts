@@ -186,6 +186,7 @@ test("reportStatistics() tells whose each service is, one question at a time", a
         destinations: [],
       },
     ],
+    probeDurations: {},
     isLast: true,
   });
 });

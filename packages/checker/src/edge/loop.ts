@@ -56,7 +56,8 @@ export class CheckerLoop {
     for (let from = 0; from === 0 || from < told.length; from += servicesPerMessage) {
       const portion = told.slice(from, from + servicesPerMessage);
       const isLast = from + servicesPerMessage >= told.length;
-      this.#ports.parent.send({ type: "statistics", services: portion, isLast });
+      const probeDurations = Object.fromEntries(this.#pool.probeDurations);
+      this.#ports.parent.send({ type: "statistics", services: portion, probeDurations, isLast });
     }
   }
 

@@ -28,8 +28,12 @@ export interface ApiView extends StatusView, MetricsView {
 export type ReloadOutcome = "accepted" | "refused" | "pending" | "stopping";
 
 export interface ApiPorts {
-  /** Undefined before the first configuration is in force. */
-  view(): Promise<ApiView | undefined>;
+  /** Undefined before the first configuration is in force; with the kernel's counts or without. */
+  view(hasTraffic: boolean): Promise<ApiView | undefined>;
+}
+
+/** What a client may have done, where it may have anything done. */
+export interface ApiOrders {
   reload(): ReloadOutcome;
   /** Whoever has taken over, or that nobody has, or that there is no answer. */
   failover(instance: string): Promise<{ readonly successor: string } | "nobody" | "silent">;
@@ -39,26 +43,40 @@ export interface ApiPorts {
 
 const nameMax = 256;
 
-export async function answer(request: ApiRequest, ports: ApiPorts): Promise<ApiAnswer> {
+export async function answer(
+  request: ApiRequest,
+  ports: ApiPorts,
+  orders?: ApiOrders,
+): Promise<ApiAnswer> {
   const path = request.target.replace(/\?.*$/s, "");
-  if (path === "/v1/reload") {
-    return request.method === "POST" ? reloadAnswer(ports) : wrongMethod(path, "POST");
-  }
-  if (path.startsWith("/v1/maintenance/")) return maintenanceAnswer(request, path, ports);
-  if (path.startsWith("/v1/failover/")) return failoverAnswer(request, path, ports);
+  const isOrder = /^\/v1\/(reload$|maintenance\/|failover\/)/.test(path);
+  if (isOrder && request.method !== "POST") return wrongMethod(path, "POST");
+  if (isOrder && orders !== undefined) return orderAnswer(path, ports, orders);
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
   if (!isKnown) return failure(404, "NOT_FOUND", `There is no ${path.slice(0, nameMax)} here`);
   if (request.method !== "GET") return wrongMethod(path, "GET");
-  const view = await ports.view();
+  const view = await ports.view(path === "/metrics");
   if (view === undefined) return failure(503, "STARTING", "No configuration is in force yet");
   if (path === "/v1/status") return json(200, statusJson(view));
   if (path === "/metrics") return metrics(view);
   return whyAnswer(path.slice("/v1/why/".length), view);
 }
 
+function orderAnswer(
+  path: string,
+  ports: ApiPorts,
+  orders: ApiOrders,
+): ApiAnswer | Promise<ApiAnswer> {
+  const [, , order, word = ""] = path.split("/");
+  if (order === "reload") return reloadAnswer(orders);
+  return order === "maintenance"
+    ? maintenanceAnswer(word, orders)
+    : failoverAnswer(word, ports, orders);
+}
+
 /** 202: what comes of it is in the log and the events. */
-function reloadAnswer(ports: ApiPorts): ApiAnswer {
-  const outcome = ports.reload();
+function reloadAnswer(orders: ApiOrders): ApiAnswer {
+  const outcome = orders.reload();
   if (outcome === "accepted" || outcome === "pending") return json(202, { outcome });
   const message =
     outcome === "stopping"
@@ -67,12 +85,10 @@ function reloadAnswer(ports: ApiPorts): ApiAnswer {
   return failure(409, outcome.toUpperCase(), message);
 }
 
-function maintenanceAnswer({ method }: ApiRequest, path: string, ports: ApiPorts): ApiAnswer {
-  const word = path.slice("/v1/maintenance/".length);
+function maintenanceAnswer(word: string, orders: ApiOrders): ApiAnswer {
   if (word !== "on" && word !== "off") return failure(404, "NOT_FOUND", "Want on or off");
-  if (method !== "POST") return wrongMethod(path, "POST");
   try {
-    ports.setMaintenance(word === "on");
+    orders.setMaintenance(word === "on");
   } catch (thrown) {
     return failure(409, "NOT_KEPT", errorText(thrown));
   }
@@ -80,21 +96,20 @@ function maintenanceAnswer({ method }: ApiRequest, path: string, ports: ApiPorts
 }
 
 async function failoverAnswer(
-  { method }: ApiRequest,
-  path: string,
+  encodedName: string,
   ports: ApiPorts,
+  orders: ApiOrders,
 ): Promise<ApiAnswer> {
-  if (method !== "POST") return wrongMethod(path, "POST");
-  const view = await ports.view();
+  const view = await ports.view(false);
   if (view === undefined) return failure(503, "STARTING", "No configuration is in force yet");
-  const found = findInstance(path.slice("/v1/failover/".length), view);
+  const found = findInstance(encodedName, view);
   if (!found.ok) return found.answer;
   const { instance, status } = found;
   if (status.state !== "MASTER") {
     const message = `${instance.name} is ${status.state}: only a MASTER can be followed by another`;
     return failure(409, "NOT_MASTER", message);
   }
-  const outcome = await ports.failover(instance.name);
+  const outcome = await orders.failover(instance.name);
   if (outcome === "silent") return failure(503, "NO_ANSWER", "The VRRP process does not answer");
   if (outcome !== "nobody") return json(200, { instance: instance.name, ...outcome });
   const message = `Nobody has taken over ${instance.name}: it stays as it was, see kactl why`;

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newHistogram } from "@keepalived-ts/shared-config/base/histogram";
 import { buildConfig, buildInstance, buildStatus } from "../testing/builders.js";
 import { type MetricsView, metricsText } from "./metrics-text.js";
 
@@ -58,6 +59,13 @@ function view(name = "VI_1"): MetricsView {
     wallUs: (us) => us,
     isUp: true,
     unknownVirtualRouter: 4,
+    advertLateness: { ...newHistogram(), sumUs: 1_500 },
+    facts: {
+      configHash: 7,
+      lastReload: { isSuccessful: true, atUs: 5_000_000 },
+      restarts: { vrrp: 1, checker: 0 },
+    },
+    mirror: { realServers: new Map(), virtualServers: new Map() },
     eventLoopDelayMaxUs: 1_500,
     generation: 2,
   };
@@ -77,6 +85,20 @@ test("metricsText() is well formed whatever an instance is called", () => {
   const sample = /^[a-z_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9.e+]+$/;
   for (const line of text.trimEnd().split("\n")) {
     assert.ok(/^# (HELP|TYPE) /.test(line) || sample.test(line), line);
+  }
+});
+
+test("metricsText() has the daemon's own: lateness, configuration, reload, restarts", () => {
+  const text = metricsText(view());
+  for (const line of [
+    'keepalived_advert_lateness_seconds_bucket{le="+Inf"} 0',
+    "keepalived_advert_lateness_seconds_sum 0.0015",
+    "keepalived_config_hash 7",
+    "keepalived_config_last_reload_successful 1",
+    "keepalived_config_last_reload_timestamp_seconds 5",
+    'keepalived_child_restarts_total{process="vrrp"} 1',
+  ]) {
+    assert.ok(text.includes(`${line}\n`), line);
   }
 });
 

@@ -2,10 +2,13 @@
 // dashboards work unchanged, and some of ours. Text format 0.0.4. Touches nothing.
 
 import type { InstanceStatus, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
-import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { Config, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { StateView } from "../data/state-data.js";
+import { gauge, type Labels, type Metric, metricText, type Sample, secondsOf } from "./metric.js";
+import { type DaemonView, daemonMetrics } from "./metrics-daemon.js";
 
-export interface MetricsView extends StateView {
+export interface MetricsView extends StateView, DaemonView {
+  readonly config: Config;
   /** Whether the VRRP process answered, or there need be none. */
   readonly isUp: boolean;
   /** Packets for virtual routers that are not configured here. */
@@ -15,17 +18,6 @@ export interface MetricsView extends StateView {
   readonly generation: number;
 }
 
-type Labels = Readonly<Record<string, string>>;
-interface Sample {
-  readonly labels: Labels;
-  readonly value: number;
-}
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly type: "counter" | "gauge";
-  readonly samples: readonly Sample[];
-}
 interface Row {
   readonly instance: VrrpInstanceConfig;
   readonly status: InstanceStatus;
@@ -68,12 +60,9 @@ export function metricsText(view: MetricsView): string {
     ...counterMetrics(rows),
     ...scriptMetrics(view),
     ...ownMetrics(view, rows),
+    ...daemonMetrics(view),
   ];
   return metrics.map(metricText).join("");
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, help, type: "gauge", samples };
 }
 
 function labelsOf({ instance }: Row): Labels {
@@ -157,12 +146,11 @@ function ownMetrics(view: MetricsView, rows: readonly Row[]): Metric[] {
       help,
       rows.map((row) => ({ labels: labelsOf(row), value: value(row) })),
     );
-  const seconds = (us: number): number => Number((us / 1e6).toFixed(6));
   return [
     each(
       "keepalived_last_transition_timestamp_seconds",
       "When the present state was entered",
-      (row) => seconds(view.wallUs(row.status.enteredAt)),
+      (row) => secondsOf(view.wallUs(row.status.enteredAt)),
     ),
     each(
       "keepalived_effective_priority",
@@ -187,26 +175,10 @@ function ownMetrics(view: MetricsView, rows: readonly Row[]): Metric[] {
     gauge(
       "keepalived_event_loop_delay_max_seconds",
       "Longest delay of the VRRP process since last asked",
-      [{ labels: {}, value: seconds(view.eventLoopDelayMaxUs) }],
+      [{ labels: {}, value: secondsOf(view.eventLoopDelayMaxUs) }],
     ),
     gauge("keepalived_config_generation", "Configurations since the start", [
       { labels: {}, value: view.generation },
     ]),
   ];
-}
-
-function metricText({ name, help, type, samples }: Metric): string {
-  if (samples.length === 0) return "";
-  const lines = samples.map(({ labels, value }) => `${name}${labelText(labels)} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
-}
-
-function labelText(labels: Labels): string {
-  const entries = Object.entries(labels);
-  if (entries.length === 0) return "";
-  return `{${entries.map(([name, value]) => `${name}="${escaped(value)}"`).join(",")}}`;
-}
-
-function escaped(value: string): string {
-  return value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 }

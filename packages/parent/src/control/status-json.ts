@@ -34,7 +34,13 @@ export interface InstanceJson {
 export interface ServerJson {
   readonly name: string;
   readonly quorum: boolean | null;
-  readonly realServers: readonly { readonly name: string; readonly isUp: boolean }[];
+  readonly realServers: readonly {
+    readonly name: string;
+    readonly isUp: boolean;
+    readonly weight: number;
+    /** One a check, in the configuration's order; null = no result yet. */
+    readonly checks: readonly (boolean | null)[];
+  }[];
 }
 
 export interface StatusJson {
@@ -107,6 +113,8 @@ function serverJson(name: string, { mirror }: Supervisor): ServerJson {
     quorum:
       [...mirror.virtualServers.values()].find(({ virtualServer }) => virtualServer === name)
         ?.hasQuorum ?? null,
-    realServers: servers.map(({ realServer, isUp }) => ({ name: realServer, isUp })),
+    realServers: servers.map(({ realServer, isUp, weight, checks }) => ({
+      ...{ name: realServer, isUp, weight, checks },
+    })),
   };
 }

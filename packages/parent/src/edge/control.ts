@@ -11,13 +11,22 @@ import type { Supervisor } from "../core/supervisor-state.js";
 import type { StateView } from "../data/state-data.js";
 import { monotonicNowUs } from "./clock.js";
 import { ControlServer, controlSocketPath } from "./control-server.js";
+import type { DaemonRecord } from "./daemon-facts.js";
 import type { FailoverOutcome } from "./failover-query.js";
-import type { StatusAnswer, StatusOutcome, StatusQuery } from "./status-query.js";
+import type { IpvsCounts, IpvsQuery } from "./ipvs-query.js";
+import {
+  noAnswer,
+  type StatusAnswer,
+  type StatusOutcome,
+  type StatusQuery,
+} from "./status-query.js";
 import { versionText } from "./terminal.js";
 
 export interface ControlSources {
   readonly log: Log;
   readonly query: StatusQuery;
+  readonly ipvs: IpvsQuery;
+  readonly record: DaemonRecord;
   readonly supervisor: Supervisor;
   parentPidFile(): string;
   runningScripts(): ReadonlySet<string>;
@@ -26,15 +35,9 @@ export interface ControlSources {
   setMaintenance(isOn: boolean): void;
 }
 
-const nothing: StatusAnswer = {
-  instances: new Map(),
-  unknownVirtualRouter: 0,
-  eventLoopDelayMaxUs: 0,
-};
-
 export class Control {
   readonly #sources: ControlSources;
-  readonly #events = new EventLog();
+  readonly events: EventLog = new EventLog();
   readonly #version = versionText();
   #server: ControlServer | undefined;
 
@@ -52,8 +55,8 @@ export class Control {
       reload,
       failover,
       setMaintenance,
-      events: this.#events,
-      view: () => this.#view(),
+      events: this.events,
+      view: (hasTraffic) => this.view(hasTraffic),
     });
     this.#server.open();
   }
@@ -63,7 +66,7 @@ export class Control {
   }
 
   note(kind: StateEvent["kind"], name: string, text: string): void {
-    this.#events.add({ kind, name, text, atUs: Date.now() * usPerMs });
+    this.events.add({ kind, name, text, atUs: Date.now() * usPerMs });
   }
 
   noteVrrp(message: FromVrrp): void {
@@ -100,18 +103,22 @@ export class Control {
     };
   }
 
-  #view(): Promise<ApiView | undefined> {
-    const { query } = this.#sources;
-    return new Promise((resolve) => {
-      query.ask(false, (outcome) => resolve(this.#apiView(outcome)));
-    });
+  /** Everything that is known, once the children have answered. */
+  async view(hasTraffic: boolean): Promise<ApiView | undefined> {
+    const { query, ipvs, supervisor } = this.#sources;
+    const hasServers = hasTraffic && supervisor.config?.checker !== undefined;
+    const [outcome, counts] = await Promise.all([
+      new Promise<StatusOutcome>((resolve) => query.ask(false, resolve)),
+      hasServers ? ipvs.ask() : undefined,
+    ]);
+    return this.#apiView(outcome, counts);
   }
 
-  #apiView(outcome: StatusOutcome): ApiView | undefined {
+  #apiView(outcome: StatusOutcome, ipvs: IpvsCounts | undefined): ApiView | undefined {
     const { supervisor } = this.#sources;
     const { config, generation } = supervisor;
     if (config === undefined) return undefined;
-    const answer = typeof outcome === "string" ? nothing : outcome;
+    const answer = typeof outcome === "string" ? noAnswer : outcome;
     const isAnswered = outcome !== "silent" && !(outcome === "absent" && config.vrrp !== undefined);
     return {
       ...this.stateView(config, answer),
@@ -123,6 +130,10 @@ export class Control {
       isUp: isAnswered,
       unknownVirtualRouter: answer.unknownVirtualRouter,
       eventLoopDelayMaxUs: answer.eventLoopDelayMaxUs,
+      advertLateness: answer.advertLateness,
+      facts: this.#sources.record.facts(config),
+      mirror: supervisor.mirror,
+      ipvs,
     };
   }
 }

@@ -1,6 +1,7 @@
 // Asks the checker what the kernel's IPVS has counted, for all who want to know: one question at a
 // time, answered in portions.
 
+import type { HistogramCounts } from "@keepalived-ts/shared-config/base/histogram";
 import type {
   FromChecker,
   IpvsServiceTraffic,
@@ -16,6 +17,9 @@ const answerMaxMs = 5_000;
 export class IpvsCounts implements Traffic {
   readonly #virtualServers: Map<string, IpvsTraffic> = new Map();
   readonly #realServers: Map<string, ServerTraffic> = new Map();
+
+  /** How long probes have taken, by the kind of their check. */
+  probeDurations: Readonly<Record<string, HistogramCounts>> = {};
 
   add({ virtualServers, traffic, destinations }: IpvsServiceTraffic): void {
     for (const key of virtualServers) {
@@ -76,8 +80,9 @@ export class IpvsQuery {
   }
 
   /** A portion of the answer. */
-  received({ services, isLast }: Statistics): void {
+  received({ services, probeDurations, isLast }: Statistics): void {
     if (this.#asked.length === 0) return;
+    this.#counts.probeDurations = probeDurations;
     for (const service of services) this.#counts.add(service);
     if (isLast) this.#finish(this.#counts);
   }

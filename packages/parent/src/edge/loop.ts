@@ -28,6 +28,7 @@ import { Watchers } from "../track/watchers.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
 import { Control } from "./control.js";
+import { DaemonRecord } from "./daemon-facts.js";
 import { DataDump } from "./data-dump.js";
 import { FailoverQuery } from "./failover-query.js";
 import { InterfaceSettings } from "./interface-settings.js";
@@ -103,6 +104,7 @@ export class ParentLoop {
   readonly #query: StatusQuery;
   readonly #ipvs: IpvsQuery;
   readonly #failovers: FailoverQuery;
+  readonly #record = new DaemonRecord();
   readonly #control: Control;
   readonly #dump: DataDump;
   readonly #schedule: ReloadSchedule;
@@ -137,25 +139,29 @@ export class ParentLoop {
     this.#notifications = new Notifications(log, (change) => this.#monitoring.told(change));
     this.#query = new StatusQuery((clears) => this.#askStatistics(clears));
     this.#ipvs = new IpvsQuery(() => this.#askIpvs());
-    this.#monitoring = new Monitoring({
-      log,
-      query: this.#query,
-      ipvs: this.#ipvs,
-      supervisor: this.#supervisor,
-      reconfigure: (config) => this.#reconfigure(config),
-      settled: () => this.#settled(),
-      order: (order) => this.#handleDbusOrder(order),
-    });
     this.#failovers = new FailoverQuery((instance) => this.#sendFailover(instance));
     this.#control = new Control({
       log: this.#log,
       query: this.#query,
+      ipvs: this.#ipvs,
+      record: this.#record,
       supervisor: this.#supervisor,
       parentPidFile: () => ports.pidFile("parent"),
       runningScripts: () => this.#watchers.runningScripts,
       reload: () => this.#reload(),
       failover: (instance) => this.#failovers.ask(instance),
       setMaintenance: (isOn) => this.#setMaintenance(isOn),
+    });
+    this.#monitoring = new Monitoring({
+      log,
+      events: this.#control.events,
+      view: (hasTraffic) => this.#control.view(hasTraffic),
+      query: this.#query,
+      ipvs: this.#ipvs,
+      supervisor: this.#supervisor,
+      reconfigure: (config) => this.#reconfigure(config),
+      settled: () => this.#settled(),
+      order: (order) => this.#handleDbusOrder(order),
     });
     this.#dump = new DataDump({
       log: this.#log,
@@ -288,6 +294,7 @@ export class ParentLoop {
     this.#log.info("Reloading ...");
     const { config: running } = this.#supervisor;
     const config = running && this.#ports.reload(running);
+    this.#record.noteReload(config !== undefined);
     if (config !== undefined) {
       this.configure(config);
       return "accepted";
@@ -459,7 +466,9 @@ export class ParentLoop {
         if (exit.pid !== null) releasePidFile(this.#ports.pidFile(kind), exit.pid);
         const how = exit.signal ?? `status ${exit.exitCode}`;
         this.#control.note("child", childTitle[kind], `ended, pid ${exit.pid}, ${how}`);
-        if (isCurrent()) this.#dispatch({ type: "childExited", kind, ...exit });
+        if (!isCurrent()) return;
+        if (this.#supervisor.children[kind].phase === "running") this.#record.noteDeath(kind);
+        this.#dispatch({ type: "childExited", kind, ...exit });
       },
     };
   }

@@ -5,9 +5,10 @@ import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { NoticeChange } from "../core/notice.js";
 import type { DbusPorts, DbusService } from "./dbus-service.js";
+import type { MonitorPorts, MonitorServer } from "./monitor-server.js";
 import type { SnmpAgent, SnmpPorts } from "./snmp-agent.js";
 
-export type MonitoringPorts = SnmpPorts & DbusPorts;
+export type MonitoringPorts = SnmpPorts & DbusPorts & MonitorPorts;
 
 interface Watcher {
   configure(global: Config["global"]): void;
@@ -21,10 +22,12 @@ export class Monitoring {
   readonly #ports: MonitoringPorts;
   readonly #snmp: Lazy;
   readonly #dbus: Lazy;
+  readonly #server: Lazy;
 
   constructor(ports: MonitoringPorts) {
     this.#ports = ports;
     this.#dbus = new Lazy(() => this.#createDbus(), ports.log);
+    this.#server = new Lazy(() => this.#createServer(), ports.log);
     this.#snmp = new Lazy(() => this.#createSnmp(), ports.log);
   }
 
@@ -33,6 +36,8 @@ export class Monitoring {
     const isWanted = enableSnmpVrrp || enableSnmpChecker || enableSnmpRfcv2 || enableSnmpRfcv3;
     this.#snmp.use(isWanted, (watcher) => watcher.configure(global));
     this.#dbus.use(global.enableDbus, (watcher) => watcher.configure(global));
+    const isOffered = global.monitorAddress !== undefined;
+    this.#server.use(isOffered, (watcher) => watcher.configure(global));
   }
 
   /** Some state of a child is another. */
@@ -50,12 +55,19 @@ export class Monitoring {
 
   /** Resolves when all is told, or a bounded time after. */
   async close(): Promise<void> {
-    await Promise.all([this.#snmp.made?.close(), this.#dbus.made?.close()]);
+    const all = [this.#snmp, this.#dbus, this.#server];
+    await Promise.all(all.map(({ made }) => made?.close()));
   }
 
   #pass(what: (watcher: Watcher) => void): void {
     this.#snmp.pass(what);
     this.#dbus.pass(what);
+    this.#server.pass(what);
+  }
+
+  async #createServer(): Promise<MonitorServer> {
+    const { MonitorServer: Offered } = await import("./monitor-server.js");
+    return new Offered(this.#ports);
   }
 
   async #createDbus(): Promise<DbusService> {

@@ -13,7 +13,7 @@ import type { LinkNumbers, ShownStatus, SnmpView } from "../snmp/view.js";
 import { bounded } from "./bounded.js";
 import { monotonicNowUs } from "./clock.js";
 import { IpvsCounts, type IpvsQuery } from "./ipvs-query.js";
-import type { StatusAnswer, StatusQuery } from "./status-query.js";
+import { noAnswer, type StatusAnswer, type StatusQuery } from "./status-query.js";
 
 export interface SnmpSources {
   readonly log: Log;
@@ -29,16 +29,10 @@ const changedAgeMinUs = usPerSecond;
 /** Without an answer by then the former one has to do: managers wait for a second. */
 const waitMaxMs = 500;
 
-const nothing: StatusAnswer = {
-  instances: new Map(),
-  unknownVirtualRouter: 0,
-  eventLoopDelayMaxUs: 0,
-};
-
 export class SnmpSource {
   readonly #sources: SnmpSources;
   readonly #version: string;
-  #answer: StatusAnswer = nothing;
+  #answer: StatusAnswer = noAnswer;
   #counts = new IpvsCounts();
   #links: ReadonlyMap<string, LinkNumbers> = new Map();
   #answeredAt = Number.NEGATIVE_INFINITY;

@@ -2,6 +2,7 @@
 // answered in portions. Who asks while an answer is under way gets the next one, so nobody is told
 // of a moment before the question.
 
+import { type HistogramCounts, newHistogram } from "@keepalived-ts/shared-config/base/histogram";
 import type { FromVrrp, InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 
 type Statistics = Extract<FromVrrp, { type: "statistics" }>;
@@ -10,7 +11,16 @@ export interface StatusAnswer {
   readonly instances: ReadonlyMap<string, InstanceStatus>;
   readonly unknownVirtualRouter: number;
   readonly eventLoopDelayMaxUs: number;
+  readonly advertLateness: HistogramCounts;
 }
+
+/** Before any answer, and in place of one that does not come. */
+export const noAnswer: StatusAnswer = {
+  instances: new Map(),
+  unknownVirtualRouter: 0,
+  eventLoopDelayMaxUs: 0,
+  advertLateness: newHistogram(),
+};
 
 /** "absent": there is no VRRP process. "silent": it has not answered in time. */
 export type StatusOutcome = StatusAnswer | "absent" | "silent";
@@ -42,8 +52,9 @@ export class StatusQuery {
   received(statistics: Statistics): void {
     for (const status of statistics.instances) this.#instances.set(status.instance, status);
     if (!statistics.isLast || this.#asked.length === 0) return;
-    const { unknownVirtualRouter, eventLoopDelayMaxUs } = statistics;
-    this.#finish({ instances: this.#instances, unknownVirtualRouter, eventLoopDelayMaxUs });
+    const { unknownVirtualRouter, eventLoopDelayMaxUs, advertLateness } = statistics;
+    const counts = { unknownVirtualRouter, eventLoopDelayMaxUs, advertLateness };
+    this.#finish({ instances: this.#instances, ...counts });
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 // that a child and a parent of different releases notice it at once.
 
 import { z } from "zod";
+import { histogramBoundsUs } from "../base/histogram.js";
 import { logLevels } from "../base/log.js";
 import { groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
 import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
@@ -130,6 +131,11 @@ const logRecord = z.strictObject({
   data: z.record(z.string(), scalar).optional(),
 });
 
+const histogram = z.strictObject({
+  counts: z.array(z.number().int().nonnegative()).length(histogramBoundsUs.length + 1),
+  sumUs: z.number().nonnegative(),
+});
+
 const fromChild = [
   z.strictObject({ type: z.literal("alive") }),
   z.strictObject({ type: z.literal("ready"), generation }),
@@ -174,6 +180,7 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     isLast: z.boolean(),
     unknownVirtualRouter: z.number().int().nonnegative(),
     eventLoopDelayMaxUs: z.number().nonnegative(),
+    advertLateness: histogram,
   }),
 ]);
 
@@ -199,6 +206,7 @@ export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("t
   z.strictObject({
     type: z.literal("statistics"),
     services: z.array(serviceTraffic),
+    probeDurations: z.record(z.string(), histogram),
     isLast: z.boolean(),
   }),
   z.strictObject({

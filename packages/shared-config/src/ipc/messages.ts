@@ -2,6 +2,7 @@
 // down, state events come up. The schemas that check them on receipt stand in messages-schema.ts.
 
 import type { WireError } from "../base/error.js";
+import type { HistogramCounts } from "../base/histogram.js";
 import type { LogRecord } from "../base/log.js";
 import type {
   CheckerConfig,
@@ -257,6 +258,8 @@ export type FromVrrp =
       readonly unknownVirtualRouter: number;
       /** Longest event-loop delay since the last report. */
       readonly eventLoopDelayMaxUs: number;
+      /** How late adverts of all instances have been sent, since the start. */
+      readonly advertLateness: HistogramCounts;
     };
 
 /** Checker child to parent. A notice is null when the report is for the parent's memory only. */
@@ -281,6 +284,8 @@ export type FromChecker =
       readonly type: "statistics";
       /** A portion: many services come in several messages. */
       readonly services: readonly IpvsServiceTraffic[];
+      /** How long probes have taken since the start, by the kind of their check. */
+      readonly probeDurations: Readonly<Record<string, HistogramCounts>>;
       readonly isLast: boolean;
     }
   /** Its services have gone from the kernel. */

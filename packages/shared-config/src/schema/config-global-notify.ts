@@ -71,6 +71,11 @@ export interface NotifySettings {
   /** 1 ms to 30 s; that of virtual servers by default. */
   readonly snmpRsStatsUpdateIntervalUs: number;
 
+  /** `monitor_listen`, ours: where metrics and the status page are offered; absent = nowhere. */
+  readonly monitorAddress?: string | undefined;
+  /** 1 to 65535; there when the address is. */
+  readonly monitorPort?: number | undefined;
+
   readonly enableDbus: boolean;
   /** "org.keepalived.Vrrp1" by default. */
   readonly dbusServiceName: string;

@@ -101,6 +101,8 @@ const notifyShape: Shape<NotifySettings> = {
   enableSnmpRfcv3: flag,
   snmpVsStatsUpdateIntervalUs: statsInterval,
   snmpRsStatsUpdateIntervalUs: statsInterval,
+  monitorAddress: text.optional(),
+  monitorPort: port.min(1).optional(),
   enableDbus: flag,
   dbusServiceName: text,
   dbusNoInterfaceName: text.optional(),

@@ -42,6 +42,8 @@ import { parseSnmpSocket, snmpSocketForm } from "./snmp-socket.js";
 
 const smtpPortStandard = 25;
 const portMax = 65535;
+/** That of mehdy's keepalived_exporter, so that what scrapes it goes on. */
+const monitorPortStandard = 9165;
 const statsInterval = { from: 1000, to: 30 * usPerSecond };
 
 const snmpVrrp = flag<GlobalDraft>("enableSnmpVrrp");
@@ -68,6 +70,7 @@ export const notifyKeywords: Keywords<GlobalDraft> = {
   }),
   enable_snmp_rfcv2: flag("enableSnmpRfcv2"),
   enable_snmp_rfcv3: flag("enableSnmpRfcv3"),
+  monitor_listen: monitorListen(),
   enable_dbus: flag("enableDbus"),
   dbus_service_name: mendable(named("dbusServiceName")),
   dbus_no_interface_name: mendable(named("dbusNoInterfaceName")),
@@ -127,6 +130,29 @@ function smtpAuth(): Rule<GlobalDraft> {
     return [{ keyword, words: [quoteWord(smtpUser), quoteWord(smtpPassword)] }];
   });
   return { ...mendable(rule), wordsMin: 2, wordsMax: 2 };
+}
+
+/** Ours. An address, not a name: where it listens must not depend on a resolver. */
+function monitorListen(): Rule<GlobalDraft> {
+  const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
+    const address = firstWord(statement);
+    const port = statement.words[1];
+    const number = port === undefined ? monitorPortStandard : (parseExact(port.value)?.value ?? 0);
+    if (isIP(address.value) === 0) {
+      reject(scope, statement, address, "an address, such as 127.0.0.1", ignored);
+    } else if (port !== undefined && (number < 1 || number > portMax)) {
+      reject(scope, statement, port, `a port, 1 to ${portMax}`, ignored);
+    } else {
+      store(scope, "monitorAddress", canonicalIp(address.value) ?? address.value, statement);
+      store(scope, "monitorPort", number, statement);
+    }
+  };
+  const rule = word<GlobalDraft>("<address> [<port>]", bind, (keyword, config) => {
+    const { monitorAddress, monitorPort } = config as unknown as NotifySettings;
+    if (monitorAddress === undefined) return [];
+    return [{ keyword, words: [monitorAddress, String(monitorPort)] }];
+  });
+  return { ...mendable(rule), wordsMax: 2 };
 }
 
 /** Every word of every line is an address; one with a name stands in quotes. */

@@ -1,6 +1,7 @@
 // What the core remembers of its virtual routers: the shapes and how they are made. No behaviour.
 
 import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import type { Histogram } from "@keepalived-ts/shared-config/base/histogram";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type {
   InstanceSnapshot,
@@ -177,6 +178,8 @@ export interface Router {
   isInMaintenance: boolean;
   isStopped: boolean;
   unknownVirtualRouter: number;
+  /** How late the clock's adverts were, of all instances. */
+  readonly advertLateness: Histogram;
 }
 
 /** What one call of handle() works on. */

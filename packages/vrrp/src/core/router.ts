@@ -3,6 +3,7 @@
 
 import { assert, unreachable } from "@keepalived-ts/shared-config/base/assert";
 import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
+import { newHistogram } from "@keepalived-ts/shared-config/base/histogram";
 import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
 import type { VrrpAction } from "./action.js";
 import { type AdvertReceived, checkAdvert } from "./advert-check.js";
@@ -66,6 +67,7 @@ export function createRouter(options: RouterOptions): Router {
     isInMaintenance: false,
     isStopped: false,
     unknownVirtualRouter: 0,
+    advertLateness: newHistogram(),
   };
 }
 

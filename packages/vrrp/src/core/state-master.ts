@@ -2,6 +2,7 @@
 // keepalived's answers to lower priorities and to a second owner (vrrp.c, vrrp_state_master_rx,
 // vrrp_rogue_timer_thread).
 
+import { observe } from "@keepalived-ts/shared-config/base/histogram";
 import type { Advert } from "../packet/advert.js";
 import type { AdvertReceived } from "./advert-check.js";
 import { announceAgainstLowerPriority } from "./garp.js";
@@ -24,6 +25,7 @@ const rivalOwnerIntervals = 1.2;
 
 export function handleAdvertDue(turn: Turn, instance: Instance): void {
   const { at: dueAt } = instance.timers.advert;
+  observe(turn.router.advertLateness, turn.now - dueAt);
   if (isOvertaken(turn, instance, dueAt)) {
     fallBehind(turn, instance, dueAt);
     return;

@@ -1,6 +1,7 @@
 // How the instances stand at one moment, for whoever asks: statistics, data files, the control
 // socket. Changes nothing but counters that are to begin again.
 
+import type { HistogramCounts } from "@keepalived-ts/shared-config/base/histogram";
 import type { InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 import { newCounters } from "./counters.js";
 import type { Instance, Router } from "./instance.js";
@@ -12,12 +13,14 @@ export interface RouterStatus {
   readonly instances: readonly InstanceStatus[];
   /** Packets for a virtual router that is not configured here, or that name none. */
   readonly unknownVirtualRouter: number;
+  readonly advertLateness: HistogramCounts;
 }
 
 export function routerStatus(router: Router): RouterStatus {
   return {
     instances: Array.from(router.instances.values(), (instance) => statusOf(router, instance)),
     unknownVirtualRouter: router.unknownVirtualRouter,
+    advertLateness: router.advertLateness,
   };
 }
 

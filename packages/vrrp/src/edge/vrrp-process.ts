@@ -283,7 +283,7 @@ export class VrrpProcess {
   #reportStatistics(clears: boolean): void {
     const running = this.#running;
     if (running === undefined) return;
-    const { instances, unknownVirtualRouter } = routerStatus(running.router);
+    const { instances, unknownVirtualRouter, advertLateness } = routerStatus(running.router);
     if (clears) clearCounters(running.router);
     const eventLoopDelayMaxUs = running.loop.takeDelayMaxUs();
     for (let first = 0; first === 0 || first < instances.length; first += statusPortion) {
@@ -293,6 +293,7 @@ export class VrrpProcess {
         isLast: first + statusPortion >= instances.length,
         unknownVirtualRouter,
         eventLoopDelayMaxUs,
+        advertLateness,
       });
     }
   }

@@ -1,6 +1,7 @@
 // A child process that speaks the protocol and does nothing else, or misbehaves as FAKE_CHILD
 // tells. For the tests of this package; started by the fake daemon in place of the real children.
 
+import { newHistogram } from "@keepalived-ts/shared-config/base/histogram";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import { buildSnapshot, buildStatus } from "../builders.js";
 
@@ -18,7 +19,11 @@ function handleMessage(message: ToVrrp): void {
   if (message.type === "configure") configure(message);
   if (message.type === "reportStatistics") {
     const instances = [buildStatus({ counters: { checksumErrors: 3, ttlErrors: 0 } })];
-    const counted = { unknownVirtualRouter: 2, eventLoopDelayMaxUs: 1500 };
+    const counted = {
+      unknownVirtualRouter: 2,
+      eventLoopDelayMaxUs: 1500,
+      advertLateness: newHistogram(),
+    };
     say({ type: "statistics", instances, isLast: true, ...counted });
   }
   if (message.type === "stop" && mode !== "hangs") {
