@@ -12,7 +12,7 @@ import {
   master,
   second,
 } from "./fixtures.js";
-import { routerStatus } from "./router.js";
+import { isFinished, routerStatus } from "./router.js";
 
 /** Skew of priority 1, a quarter of the interval, 50 ms. */
 const patienceUs = Math.floor((255 / 256) * second) + second / 4 + 50_000;
@@ -142,5 +142,10 @@ test("a stop during a failover or maintenance is a stop", () => {
     bench.handle({ type: "stopRequested" });
     bench.elapse(patienceUs);
     assert.equal(bench.state(), "INIT");
+    const hasty = master({ handOver: false });
+    hasty.handle(order);
+    hasty.handle({ type: "stopRequested" });
+    assert.equal(hasty.state(), "INIT");
+    assert.ok(isFinished(hasty.router));
   }
 });

@@ -32,6 +32,9 @@ const lowestPriority = 1;
 /** The end of an instance, at once or, for a MASTER that may hand over, when it has. */
 export function endInstance(turn: Turn, instance: Instance, ending: Ending): void {
   const { state, config } = instance;
+  // It may have been leaving for another reason.
+  turn.router.leaving.delete(instance);
+  instance.ending = null;
   // Nobody would hear a farewell on an interface that is down, nor we the successor.
   if (state === "MASTER" && config.handOver && isHearable(turn.router, instance)) {
     beginHandOver(turn, instance, ending);
@@ -163,8 +166,8 @@ function concede(turn: Turn, instance: Instance, successor: Successor | undefine
   if (successor === undefined && isAlone) takeUpAgain(turn, instance);
   else {
     if (successor !== undefined) learnMaster(turn, instance, successor.source, successor.advert);
-    enterBackup(turn, instance, masterDownIntervalUs(instance));
     instance.hasGivenAway = true;
+    enterBackup(turn, instance, masterDownIntervalUs(instance));
     reportGroup(turn, instance);
   }
   reportFailover(turn, instance, successor?.source ?? null);
