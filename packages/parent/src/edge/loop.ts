@@ -32,6 +32,7 @@ import { DaemonRecord } from "./daemon-facts.js";
 import { DataDump } from "./data-dump.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import { IpvsQuery } from "./ipvs-query.js";
+import { LocalIgmp } from "./local-igmp.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { Monitoring } from "./monitoring.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
@@ -99,6 +100,7 @@ export class ParentLoop {
   readonly #notifications: Notifications;
   readonly #monitoring: Monitoring;
   readonly #settings: InterfaceSettings;
+  readonly #localIgmp: LocalIgmp;
   readonly #query: StatusQuery;
   readonly #ipvs: IpvsQuery;
   readonly #record = new DaemonRecord();
@@ -125,6 +127,7 @@ export class ParentLoop {
     const source: LogSource = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => ports.sink.write(record, source));
     this.#settings = new InterfaceSettings((record) => ports.sink.write(record, source));
+    this.#localIgmp = new LocalIgmp(this.#log);
     this.#watchers = new Watchers({
       reported: (report) => {
         this.#dispatch({ type: "trackerReported", report });
@@ -188,6 +191,7 @@ export class ParentLoop {
       vrrp: kinds.has("vrrp") ? config.vrrp : undefined,
       checker: kinds.has("checker") ? config.checker : undefined,
     };
+    this.#localIgmp.configure(config.global.disableLocalIgmp);
     this.#notifications.configure(running);
     // First, so that what is known at once goes with the configuration.
     this.#watchers.configure(running);
@@ -346,6 +350,7 @@ export class ParentLoop {
   #finish(exitCode: number): void {
     this.#watchers.close();
     this.#settings.want([]);
+    this.#localIgmp.close();
     this.#schedule.close();
     this.#query.close();
     this.#ipvs.close();
