@@ -21,15 +21,15 @@ _kactl() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
     --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    why)
+    why | failover)
       local names
       names=$("${COMP_WORDS[0]}" status 2> /dev/null | sed -n '/^INSTANCE/,/^$/{/^INSTANCE/d;s/ .*//p}')
       mapfile -t COMPREPLY < <(compgen -W "$names" -- "$current")
       ;;
+    maintenance) mapfile -t COMPREPLY < <(compgen -W "on off" -- "$current") ;;
     *)
-      mapfile -t COMPREPLY < <(
-        compgen -W "status why events reload metrics --json --socket --follow" -- "$current"
-      )
+      local words="status why events reload failover maintenance metrics --json --socket --follow"
+      mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
       ;;
   esac
 }

@@ -21,6 +21,10 @@ const faults: readonly [Fault, ...Fault[]] = [
   freeze,
   reload,
   withdraw,
+  orderFailover,
+  maintain,
+  failScript,
+  failScript,
 ];
 
 /** Schedules faults from now until `end`. */
@@ -50,6 +54,8 @@ export function calmDown(world: World): void {
     world.thaw(host);
     if (!host.isLinkUp) host.setLink(true, world.time);
     hasten(world, host);
+    host.setScript(1, world.time);
+    if (host.isInMaintenance) host.setMaintenance(false, world.time);
     if (host !== survivor && nextRandom(world.random) < 0.15) host.kill(true);
     else if (!host.isConfigured && host.isRunning) host.reload(host.config, world.time);
     else if (!host.isRunning) host.start(world.time, nextRandom(world.random) < 0.5);
@@ -148,6 +154,34 @@ function withdraw(world: World, host: Host, end: number): void {
     if (host.isConfigured || !host.isRunning || host.isFrozen || host.isStopping) return;
     world.trace(host, "gets its instance back");
     host.reload(host.config, world.time);
+  });
+}
+
+function orderFailover(world: World, host: Host): void {
+  if (!host.isAble) return;
+  world.trace(host, "is to fail over");
+  host.failOver(world.time);
+}
+
+function maintain(world: World, host: Host, end: number): void {
+  if (!host.isRunning || host.isFrozen) return;
+  world.trace(host, "maintenance");
+  host.setMaintenance(true, world.time);
+  later(world, end, () => {
+    if (host.isFrozen) return;
+    world.trace(host, "end of maintenance");
+    host.setMaintenance(false, world.time);
+  });
+}
+
+function failScript(world: World, host: Host, end: number): void {
+  if (host.isFrozen) return;
+  world.trace(host, "script fails");
+  host.setScript(0, world.time);
+  later(world, end, () => {
+    world.thaw(host);
+    world.trace(host, "script succeeds");
+    host.setScript(1, world.time);
   });
 }
 

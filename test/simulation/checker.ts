@@ -103,6 +103,8 @@ function checkHost(host: Host): void {
  */
 function checkGaveWay({ host, snapshot }: GaveWay): void {
   const { plan } = host;
+  // It was told to.
+  if (snapshot.hasGivenAway) return;
   const difference = (snapshot.masterPriority ?? 0) - snapshot.effectivePriority;
   const isHigher = lastOctet(snapshot.masterAddress ?? "") > lastOctet(plan.address);
   if (difference > 0 || (difference === 0 && isHigher)) return;
@@ -126,7 +128,7 @@ export function checkSettled(world: World): void {
     // Such an owner hears nobody, so it must have become master itself.
     throw new Violation(`${host.plan.address} follows ${host.snapshot?.masterAddress}`);
   }
-  if (!able.every(({ config }) => config.preempt)) return;
+  if (!able.every(({ config, snapshot }) => config.preempt && !snapshot?.hasGivenAway)) return;
   const highest = Math.max(...able.map((host) => host.snapshot?.effectivePriority ?? 0));
   if (master.snapshot?.effectivePriority !== highest) {
     throw new Violation(`priority ${master.config.basePriority} is master, there is ${highest}`);

@@ -3,7 +3,11 @@
 // outside.
 
 import { formatIp, parseIp } from "@keepalived-ts/shared-config/base/ip";
-import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  InstanceSnapshot,
+  TrackerReport,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   VirtualAddress,
   VrrpInstanceConfig,
@@ -21,7 +25,7 @@ import {
 } from "@keepalived-ts/vrrp/core/router";
 import { decodeAdvert, encodeAdvert } from "@keepalived-ts/vrrp/packet/advert";
 import { decodeIpv4, encodeIpv4 } from "@keepalived-ts/vrrp/packet/ipv4";
-import type { HostPlan } from "./scenario.js";
+import { type HostPlan, trackedScript } from "./scenario.js";
 
 const interfaceIndex = 2;
 /** What a socket's buffer holds. */
@@ -52,6 +56,10 @@ export class Host {
   isStopping = false;
   /** Not MASTER before this instant of the world: `vrrp_startup_delay`. */
   masterFrom = 0;
+  /** What the parent knows of the script that is tracked: 1 = it succeeds. */
+  scriptValue = 1;
+  /** The parent remembers it over the death of the process. */
+  isInMaintenance = false;
   /** False while a reload has taken the instance away. */
   isConfigured = true;
   #lastLocal = 0;
@@ -79,7 +87,12 @@ export class Host {
 
   /** Whether it can be master: a process that runs and is not leaving, a link. */
   get isAble(): boolean {
+    if (this.isInMaintenance || this.#hasScriptFault) return false;
     return this.isPresent && this.isLinkUp && !this.isFrozen;
+  }
+
+  get #hasScriptFault(): boolean {
+    return this.scriptValue === 0 && this.config.track.scripts.some(({ weight }) => weight === 0);
   }
 
   get state(): VrrpStateName {
@@ -111,6 +124,7 @@ export class Host {
     this.#unread.length = 0;
     this.#ports.wakeAt(this, undefined);
     if (!withKernel) return;
+    this.isInMaintenance = false;
     this.held.clear();
     this.#mirror = [];
   }
@@ -137,6 +151,20 @@ export class Host {
   setLink(isUp: boolean, time: number): void {
     this.isLinkUp = isUp;
     if (this.isRunning) this.event({ type: "linkChanged", link: this.#link() }, time);
+  }
+
+  failOver(time: number): void {
+    this.event({ type: "failoverRequested", instance: this.config.name }, time);
+  }
+
+  setMaintenance(isOn: boolean, time: number): void {
+    this.isInMaintenance = isOn;
+    this.event({ type: "maintenanceChanged", isOn }, time);
+  }
+
+  setScript(value: number, time: number): void {
+    this.scriptValue = value;
+    this.event({ type: "trackerChanged", report: this.#report() }, time);
   }
 
   /** By how much the process has missed its deadline. */
@@ -202,7 +230,13 @@ export class Host {
       startup: { startupDelayUs: this.plan.startupDelayUs, delayAfterBootUs: 0 },
       instances: this.isConfigured ? [this.config] : [],
     };
-    this.event({ type: "configured", config, links: [this.#link()], resume, trackers: [] }, time);
+    const { isInMaintenance } = this;
+    const known = { links: [this.#link()], resume, trackers: [this.#report()], isInMaintenance };
+    this.event({ type: "configured", config, ...known }, time);
+  }
+
+  #report(): TrackerReport {
+    return { kind: "script", name: trackedScript, value: this.scriptValue };
   }
 
   #link(): LinkFact {

@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a lower advert restarts the timer",
     file: "state-backup.js",
-    from: "!instance.config.preempt || priority >= effectivePriority(instance)",
+    from: "!config.preempt || hasGivenAway || priority >= effectivePriority(instance)",
     to: "true",
   },
   {
@@ -126,6 +126,42 @@ export const mutants: readonly Mutant[] = [
     file: "state-backup.js",
     from: "turn.now + instance.config.preemptDelayUs",
     to: "turn.now",
+  },
+  {
+    name: "after a failover the master of before comes straight back",
+    file: "state-backup.js",
+    from: "!config.preempt || hasGivenAway || priority",
+    to: "!config.preempt || priority",
+  },
+  {
+    name: "a failover drops the addresses with its farewell",
+    file: "hand-over.js",
+    from: "instance.ending = ending;",
+    to: 'instance.ending = ending; if (ending === "failover") letGo(turn, instance, "now");',
+  },
+  {
+    name: "maintenance is forgotten by a reload",
+    file: "reload.js",
+    from: "event.isInMaintenance ?? false",
+    to: "false",
+  },
+  {
+    name: "maintenance takes what it holds back",
+    file: "hand-over.js",
+    from: 'else if (ending === "maintenance")\n        rest(turn, instance);',
+    to: 'else if (ending === "maintenance")\n        takeUpAgain(turn, instance);',
+  },
+  {
+    name: "a script that fails changes no priority",
+    file: "tracking.js",
+    from: "weight > 0 === isWell",
+    to: "weight > 0",
+  },
+  {
+    name: "a script of weight 0 that fails is no fault",
+    file: "tracking.js",
+    from: "sum.fault ??= reason();",
+    to: ";",
   },
   {
     name: "preempt_delay is never over",

@@ -19,7 +19,8 @@ export function probe(world: World, check: () => void): void {
   const master = world.hosts.find(isMaster);
   if (master === undefined) throw new Violation("nobody to probe");
   const probes = [die, resign, withdraw, resume, flap, stall, comeBack, standStill] as const;
-  pick<Probe>(world.random, probes)(world, master, check);
+  const orders = [failOver, maintain, failScript] as const;
+  pick<Probe>(world.random, [...probes, ...orders])(world, master, check);
 }
 
 /** The master's router dies: the BACKUP whose timer is the shortest follows, and nobody else. */
@@ -38,7 +39,7 @@ function die(world: World, master: Host, check: () => void): void {
   if (promoted !== first.host) {
     throw new Violation(`${promoted?.plan.address} took over, not ${first.host.plan.address}`);
   }
-  const isBest = heirs.every((host) => host.config.basePriority <= first.host.config.basePriority);
+  const isBest = heirs.every((host) => priorityOf(host) <= priorityOf(first.host));
   if (isBest && world.promotions.size > 1) {
     throw new Violation(`${world.promotions.size} routers took over from one`);
   }
@@ -106,9 +107,9 @@ function leave(world: World, master: Host, check: () => void, order: () => void)
  * While a master hands over to a BACKUP that hears it: the address is never nowhere, and with two
  * only while the successor's advert is on its way.
  */
-function handOverWatch(world: World, master: Host): () => void {
+function handOverWatch(world: World, master: Host, isAsked = master.config.handOver): () => void {
   const hasHeir = world.hosts.some((host) => host !== master && host.isAble);
-  const isKept = hasHeir && master.config.handOver;
+  const isKept = hasHeir && isAsked;
   let doubleSince: number | null = null;
   return () => {
     const holders = world.hosts.filter((host) => host.held.has(sharedAddress));
@@ -218,6 +219,70 @@ function flap(world: World, master: Host, check: () => void): void {
   checkSettled(world);
 }
 
+/**
+ * An operator wants another master: somebody always has the address, and the one that gave it away
+ * does not take it back. Alone it stays what it is.
+ */
+function failOver(world: World, master: Host, check: () => void): void {
+  const hasHeir = world.hosts.some((host) => host !== master && host.isAble);
+  world.trace(master, "is to fail over");
+  master.failOver(world.time);
+  const watch = handOverWatch(world, master, true);
+  world.runUntil(world.time + 2 * settledMaxUs(world.scenario), () => {
+    check();
+    watch();
+  });
+  if (isMaster(master) === hasHeir) {
+    throw new Violation(hasHeir ? "a failover was taken back" : "a failover to nobody");
+  }
+}
+
+/** The router gives up everything, without a gap where another one is, and comes back. */
+function maintain(world: World, master: Host, check: () => void): void {
+  world.trace(master, "maintenance");
+  const watch = handOverWatch(world, master, true);
+  master.setMaintenance(true, world.time);
+  world.runUntil(world.time + settledMaxUs(world.scenario), () => {
+    check();
+    watch();
+  });
+  master.reload(master.config, world.time);
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  if (master.state !== "FAULT" || master.held.size > 0) {
+    throw new Violation(`${master.plan.address} is in maintenance and ${master.state}`);
+  }
+  world.trace(master, "end of maintenance");
+  master.setMaintenance(false, world.time);
+}
+
+/** What the master tracks fails: the right one is master then, and after its recovery. */
+function failScript(world: World, master: Host, check: () => void): void {
+  world.trace(master, "script fails");
+  master.setScript(0, world.time);
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  if (world.hosts.some((host) => host.isAble)) checkSettled(world);
+  const { scripts } = master.config.track;
+  if (scripts.some(({ weight }) => weight === 0) && master.state !== "FAULT") {
+    throw new Violation(`${master.plan.address} is ${master.state} with a script that failed`);
+  }
+  const expected = clampedPriority(master);
+  if (master.state !== "FAULT" && priorityOf(master) !== expected) {
+    throw new Violation(`${master.plan.address} has priority ${priorityOf(master)}`);
+  }
+  master.setScript(1, world.time);
+}
+
+/** Of a script that has failed: a negative weight counts, a positive one does not. */
+function clampedPriority({ config, snapshot }: Host): number {
+  if (config.basePriority === 255) return snapshot?.effectivePriority ?? 255;
+  const points = config.track.scripts.reduce((sum, { weight }) => sum + Math.min(0, weight), 0);
+  return Math.max(1, config.basePriority + points);
+}
+
+function priorityOf({ snapshot, config }: Host): number {
+  return snapshot?.effectivePriority ?? config.basePriority;
+}
+
 /** Active_Down_Interval as the RFC has it, for a BACKUP that follows `master`. */
 function waitUs(host: Host, master: Host): number {
   return host.config.downTimerAdverts * master.config.advertIntervalUs + heirSkewUs(host, master);
@@ -225,6 +290,5 @@ function waitUs(host: Host, master: Host): number {
 
 function heirSkewUs(host: Host, master: Host): number {
   // An owner that gave way to another one counts as 254.
-  const priority = host.snapshot?.effectivePriority ?? host.config.basePriority;
-  return skewUs(host.config.version, priority, master.config.advertIntervalUs);
+  return skewUs(host.config.version, priorityOf(host), master.config.advertIntervalUs);
 }

@@ -7,6 +7,7 @@ import {
   type RandomState,
 } from "@keepalived-ts/shared-config/base/random";
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import { emptyTrackReferences } from "@keepalived-ts/shared-config/schema/config-empty";
 import { garpConfig, instanceOf, virtualAddress } from "@keepalived-ts/vrrp/core/fixtures";
 import { masterDownIntervalMaxUs } from "./bounds.js";
 
@@ -39,6 +40,9 @@ export interface Scenario {
   /** The longest wait after a start. */
   readonly startupMaxUs: number;
 }
+
+/** The script that some routers track. */
+export const trackedScript = "chk";
 
 /** Clocks run wrong by at most this share. */
 export const clockErrorMax = 0.005;
@@ -107,6 +111,13 @@ function planAddresses(random: RandomState, count: number): string[] {
   return Array.from(numbers, (number) => `192.0.2.${number}`);
 }
 
+/** What an owner tracks has no weight, for its priority never changes. */
+function planTracking(random: RandomState, isOwner: boolean): VrrpInstanceConfig["track"] {
+  const weight = pick(random, [null, null, 0, isOwner ? 0 : -60, isOwner ? 0 : 40]);
+  const scripts = weight === null ? [] : [{ name: trackedScript, weight, reverse: false }];
+  return { ...emptyTrackReferences, scripts };
+}
+
 function planInstance(
   random: RandomState,
   version: 2 | 3,
@@ -128,6 +139,7 @@ function planInstance(
     downTimerAdverts: pick(random, [3, 3, 3, 2, 4]),
     lowerPriorityNoAdvert: nextRandom(random) < 0.2,
     higherPrioritySendAdvert: nextRandom(random) < 0.2,
+    track: planTracking(random, isOwner),
     virtualAddresses: [virtualAddress("192.0.2.251"), virtualAddress("192.0.2.252")],
     excludedAddresses: [virtualAddress("198.51.100.1", { prefixLength: 32 })],
     garp: garpConfig({

@@ -37,6 +37,7 @@ test("simulate finds each deliberate bug in the core", (t) => {
       timeout: 120_000,
     });
     assert.equal(status, 1, `${mutant.name}: not found\n${stdout}`);
+    assert.match(stdout, /^seed \d+: /, `${mutant.name}: the core does not even run`);
     t.diagnostic(`${mutant.name}: ${stdout.split("\n")[0]}`);
   }
 });

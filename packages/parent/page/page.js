@@ -8,9 +8,10 @@ const cardsMax = 400;
 const historyMax = 8;
 
 const elements = Object.fromEntries(
-  ["router", "live", "stale", "instances", "servers", "servers-section", "timeline", "filter"].map(
-    (id) => [id, document.getElementById(id)],
-  ),
+  [
+    ...["router", "version", "live", "stale", "instances", "servers", "servers-section"],
+    ...["timeline", "filter"],
+  ].map((id) => [id, document.getElementById(id)]),
 );
 /** What was read of instances' reasons, while they are open. */
 const reasons = new Map();
@@ -46,7 +47,7 @@ function instanceCard(instance, isCurrent) {
   const since = age === null ? "" : ` for ${ageText(age)}`;
   const heading = element("h3", "", name, element("span", "state", state));
   const place = `${instance.interface || "any interface"}, VRID ${instance.virtualRouterId}`;
-  const lines = [`${place}, version ${instance.version}${since}`, whoText(instance)];
+  const lines = [`${place}, VRRP version ${instance.version}`, whoText(instance, since)];
   if (fault !== null && state !== "MASTER") lines.push(`Fault: ${fault}`);
   lines.push(instance.virtualAddresses.slice(0, 6).join(", ") + moreText(instance));
   const card = element("article", `card ${isCurrent ? (marks[state] ?? "idle") : "bad"}`, heading);
@@ -62,13 +63,14 @@ function moreText({ virtualAddresses }) {
   return more > 0 ? ` and ${more} more` : "";
 }
 
-function whoText({ state, master, effectivePriority, basePriority }) {
+function whoText({ state, master, effectivePriority, basePriority }, since) {
   const base = effectivePriority === basePriority ? "" : ` (configured ${basePriority})`;
   const own = effectivePriority === null ? "" : `priority ${effectivePriority}${base}`;
-  if (state === "MASTER") return `This router is master, ${own}`;
+  if (state === "MASTER") return `This router is master${since}, ${own}`;
+  if (state === "FAULT") return `Takes no part${since}, ${own}`;
   if (master !== null)
     return `Master is ${master.address}, priority ${master.priority}; ours ${own}`;
-  return own === "" ? "" : `No master heard, ${own}`;
+  return own === "" ? "" : `No master heard${since}, ${own}`;
 }
 
 /** Details that stay open over redraws. */
@@ -133,7 +135,7 @@ function serverCard({ name, quorum, realServers }) {
   for (const server of realServers.slice(0, cardsMax)) list.append(serverRow(name, server));
   const count = element("p", "", `${up} of ${realServers.length} servers up`);
   const card = element("article", `card ${mark}`, heading, count, list);
-  card.append(historyPart("server", name, "History"));
+  card.append(historyPart("server", name, "Quorum history"));
   card.dataset.name = name;
   return card;
 }
@@ -144,12 +146,17 @@ function serverRow(virtualServer, { name, isUp, weight, checks }) {
   const row = element("li", isUp ? "good" : "bad", element("span", "", name), state);
   row.append(element("span", "faint", `weight ${weight ?? "?"}`));
   const isOurs = ({ text }) => text.endsWith(` of ${virtualServer}`);
-  row.append(historyPart("server", name, "History", isOurs));
+  row.append(historyPart("server", name, "Check history", isOurs));
   return row;
 }
 
+/** The day too, when it is another. */
 function timeText(atUs) {
-  return new Date(atUs / 1000).toLocaleTimeString();
+  const at = new Date(atUs / 1000);
+  const time = at.toLocaleTimeString([], { hourCycle: "h23" });
+  return at.toDateString() === new Date().toDateString()
+    ? time
+    : `${at.toLocaleDateString()} ${time}`;
 }
 
 function redrawTimeline() {
@@ -169,12 +176,20 @@ function cards(list, make) {
   return made;
 }
 
+/** What is not known to be so now is not shown as if it were. */
+function showStale(text) {
+  elements.stale.hidden = text === "";
+  elements.stale.textContent = text;
+  document.body.classList.toggle("stale", text !== "");
+}
+
 function redraw() {
   if (status === null) return;
   const { routerId, version, configGeneration, isCurrent, instances, virtualServers } = status;
   document.title = `${routerId} – keepalived`;
-  elements.router.textContent = `${routerId} · ${version} · configuration ${configGeneration}`;
-  elements.stale.hidden = isCurrent;
+  elements.router.textContent = routerId;
+  elements.version.textContent = `${version}, configuration ${configGeneration}`;
+  showStale(isCurrent ? "" : "The VRRP process does not answer: its states are unknown.");
   elements.instances.replaceChildren(...cards(instances, (each) => instanceCard(each, isCurrent)));
   elements["servers-section"].hidden = virtualServers.length === 0;
   elements.servers.replaceChildren(...cards(virtualServers, serverCard));
@@ -192,7 +207,7 @@ stream.addEventListener("open", () => {
 });
 stream.addEventListener("error", () => {
   elements.live.textContent = "connection lost, trying again";
-  elements.stale.hidden = false;
+  showStale("The daemon cannot be reached: what stands below was so before.");
 });
 stream.addEventListener("past", ({ data }) => {
   // After a restart of the daemon its numbers begin anew.

@@ -118,3 +118,28 @@ test("hostile requests cost a refusal", async (t) => {
   }
   assert.equal((await ask(run, "GET", "/v1/status"))[0], 200);
 });
+
+test("maintenance outlasts a restart of the daemon, and ends when it is told to", async (t) => {
+  const folder = temporaryFolder(t);
+  const mark = join(folder, "keepalived.maintenance");
+  const first = new DaemonRun(t, folder, { config: vrrpText });
+  await first.waitFor("the socket", () => existsSync(join(folder, "keepalived.sock")));
+  assert.deepEqual(kactl(first, "maintenance", "on"), { status: 0, text: "Maintenance on\n" });
+  assert.ok(existsSync(mark));
+  first.signal("SIGTERM");
+  assert.equal(await first.ended, 0);
+  const run = new DaemonRun(t, folder, { config: vrrpText });
+  await run.prints(/Maintenance is on since before the start/);
+  await run.waitFor("the socket", () => existsSync(join(folder, "keepalived.sock")));
+  assert.match(kactl(run, "status").text, /, in MAINTENANCE$/m);
+  assert.equal(kactl(run, "maintenance", "off").status, 0);
+  assert.equal(existsSync(mark), false);
+  assert.doesNotMatch(kactl(run, "status").text, /MAINTENANCE/);
+  assert.equal(kactl(run, "maintenance", "maybe").status, 2);
+  assert.equal((await ask(run, "POST", "/v1/maintenance/x"))[0], 404);
+  assert.equal((await ask(run, "GET", "/v1/maintenance/on"))[0], 405);
+  assert.equal((await ask(run, "GET", "/v1/failover/VI_1"))[0], 405);
+  assert.equal((await ask(run, "POST", "/v1/failover/%zz"))[0], 404);
+  run.signal("SIGTERM");
+  assert.equal(await run.ended, 0);
+});

@@ -1,7 +1,9 @@
 // The control API: which request gets which answer. Knows neither sockets nor HTTP's bytes; what is
 // done on a request it asks of its ports.
 
-import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import { errorText } from "@keepalived-ts/shared-config/base/error";
+import type { InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
+import type { Config, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { explain } from "./explain.js";
 import { type MetricsView, metricsText } from "./metrics-text.js";
 import { type StatusView, statusJson } from "./status-json.js";
@@ -28,16 +30,28 @@ export type ReloadOutcome = "accepted" | "refused" | "pending" | "stopping";
 export interface ApiPorts {
   /** Undefined before the first configuration is in force; with the kernel's counts or without. */
   view(hasTraffic: boolean): Promise<ApiView | undefined>;
+}
+
+/** What a client may have done, where it may have anything done. */
+export interface ApiOrders {
   reload(): ReloadOutcome;
+  /** Whoever has taken over, or that nobody has, or that there is no answer. */
+  failover(instance: string): Promise<{ readonly successor: string } | "nobody" | "silent">;
+  /** @throws when it cannot be kept over a restart. */
+  setMaintenance(isOn: boolean): void;
 }
 
 const nameMax = 256;
 
-export async function answer(request: ApiRequest, ports: ApiPorts): Promise<ApiAnswer> {
+export async function answer(
+  request: ApiRequest,
+  ports: ApiPorts,
+  orders?: ApiOrders,
+): Promise<ApiAnswer> {
   const path = request.target.replace(/\?.*$/s, "");
-  if (path === "/v1/reload") {
-    return request.method === "POST" ? reloadAnswer(ports) : wrongMethod(path, "POST");
-  }
+  const isOrder = /^\/v1\/(reload$|maintenance\/|failover\/)/.test(path);
+  if (isOrder && request.method !== "POST") return wrongMethod(path, "POST");
+  if (isOrder && orders !== undefined) return orderAnswer(path, ports, orders);
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
   if (!isKnown) return failure(404, "NOT_FOUND", `There is no ${path.slice(0, nameMax)} here`);
   if (request.method !== "GET") return wrongMethod(path, "GET");
@@ -48,9 +62,21 @@ export async function answer(request: ApiRequest, ports: ApiPorts): Promise<ApiA
   return whyAnswer(path.slice("/v1/why/".length), view);
 }
 
+function orderAnswer(
+  path: string,
+  ports: ApiPorts,
+  orders: ApiOrders,
+): ApiAnswer | Promise<ApiAnswer> {
+  const [, , order, word = ""] = path.split("/");
+  if (order === "reload") return reloadAnswer(orders);
+  return order === "maintenance"
+    ? maintenanceAnswer(word, orders)
+    : failoverAnswer(word, ports, orders);
+}
+
 /** 202: what comes of it is in the log and the events. */
-function reloadAnswer(ports: ApiPorts): ApiAnswer {
-  const outcome = ports.reload();
+function reloadAnswer(orders: ApiOrders): ApiAnswer {
+  const outcome = orders.reload();
   if (outcome === "accepted" || outcome === "pending") return json(202, { outcome });
   const message =
     outcome === "stopping"
@@ -59,21 +85,62 @@ function reloadAnswer(ports: ApiPorts): ApiAnswer {
   return failure(409, outcome.toUpperCase(), message);
 }
 
+function maintenanceAnswer(word: string, orders: ApiOrders): ApiAnswer {
+  if (word !== "on" && word !== "off") return failure(404, "NOT_FOUND", "Want on or off");
+  try {
+    orders.setMaintenance(word === "on");
+  } catch (thrown) {
+    return failure(409, "NOT_KEPT", errorText(thrown));
+  }
+  return json(200, { isInMaintenance: word === "on" });
+}
+
+async function failoverAnswer(
+  encodedName: string,
+  ports: ApiPorts,
+  orders: ApiOrders,
+): Promise<ApiAnswer> {
+  const view = await ports.view(false);
+  if (view === undefined) return failure(503, "STARTING", "No configuration is in force yet");
+  const found = findInstance(encodedName, view);
+  if (!found.ok) return found.answer;
+  const { instance, status } = found;
+  if (status.state !== "MASTER") {
+    const message = `${instance.name} is ${status.state}: only a MASTER can be followed by another`;
+    return failure(409, "NOT_MASTER", message);
+  }
+  const outcome = await orders.failover(instance.name);
+  if (outcome === "silent") return failure(503, "NO_ANSWER", "The VRRP process does not answer");
+  if (outcome !== "nobody") return json(200, { instance: instance.name, ...outcome });
+  const message = `Nobody has taken over ${instance.name}: it stays as it was, see kactl why`;
+  return failure(409, "NO_SUCCESSOR", message);
+}
+
 function whyAnswer(encoded: string, view: ApiView): ApiAnswer {
+  const found = findInstance(encoded, view);
+  if (!found.ok) return found.answer;
+  const { instance, status } = found;
+  const reasons = explain(instance, status, view, view.now);
+  return json(200, { instance: instance.name, state: status.state, reasons });
+}
+
+type Found =
+  | { readonly ok: true; readonly instance: VrrpInstanceConfig; readonly status: InstanceStatus }
+  | { readonly ok: false; readonly answer: ApiAnswer };
+
+function findInstance(encoded: string, view: ApiView): Found {
   const name = decoded(encoded);
   const instances = view.config.vrrp?.instances ?? [];
   const instance = instances.find((each) => each.name === name);
   if (instance === undefined) {
     const known = instances.slice(0, 20).map((each) => each.name);
     const message = `There is no vrrp_instance "${(name ?? encoded).slice(0, nameMax)}"`;
-    return failure(404, "UNKNOWN_INSTANCE", message, { known });
+    return { ok: false, answer: failure(404, "UNKNOWN_INSTANCE", message, { known }) };
   }
   const status = view.instances.get(instance.name);
-  if (status === undefined) {
-    return failure(503, "NO_ANSWER", "The VRRP process does not answer, its state is unknown");
-  }
-  const reasons = explain(instance, status, view, view.now);
-  return json(200, { instance: instance.name, state: status.state, reasons });
+  if (status !== undefined) return { ok: true, instance, status };
+  const message = "The VRRP process does not answer, its state is unknown";
+  return { ok: false, answer: failure(503, "NO_ANSWER", message) };
 }
 
 function decoded(text: string): string | undefined {

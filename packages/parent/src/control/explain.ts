@@ -82,7 +82,9 @@ function masterReason(instance: VrrpInstanceConfig, status: InstanceStatus): str
   const master = `${masterAddress} is master with priority ${masterPriority}`;
   if (masterPriority > effectivePriority) return `${master}, ours is ${effectivePriority}`;
   if (masterPriority === effectivePriority) return `${master}, as ours is, and was first`;
-  const why = instance.preempt ? "preempt_delay keeps us from it" : "nopreempt keeps us from it";
+  const why = status.hasGivenAway
+    ? "a failover was ordered here, and it lasts until no master is heard"
+    : `${instance.preempt ? "preempt_delay" : "nopreempt"} keeps us from it`;
   return `${master}, ours is ${effectivePriority}, but ${why}`;
 }
 

@@ -48,6 +48,7 @@ export interface StatusJson {
   readonly routerId: string;
   readonly configGeneration: number;
   readonly isCurrent: boolean;
+  readonly isInMaintenance: boolean;
   readonly children: Readonly<Record<string, { readonly phase: string }>>;
   readonly instances: readonly InstanceJson[];
   readonly virtualServers: readonly ServerJson[];
@@ -61,6 +62,7 @@ export function statusJson(view: StatusView): StatusJson {
     routerId: config.global.routerId,
     configGeneration: supervisor.generation,
     isCurrent: view.isCurrent,
+    isInMaintenance: supervisor.isInMaintenance,
     children: { vrrp: { phase: vrrp.phase }, checker: { phase: checker.phase } },
     instances: (config.vrrp?.instances ?? []).map((instance) =>
       instanceJson(instance, view.instances.get(instance.name), view.now),

@@ -83,6 +83,7 @@ function send(
       config: vrrp,
       resume: instances,
       trackers: [...run.supervisor.mirror.trackers.values()],
+      ...(run.supervisor.isInMaintenance ? { isInMaintenance: true as const } : {}),
     } as const;
     run.actions.push({ type: "sendToVrrp", message });
   }

@@ -39,6 +39,8 @@ export type ParentEvent =
     }
   /** What a child does that says nothing: the answer to `observeChild`. */
   | { readonly type: "childObserved"; readonly kind: ChildKind; readonly sight: ChildSight }
+  /** An operator, or what an earlier daemon left behind, says so. */
+  | { readonly type: "maintenanceOrdered"; readonly isOn: boolean }
   | { readonly type: "stopRequested" }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" };

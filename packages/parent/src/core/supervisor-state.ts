@@ -61,6 +61,8 @@ export interface Supervisor {
   readonly deadlines: Deadlines<DeadlineName>;
   config: Config | undefined;
   generation: number;
+  /** The VRRP process takes no part. */
+  isInMaintenance: boolean;
   isReadyReported: boolean;
   /** Set once a stop began: the status to end with. */
   exitCode: number | undefined;
@@ -75,6 +77,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     deadlines: new Deadlines(),
     config: undefined,
     generation: 0,
+    isInMaintenance: false,
     isReadyReported: false,
     exitCode: undefined,
     isExited: false,

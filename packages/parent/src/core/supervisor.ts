@@ -86,6 +86,9 @@ function dispatch(run: Run, event: ParentEvent): void {
     case "childExited":
       handleExited(run, supervisor.children[event.kind], event);
       return;
+    case "maintenanceOrdered":
+      handleMaintenance(run, event.isOn);
+      return;
     case "stopRequested":
       if (supervisor.exitCode === undefined) beginStop(run, 0);
       else hasten(run);
@@ -111,6 +114,14 @@ function handleConfigured(run: Run, config: Config): void {
   if (childKinds.every((kind) => !isWanted(supervisor, kind))) {
     log(run, "warn", "Warning - keepalived has no configuration to run");
   }
+}
+
+/** A child that is not there yet gets it with its configuration. */
+function handleMaintenance({ supervisor, actions }: Run, isOn: boolean): void {
+  if (supervisor.isInMaintenance === isOn) return;
+  supervisor.isInMaintenance = isOn;
+  if (supervisor.children.vrrp.phase !== "running") return;
+  actions.push({ type: "sendToVrrp", message: { type: "maintenance", isOn } });
 }
 
 /** A child that is not there yet gets it with its configuration. */

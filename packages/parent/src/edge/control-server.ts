@@ -5,10 +5,10 @@ import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import type { Log } from "@keepalived-ts/shared-config/base/log";
-import { type ApiPorts, answer, failure } from "../control/api.js";
+import { type ApiOrders, type ApiPorts, answer, failure } from "../control/api.js";
 import type { EventLog, StateEvent } from "../control/event-log.js";
 
-export interface ControlPorts extends ApiPorts {
+export interface ControlPorts extends ApiPorts, ApiOrders {
   readonly log: Log;
   readonly events: EventLog;
 }
@@ -88,7 +88,7 @@ export class ControlServer {
       return;
     }
     const asked = { method: request.method ?? "", target };
-    answer(asked, this.#ports).then(
+    answer(asked, this.#ports, this.#ports).then(
       ({ status, type, body }) => send(response, status, type, body),
       (thrown) => {
         this.#ports.log.error(`Cannot answer ${target.slice(0, 100)}: ${errorText(thrown)}`);

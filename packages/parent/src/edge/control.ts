@@ -12,6 +12,7 @@ import type { StateView } from "../data/state-data.js";
 import { monotonicNowUs } from "./clock.js";
 import { ControlServer, controlSocketPath } from "./control-server.js";
 import type { DaemonRecord } from "./daemon-facts.js";
+import type { FailoverOutcome } from "./failover-query.js";
 import type { IpvsCounts, IpvsQuery } from "./ipvs-query.js";
 import {
   noAnswer,
@@ -30,6 +31,8 @@ export interface ControlSources {
   parentPidFile(): string;
   runningScripts(): ReadonlySet<string>;
   reload(): ReloadOutcome;
+  failover(instance: string): Promise<FailoverOutcome>;
+  setMaintenance(isOn: boolean): void;
 }
 
 export class Control {
@@ -46,10 +49,12 @@ export class Control {
   open(): void {
     const path = controlSocketPath(this.#sources.parentPidFile());
     if (this.#server !== undefined || path === undefined) return;
-    const { log, reload } = this.#sources;
+    const { log, reload, failover, setMaintenance } = this.#sources;
     this.#server = new ControlServer(path, {
       log,
       reload,
+      failover,
+      setMaintenance,
       events: this.events,
       view: (hasTraffic) => this.view(hasTraffic),
     });

@@ -30,10 +30,12 @@ import { monotonicNowUs } from "./clock.js";
 import { Control } from "./control.js";
 import { DaemonRecord } from "./daemon-facts.js";
 import { DataDump } from "./data-dump.js";
+import { FailoverQuery } from "./failover-query.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import { IpvsQuery } from "./ipvs-query.js";
 import { LocalIgmp } from "./local-igmp.js";
 import type { LogSink, LogSource } from "./log-sink.js";
+import { isMarked, maintenanceMarkPath, mark } from "./maintenance-mark.js";
 import { Monitoring } from "./monitoring.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import { processSight } from "./process-sight.js";
@@ -103,6 +105,7 @@ export class ParentLoop {
   readonly #localIgmp: LocalIgmp;
   readonly #query: StatusQuery;
   readonly #ipvs: IpvsQuery;
+  readonly #failovers: FailoverQuery;
   readonly #record = new DaemonRecord();
   readonly #control: Control;
   readonly #dump: DataDump;
@@ -139,6 +142,7 @@ export class ParentLoop {
     this.#notifications = new Notifications(log, (change) => this.#monitoring.told(change));
     this.#query = new StatusQuery((clears) => this.#askStatistics(clears));
     this.#ipvs = new IpvsQuery(() => this.#askIpvs());
+    this.#failovers = new FailoverQuery((instance) => this.#sendFailover(instance));
     this.#control = new Control({
       log: this.#log,
       query: this.#query,
@@ -148,6 +152,8 @@ export class ParentLoop {
       parentPidFile: () => ports.pidFile("parent"),
       runningScripts: () => this.#watchers.runningScripts,
       reload: () => this.#reload(),
+      failover: (instance) => this.#failovers.ask(instance),
+      setMaintenance: (isOn) => this.#setMaintenance(isOn),
     });
     this.#monitoring = new Monitoring({
       log,
@@ -193,6 +199,10 @@ export class ParentLoop {
     };
     this.#localIgmp.configure(config.global.disableLocalIgmp);
     this.#notifications.configure(running);
+    if (this.#supervisor.generation === 0 && isMarked(this.#maintenanceMark())) {
+      this.#log.warn("Maintenance is on since before the start");
+      this.#dispatch({ type: "maintenanceOrdered", isOn: true });
+    }
     // First, so that what is known at once goes with the configuration.
     this.#watchers.configure(running);
     this.#dispatch({ type: "configured", config });
@@ -249,6 +259,22 @@ export class ParentLoop {
     if (this.#supervisor.children.vrrp.phase !== "running") return false;
     this.#children.vrrp?.send({ type: "reportStatistics", clears });
     return true;
+  }
+
+  #sendFailover(instance: string): boolean {
+    if (this.#supervisor.children.vrrp.phase !== "running") return false;
+    this.#children.vrrp?.send({ type: "failover", instance });
+    return true;
+  }
+
+  #maintenanceMark(): string | undefined {
+    return maintenanceMarkPath(this.#ports.pidFile("parent"));
+  }
+
+  #setMaintenance(isOn: boolean): void {
+    mark(this.#maintenanceMark(), isOn);
+    this.#control.note("config", "maintenance", isOn ? "on" : "off");
+    this.#dispatch({ type: "maintenanceOrdered", isOn });
   }
 
   #askIpvs(): boolean {
@@ -377,6 +403,7 @@ export class ParentLoop {
     const said = (message: FromVrrp): void => {
       if (message.type === "statistics") this.#query.received(message);
       else if (message.type === "settingsWanted") this.#settings.want(message.settings);
+      else if (message.type === "failoverEnded") this.#failovers.received(message);
       else {
         this.#dispatch({ type: "vrrpSaid", message });
         this.#notifications.vrrpSaid(message);

@@ -127,7 +127,7 @@ export class MonitorServer {
   }
 
   #serveApi(target: string, response: ServerResponse): void {
-    answer({ method: "GET", target }, { view: this.#ports.view, reload: () => "refused" }).then(
+    answer({ method: "GET", target }, { view: this.#ports.view }).then(
       (found) => send(response, found),
       (thrown) => {
         const text = `Cannot answer ${target.slice(0, 100)}: ${errorText(thrown)}`;

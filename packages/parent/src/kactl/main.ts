@@ -10,6 +10,8 @@ const usageText = `kactl [--socket PATH] [--json] COMMAND
   why INSTANCE        the chain of causes of an instance's state
   events [--follow]   what happened last, and what happens from now on
   reload              read the configuration again
+  failover INSTANCE   another router is to be master, without a moment without one
+  maintenance on|off  give everything up and take no part; outlasts a restart of the daemon
   metrics             Prometheus text
 
 The socket is /run/keepalived.sock, beside the pid file, unless --socket names another.
@@ -53,6 +55,12 @@ async function run(words: readonly string[]): Promise<number> {
       return ask(call, "GET", `/v1/events${call.isFollowing ? "?follow" : ""}`, undefined);
     case "reload":
       return ask(call, "POST", "/v1/reload", () => "Reload accepted, see the log for its end\n");
+    case "failover":
+      if (argument === undefined) return wrongWords("failover needs the name of an instance");
+      return ask(call, "POST", `/v1/failover/${encodeURIComponent(argument)}`, failoverText);
+    case "maintenance":
+      if (argument !== "on" && argument !== "off") return wrongWords("maintenance wants on or off");
+      return ask(call, "POST", `/v1/maintenance/${argument}`, () => `Maintenance ${argument}\n`);
     case "metrics":
       return ask({ ...call, isJson: true }, "GET", "/metrics", undefined);
     case "":
@@ -137,6 +145,11 @@ function eventsText(lines: string): string {
     .join("");
 }
 
+function failoverText(body: string): string {
+  const { instance, successor } = JSON.parse(body) as Readonly<Record<string, string>>;
+  return `${instance}: ${successor} has taken over\n`;
+}
+
 function whyText(body: string): string {
   const { instance, reasons } = JSON.parse(body) as {
     readonly instance: string;
@@ -147,7 +160,8 @@ function whyText(body: string): string {
 
 function statusText(status: StatusJson): string {
   const { version, routerId, configGeneration } = status;
-  const head = `${version}, router ${routerId}, configuration ${configGeneration}\n`;
+  const maintenance = status.isInMaintenance ? ", in MAINTENANCE" : "";
+  const head = `${version}, router ${routerId}, configuration ${configGeneration}${maintenance}\n`;
   return [
     head,
     table(

@@ -24,6 +24,7 @@ const instanceSnapshot = z.strictObject({
   enteredAt: z.number().nonnegative(),
   sequenceFrom: z.number().int().nonnegative().optional(),
   masterReason: z.enum(["owner", "preemption", "timeout"]).optional(),
+  hasGivenAway: z.boolean().optional(),
 });
 
 const instanceStatus = z.strictObject({
@@ -41,6 +42,7 @@ const instanceStatus = z.strictObject({
   sourceAddress: z.string().nullable(),
   holdsAddresses: z.boolean(),
   fault: z.string().nullable(),
+  hasGivenAway: z.boolean().optional(),
   counters: z.record(z.string(), z.number().int().nonnegative()),
 });
 
@@ -97,9 +99,12 @@ export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
     config: vrrpConfigSchema,
     resume: z.array(instanceSnapshot),
     trackers: z.array(trackerReport),
+    isInMaintenance: z.literal(true).optional(),
   }),
   z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
   z.strictObject({ type: z.literal("announce"), instance: z.string() }),
+  z.strictObject({ type: z.literal("failover"), instance: z.string() }),
+  z.strictObject({ type: z.literal("maintenance"), isOn: z.boolean() }),
   stop,
   reportStatistics,
 ]);
@@ -155,6 +160,11 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     snapshot: instanceSnapshot,
   }),
   z.strictObject({ type: z.literal("instanceRemoved"), instance: z.string() }),
+  z.strictObject({
+    type: z.literal("failoverEnded"),
+    instance: z.string(),
+    successor: z.string().nullable(),
+  }),
   z.strictObject({ type: z.literal("lowerPriorityReceived"), instance: z.string() }),
   z.strictObject({
     type: z.literal("groupState"),

@@ -29,6 +29,8 @@ export interface InstanceSnapshot {
   readonly sequenceFrom?: number | undefined;
   /** Of a MASTER: how it became that. */
   readonly masterReason?: MasterReason | undefined;
+  /** It gave its mastership away on request and obeys lower masters since. */
+  readonly hasGivenAway?: boolean | undefined;
 }
 
 /** It owns the addresses; it would not have the master of lower priority; there was none. */
@@ -142,6 +144,8 @@ export interface InstanceStatus {
   readonly holdsAddresses: boolean;
   /** Why it cannot take part; null = it can. */
   readonly fault: string | null;
+  /** It gave its mastership away on request and obeys lower masters since. */
+  readonly hasGivenAway?: boolean | undefined;
   /** Named as in vrrp/core. */
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -169,10 +173,15 @@ export type ToVrrp =
       readonly resume: readonly InstanceSnapshot[];
       /** All that the watchers know; what is missing has not reported yet. */
       readonly trackers: readonly TrackerReport[];
+      /** This router takes no part, whatever is configured. */
+      readonly isInMaintenance?: true | undefined;
     }
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   /** Announce the addresses of this instance once, if it is MASTER. */
   | { readonly type: "announce"; readonly instance: string }
+  /** Another router is to be master; `failoverEnded` follows. */
+  | { readonly type: "failover"; readonly instance: string }
+  | { readonly type: "maintenance"; readonly isOn: boolean }
   | StopMessage
   | ReportStatisticsMessage;
 
@@ -219,6 +228,12 @@ export type FromVrrp =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "instanceRemoved"; readonly instance: string }
+  /** `successor` has taken over on request; null = nobody has, and the instance is as before. */
+  | {
+      readonly type: "failoverEnded";
+      readonly instance: string;
+      readonly successor: string | null;
+    }
   /** A MASTER has heard an advert of lower priority, and stays MASTER. */
   | { readonly type: "lowerPriorityReceived"; readonly instance: string }
   /** All members of a sync group have come to the same state. */

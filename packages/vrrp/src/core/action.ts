@@ -97,6 +97,12 @@ export type VrrpAction =
       readonly snapshot: InstanceSnapshot;
     }
   | { readonly type: "reportInstanceRemoved"; readonly instance: string }
+  /** What has come of a failover: who took over, or null and the instance is MASTER as before. */
+  | {
+      readonly type: "reportFailover";
+      readonly instance: string;
+      readonly successor: string | null;
+    }
   /** A MASTER stays MASTER against an advert of lower priority. */
   | { readonly type: "reportLowerPriority"; readonly instance: string }
   /** All members of a sync group have come to the same state. */

@@ -45,7 +45,8 @@ export function checkAdvert(
     return reject(turn, instance, counter, `${text} from ${event.source}`);
   }
   if (!isModeRight(turn, instance, event)) return undefined;
-  if (isOwner(instance) && instance.config.ownerIgnoreAdverts && instance.ending === null) {
+  const isLeaving = instance.ending !== null || instance.hasGivenAway;
+  if (isOwner(instance) && instance.config.ownerIgnoreAdverts && !isLeaving) {
     instance.counters.ownerIgnored++;
     return undefined;
   }

@@ -31,6 +31,7 @@ export type VrrpEvent =
       readonly resume: readonly InstanceSnapshot[];
       /** All that the watchers know; what is missing has not reported yet. */
       readonly trackers: readonly TrackerReport[];
+      readonly isInMaintenance?: boolean;
     }
   | {
       readonly type: "advertReceived";
@@ -55,6 +56,10 @@ export type VrrpEvent =
   | { readonly type: "announceRequested"; readonly instance: string }
   /** Somebody has taken away what a MASTER holds: `what` says so. */
   | { readonly type: "holdingLost"; readonly instance: string; readonly what: string }
+  /** An operator wants another router to be master of what `instance` and its sync group hold. */
+  | { readonly type: "failoverRequested"; readonly instance: string }
+  /** While it is on this router takes no part, whatever the configuration says. */
+  | { readonly type: "maintenanceChanged"; readonly isOn: boolean }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" }
   | { readonly type: "stopRequested" };

@@ -240,6 +240,8 @@ function briefAction(action: VrrpAction): string {
       return `add ${routingTexts(action)}`;
     case "removeRouting":
       return `remove ${routingTexts(action)}`;
+    case "reportFailover":
+      return `failover ${action.instance} to ${action.successor}`;
     case "reportGroup":
       return `group ${action.group} ${action.state}`;
     case "reportGroupRemoved":

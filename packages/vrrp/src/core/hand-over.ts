@@ -1,16 +1,25 @@
-// Hand-over: a MASTER that is stopped or removed resigns at once (RFC 9568 section 6.4.3, Shutdown)
-// but keeps its addresses until a successor has taken over, or would have. keepalived drops them
-// together with its farewell, so that nobody has them for the successor's skew time. Decides when
-// to let go; elects nobody.
+// Hand-over: a MASTER that is stopped, removed or told to leave resigns at once (RFC 9568 section
+// 6.4.3, Shutdown) but keeps its addresses until a successor has taken over, or would have.
+// keepalived drops them together with its farewell, so that nobody has them for the successor's
+// skew time. Decides when to let go; elects nobody.
 
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { Advert } from "../packet/advert.js";
 import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { Ending, Instance, Turn } from "./instance.js";
 import { placeOf } from "./place.js";
-import { isHearable, linkFault, unbindLink } from "./state-fault.js";
-import { reportGroup } from "./sync-group.js";
-import { arm, disarm, disarmAll, skewUs } from "./timers.js";
-import { farewellOf, resign, retreat } from "./transition.js";
+import { learnMaster } from "./state-backup.js";
+import { isHearable, linkFault, maintenanceFault, unbindLink } from "./state-fault.js";
+import { companions, reportGroup } from "./sync-group.js";
+import { arm, disarm, disarmAll, masterDownIntervalUs, skewUs } from "./timers.js";
+import {
+  enterBackup,
+  enterFault,
+  farewellOf,
+  resign,
+  retreat,
+  takeUpMaster,
+} from "./transition.js";
 import { logInstance, reportState } from "./view.js";
 
 /** keepalived's child_wait_time is 5 s by default: whoever takes longer to stop is killed. */
@@ -23,6 +32,9 @@ const lowestPriority = 1;
 /** The end of an instance, at once or, for a MASTER that may hand over, when it has. */
 export function endInstance(turn: Turn, instance: Instance, ending: Ending): void {
   const { state, config } = instance;
+  // It may have been leaving for another reason.
+  turn.router.leaving.delete(instance);
+  instance.ending = null;
   // Nobody would hear a farewell on an interface that is down, nor we the successor.
   if (state === "MASTER" && config.handOver && isHearable(turn.router, instance)) {
     beginHandOver(turn, instance, ending);
@@ -32,7 +44,7 @@ export function endInstance(turn: Turn, instance: Instance, ending: Ending): voi
   finish(turn, instance, ending);
 }
 
-function beginHandOver(turn: Turn, instance: Instance, ending: Ending): void {
+export function beginHandOver(turn: Turn, instance: Instance, ending: Ending): void {
   resign(turn, instance, farewellOf(instance));
   disarmAll(turn, instance);
   instance.ending = ending;
@@ -58,7 +70,7 @@ function successorMaxUs({ config, group }: Instance): number {
 export function handleSuccessor(turn: Turn, instance: Instance, event: AdvertReceived): void {
   const advert = checkAdvert(turn, instance, event);
   if (advert === undefined || advert.priority === 0) return;
-  letGo(turn, instance, `${event.source} has taken over`);
+  letGo(turn, instance, `${event.source} has taken over`, { source: event.source, advert });
 }
 
 export function handleHandOverEnd(turn: Turn, instance: Instance): void {
@@ -99,7 +111,9 @@ export function reviewHandOvers(
   const claims = claimsOf(wanted.values());
   for (const instance of router.leaving) {
     const config = wanted.get(instance.name);
-    if (config !== undefined && isAgain(instance.config, config)) {
+    if (instance.ending === "maintenance") letGo(turn, instance, "the configuration is a new one");
+    else if (config !== undefined && isAgain(instance.config, config)) {
+      if (instance.ending === "failover") reportFailover(turn, instance, null);
       router.leaving.delete(instance);
       instance.ending = null;
       disarm(turn, instance, "handOver");
@@ -130,12 +144,64 @@ function claimsOfOne(config: VrrpInstanceConfig): string[] {
   ];
 }
 
-function letGo(turn: Turn, instance: Instance, why: string): void {
+/** Whoever has taken over, and what it said. */
+interface Successor {
+  readonly source: string;
+  readonly advert: Advert;
+}
+
+function letGo(turn: Turn, instance: Instance, why: string, successor?: Successor): void {
   const { ending } = instance;
   turn.router.leaving.delete(instance);
   instance.ending = null;
   logInstance(turn, instance, "info", why);
-  finish(turn, instance, ending ?? "stop");
+  if (ending === "failover") concede(turn, instance, successor);
+  else if (ending === "maintenance") rest(turn, instance);
+  else finish(turn, instance, ending ?? "stop");
+}
+
+/** Without a successor it stays MASTER, unless its sync group has lost that already. */
+function concede(turn: Turn, instance: Instance, successor: Successor | undefined): void {
+  const isAlone = companions(instance).every(({ state }) => state === "MASTER");
+  if (successor === undefined && isAlone) takeUpAgain(turn, instance);
+  else {
+    if (successor !== undefined) learnMaster(turn, instance, successor.source, successor.advert);
+    instance.hasGivenAway = true;
+    enterBackup(turn, instance, masterDownIntervalUs(instance));
+    reportGroup(turn, instance);
+  }
+  reportFailover(turn, instance, successor?.source ?? null);
+}
+
+function rest(turn: Turn, instance: Instance): void {
+  instance.ownFault = maintenanceFault;
+  enterFault(turn, instance, maintenanceFault, null);
+  reportGroup(turn, instance);
+}
+
+/** It was leaving and need not any more: it goes on as MASTER, for nobody has taken over. */
+export function takeBack(turn: Turn, instance: Instance): void {
+  turn.router.leaving.delete(instance);
+  instance.ending = null;
+  disarm(turn, instance, "handOver");
+  takeUpAgain(turn, instance);
+}
+
+/** Something is wrong with it: it leaves faster than it was told to. */
+export function abandonFailover(turn: Turn, instance: Instance): void {
+  turn.router.leaving.delete(instance);
+  instance.ending = null;
+  reportFailover(turn, instance, null);
+}
+
+function takeUpAgain(turn: Turn, instance: Instance): void {
+  logInstance(turn, instance, "info", "Staying in MASTER STATE");
+  takeUpMaster(turn, instance);
+  reportState(turn, instance, "MASTER");
+}
+
+function reportFailover(turn: Turn, { name }: Instance, successor: string | null): void {
+  turn.actions.push({ type: "reportFailover", instance: name, successor });
 }
 
 function finish(turn: Turn, instance: Instance, ending: Ending): void {

@@ -37,8 +37,11 @@ export type TimerName =
   /** Leaving: no successor will come any more. */
   | "handOver";
 
-/** Why an instance ends: the process does, or a new configuration is without it. */
-export type Ending = "stop" | "removal";
+/**
+ * Why a MASTER hands over: the process ends, a new configuration is without the instance, or it
+ * goes on afterwards, as BACKUP or in FAULT.
+ */
+export type Ending = "stop" | "removal" | "failover" | "maintenance";
 
 /** What an interface is needed for. */
 export type NeededFor =
@@ -101,6 +104,8 @@ export interface Instance {
   trackedPoints: number;
   /** An owner that gave up 255 because another owner would not (vrrp_rogue_timer_thread). */
   isYielding: boolean;
+  /** It gave its mastership away on request: a lower master is obeyed until it is MASTER again. */
+  hasGivenAway: boolean;
   /** How it became MASTER; null while it is not. */
   masterReason: MasterReason | null;
   /** Whether another owner was heard since `rivalOwner` was armed. */
@@ -170,6 +175,7 @@ export interface Router {
   /** What was logged of them, as instanceKey() has it. */
   readonly loggedVrids: Set<number>;
   lastEventAt: number;
+  isInMaintenance: boolean;
   isStopped: boolean;
   unknownVirtualRouter: number;
   /** How late the clock's adverts were, of all instances. */
@@ -221,6 +227,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     ownFault: null,
     trackedPoints: 0,
     isYielding: false,
+    hasGivenAway: false,
     masterReason: null,
     hasRivalOwner: false,
     lowerPriorityAnsweredAt: null,

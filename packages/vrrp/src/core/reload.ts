@@ -95,6 +95,7 @@ export function configure(turn: Turn, event: Configured): void {
 /** Links, trackers and what concerns no single instance. */
 function takeInSurroundings({ router, now }: Turn, event: Configured): void {
   const { startup, interfaceDelays, logUnknownVrids } = event.config;
+  router.isInMaintenance = event.isInMaintenance ?? false;
   // A successor of a process that died goes on where that was.
   const startsAt = event.resume.length > 0 ? 0 : startDelayEnd(startup, now);
   router.masterFrom ??= startsAt;

@@ -14,6 +14,7 @@ import {
   handleGarpRefresh,
   handleGarpSecondBurst,
 } from "./garp.js";
+import { handleFailover, handleMaintenance } from "./giving-away.js";
 import { endInstance, handleHandOverEnd, handleSuccessor, letAllGo } from "./hand-over.js";
 import { handleHoldingLost } from "./holding-loss.js";
 import {
@@ -63,6 +64,7 @@ export function createRouter(options: RouterOptions): Router {
     logsUnknownVrids: false,
     loggedVrids: new Set(),
     lastEventAt: 0,
+    isInMaintenance: false,
     isStopped: false,
     unknownVirtualRouter: 0,
     advertLateness: newHistogram(),
@@ -87,7 +89,8 @@ export function nextDeadline({ deadlines, linkTimers }: Router): number | undefi
 
 /** After the stop nothing matters but who takes over, and whether we would hear it. */
 function isForLeaving(router: Router, { type }: VrrpEvent): boolean {
-  return router.leaving.size > 0 && type !== "configured" && type !== "trackerChanged";
+  const others = ["configured", "trackerChanged", "failoverRequested", "maintenanceChanged"];
+  return router.leaving.size > 0 && !others.includes(type);
 }
 
 function dispatch(turn: Turn, event: VrrpEvent): void {
@@ -112,6 +115,12 @@ function dispatch(turn: Turn, event: VrrpEvent): void {
       return;
     case "holdingLost":
       handleHoldingLost(turn, event);
+      return;
+    case "failoverRequested":
+      handleFailover(turn, event.instance);
+      return;
+    case "maintenanceChanged":
+      handleMaintenance(turn, event.isOn);
       return;
     case "deadlineReached":
       handleDeadlines(turn);

@@ -130,7 +130,8 @@ function handleMasterLeaving(turn: Turn, instance: Instance, receivedAt: number)
 }
 
 function isObeyed(turn: Turn, instance: Instance, priority: number): boolean {
-  if (!instance.config.preempt || priority >= effectivePriority(instance)) return true;
+  const { config, hasGivenAway } = instance;
+  if (!config.preempt || hasGivenAway || priority >= effectivePriority(instance)) return true;
   if (instance.config.preemptDelayUs === 0) return false;
   return instance.preemptAt === null || instance.preemptAt > turn.now;
 }

@@ -6,7 +6,7 @@ import type { TrackerKind, TrackerReport } from "@keepalived-ts/shared-config/ip
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction } from "./action.js";
 import type { LinkFact } from "./event.js";
-import { reviewLeaving } from "./hand-over.js";
+import { abandonFailover, reviewLeaving } from "./hand-over.js";
 import { type Instance, instanceKey, type Router, sourceKey, type Turn } from "./instance.js";
 import { believedLink, forgetLinkDelay } from "./link-delay.js";
 import { isUnicast, ownLinkOf, placeOf, transmitPlaceOf } from "./place.js";
@@ -161,6 +161,9 @@ export function handleTrackerChanged(turn: Turn, { kind, name, value }: TrackerR
   }
 }
 
+/** Why an instance takes no part while the whole router does not. */
+export const maintenanceFault = "maintenance is on";
+
 /** Takes in what is known of links and trackers now. Null when the instance waits for a script. */
 export function examine(turn: Turn, instance: Instance): "ready" | "waiting" {
   const { router } = turn;
@@ -172,7 +175,8 @@ export function examine(turn: Turn, instance: Instance): "ready" | "waiting" {
     });
     if (isOther && instance.state !== "INIT") reportState(turn, instance, instance.state);
   }
-  instance.ownFault = linkFault(router, instance) ?? fault;
+  const fate = linkFault(router, instance) ?? fault;
+  instance.ownFault = router.isInMaintenance ? maintenanceFault : fate;
   return awaited === null ? "ready" : "waiting";
 }
 
@@ -211,7 +215,9 @@ function settle(turn: Turn, instance: Instance, farewell: SendAdvertAction | nul
     }
     return;
   }
-  if (fault === null) return;
+  // Who hands over for maintenance gets there when it has.
+  if (fault === null || instance.ending === "maintenance") return;
+  if (instance.ending === "failover") abandonFailover(turn, instance);
   // Nothing leaves an interface that is gone or down.
   const isHeard = farewell !== null && isHearable(turn.router, instance, farewell.interfaceIndex);
   enterFault(turn, instance, fault, isHeard ? farewell : null);

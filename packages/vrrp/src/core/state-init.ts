@@ -76,6 +76,7 @@ function resumeMaster(turn: Turn, instance: Instance, snapshot: InstanceSnapshot
 function resumeBackup(turn: Turn, instance: Instance, snapshot: InstanceSnapshot): void {
   instance.masterAddress = snapshot.masterAddress;
   instance.masterPriority = snapshot.masterPriority;
+  instance.hasGivenAway = snapshot.hasGivenAway ?? false;
   if (instance.config.version === 3 && snapshot.masterAdvertIntervalUs > 0) {
     instance.masterAdvertIntervalUs = snapshot.masterAdvertIntervalUs;
   }

@@ -49,6 +49,7 @@ function statusOf({ deadlines }: Router, instance: Instance): InstanceStatus {
     sourceAddress: instance.sourceAddress,
     holdsAddresses: state === "MASTER",
     fault: faultReason(instance),
+    ...(instance.hasGivenAway ? { hasGivenAway: true } : {}),
     counters: { ...instance.counters },
   };
 }

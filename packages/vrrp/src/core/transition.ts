@@ -18,6 +18,7 @@ export function enterMaster(turn: Turn, instance: Instance, reason: string | nul
   const reasonKind = masterReasonOf(instance);
   const previous = changeState(turn, instance, "MASTER");
   instance.masterReason = reasonKind;
+  instance.hasGivenAway = false;
   instance.counters.becomeMaster++;
   forgetMaster(instance);
   takeUpMaster(turn, instance);

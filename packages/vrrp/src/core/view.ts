@@ -89,6 +89,7 @@ function snapshotOf(instance: Instance): InstanceSnapshot {
     masterAdvertIntervalUs: instance.masterAdvertIntervalUs,
     enteredAt: instance.enteredAt,
     ...sequenceOf(instance),
+    ...(instance.hasGivenAway ? { hasGivenAway: true } : {}),
     ...(instance.masterReason === null ? {} : { masterReason: instance.masterReason }),
   };
 }

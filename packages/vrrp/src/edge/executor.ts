@@ -145,6 +145,11 @@ export class Executor {
         case "reportInstanceRemoved":
           this.#ports.parent.report({ type: "instanceRemoved", instance: action.instance });
           break;
+        case "reportFailover": {
+          const { instance, successor } = action;
+          this.#ports.parent.report({ type: "failoverEnded", instance, successor });
+          break;
+        }
         case "reportLowerPriority":
           this.#ports.parent.report({ type: "lowerPriorityReceived", instance: action.instance });
           break;

@@ -111,6 +111,12 @@ export class VrrpProcess {
       case "announce":
         this.#running?.loop.dispatch({ type: "announceRequested", instance: message.instance });
         return;
+      case "failover":
+        this.#running?.loop.dispatch({ type: "failoverRequested", instance: message.instance });
+        return;
+      case "maintenance":
+        this.#running?.loop.dispatch({ type: "maintenanceChanged", isOn: message.isOn });
+        return;
       case "reportStatistics":
         this.#reportStatistics(message.clears);
         return;
@@ -141,7 +147,9 @@ export class VrrpProcess {
     upkeep.configure(config);
     // No turn of the event loop from here on: what is known of links must not grow old.
     const facts = links.configure(atWork);
-    loop.dispatch({ type: "configured", config, links: facts, resume, trackers });
+    const isInMaintenance = message.isInMaintenance === true;
+    const before = { resume, trackers, isInMaintenance };
+    loop.dispatch({ type: "configured", config, links: facts, ...before });
     const left = [...config.instances, ...leavingConfigs(this.#running.router)];
     this.#plan = listenPlan({ ...config, instances: left });
     const used = facts.filter(({ name }) => this.#plan.has(name));
