@@ -76,6 +76,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    // Debian's keepalived is built without iptables and uses nftables in its place.
+    title: "no_accept with vrrp_iptables and vrrp_ipsets",
+    globals: ["vrrp_iptables IN OUT", "vrrp_ipsets myset"],
+    instances: [{ ...plain, addresses, lines: ["no_accept"] }],
+  },
+  {
     title: "no_accept and no virtual MAC",
     instances: [{ ...plain, addresses: ["2001:db8::100/64"], lines: ["no_accept"] }],
   },

@@ -18,7 +18,7 @@ import { sayAlive } from "@keepalived-ts/shared-config/ipc/alive";
 import { type Channel, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
-import type { CheckerIpvsConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { CheckerConfig, CheckerIpvsConfig } from "@keepalived-ts/shared-config/schema/config";
 import { AddressWatch } from "./edge/address-watch.js";
 import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
@@ -83,7 +83,7 @@ function handleEarly(channel: Channel<FromChecker>, message: ToChecker): void {
   early.push(message);
   if (message.type !== "configure" || backend !== undefined) return;
   backend = message.config.ipvs.lvsBackend;
-  openLoop(channel, backend).then(
+  openLoop(channel, message.config).then(
     (opened) => startLoop(channel, opened),
     (thrown: unknown) => fail(thrown, exitCodeOf(thrown)),
   );
@@ -100,7 +100,7 @@ async function openIpvs(): Promise<IpvsClient> {
 
 async function openLoop(
   channel: Channel<FromChecker>,
-  lvsBackend: CheckerIpvsConfig["lvsBackend"],
+  { process: buffers, ipvs: { lvsBackend } }: CheckerConfig,
 ): Promise<CheckerLoop> {
   const ipvs = lvsBackend === "none" ? createNoKernelPort() : createIpvsPort(await openIpvs());
   const timer = new MonotonicTimer(() => opened.timerExpired());
@@ -120,10 +120,13 @@ async function openLoop(
         late: (lateUs) => own?.noteLateness(lateUs),
       },
       ipvs,
-      addresses: new AddressWatch({
-        changed: (addresses) => opened.dispatch({ type: "addressesChanged", addresses }),
-        failed: (reason) => warn(channel, `Cannot watch the addresses of this host: ${reason}`),
-      }),
+      addresses: new AddressWatch(
+        {
+          changed: (addresses) => opened.dispatch({ type: "addressesChanged", addresses }),
+          failed: (reason) => warn(channel, `Cannot watch the addresses of this host: ${reason}`),
+        },
+        buffers,
+      ),
       probes,
       parent: { send: (message) => sendToParent(parent, message) },
     },

@@ -18,16 +18,20 @@ import type { NetlinkTransport, TransportHandlers, TransportOptions } from "./tr
 
 const addressBytes = 12;
 const senderPortOffset = 4;
+/** The kernel doubles an int. */
+const bufferBytesMax = 2 ** 30 - 1;
 
 /** Opens a socket of the kernel; throws KeepalivedError with the errno name as code. */
 export function openDatagramTransport(
   options: TransportOptions,
   handlers: TransportHandlers,
 ): NetlinkTransport {
-  const { protocol, receiveBufferBytes, filter } = options;
+  const { protocol, receiveBufferBytes, isBufferForced = true, filter } = options;
   const socket = DatagramSocket.open({ family: AF_NETLINK, type: SOCK_RAW, protocol });
   try {
-    if (receiveBufferBytes !== undefined) enlargeBuffer(socket, receiveBufferBytes);
+    if (receiveBufferBytes !== undefined) {
+      sizeBuffer(socket, Math.min(receiveBufferBytes, bufferBytesMax), isBufferForced);
+    }
     if (filter !== undefined) socket.attachFilter(filter);
     // Port 0: of the socket's own address the kernel then picks one, of a target's it is the
     // kernel.
@@ -93,10 +97,10 @@ function deliver(batch: readonly ReceivedDatagram[], handlers: TransportHandlers
   }
 }
 
-/** Beyond net.core.rmem_max, if we may. */
-function enlargeBuffer(socket: DatagramSocket, bytes: number): void {
+/** Forced: beyond net.core.rmem_max, if we may. */
+function sizeBuffer(socket: DatagramSocket, bytes: number, isForced: boolean): void {
   try {
-    socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+    socket.setOption(SOL_SOCKET, isForced ? SO_RCVBUFFORCE : SO_RCVBUF, bytes);
   } catch (thrown) {
     if (!(thrown instanceof KeepalivedError && thrown.code === "EPERM")) throw thrown;
     socket.setOption(SOL_SOCKET, SO_RCVBUF, bytes);

@@ -7,12 +7,14 @@ import { type ConnectionCounters, NetlinkConnection } from "./connection.js";
 import { openDatagramTransport } from "./datagram-transport.js";
 import type { LinkChange, LinkConfiguration, LinkTarget } from "./link-request.js";
 import { decodeLinkConfiguration, encodeLinkQuery, linkRequest } from "./link-request-codec.js";
-import type { TransportFactory } from "./transport.js";
+import type { TransportFactory, TransportOptions } from "./transport.js";
 
 export type * from "./link-request.js";
 
 export interface LinkSocketOptions {
   readonly timeoutMs?: number;
+  /** Receive buffer of the socket, as of {@link TransportOptions}. */
+  readonly buffer?: Pick<TransportOptions, "receiveBufferBytes" | "isBufferForced"> | undefined;
   readonly transport?: TransportFactory;
 }
 
@@ -31,7 +33,7 @@ export class LinkSocket {
   private constructor(options: LinkSocketOptions) {
     this.#connection = new NetlinkConnection(
       options.transport ?? openDatagramTransport,
-      { protocol: NETLINK_ROUTE },
+      { protocol: NETLINK_ROUTE, ...options.buffer },
       { timeoutMs: options.timeoutMs ?? defaultTimeoutMs },
     );
   }

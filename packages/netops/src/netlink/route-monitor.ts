@@ -31,7 +31,7 @@ import {
 import type { Link } from "./link-codec.js";
 import { type NetlinkMessage, readMessages } from "./message.js";
 import type { KernelRoute } from "./route-codec.js";
-import { RouteSocket } from "./route-socket.js";
+import { RouteSocket, type RouteSocketOptions } from "./route-socket.js";
 import type { KernelRule } from "./rule-codec.js";
 import type { NetlinkTransport, TransportFactory } from "./transport.js";
 
@@ -64,7 +64,10 @@ export interface RouteMonitorHandlers {
 }
 
 export interface RouteMonitorOptions {
-  readonly receiveBufferBytes?: number;
+  readonly receiveBufferBytes?: number | undefined;
+  readonly isBufferForced?: boolean | undefined;
+  /** Of the socket that asks for the tables. */
+  readonly requestBuffer?: RouteSocketOptions["buffer"];
   /** Classic BPF: of notifications that it gives 0 for nothing is told. */
   readonly filter?: Uint8Array;
   /** Default no, and then they cost nothing. */
@@ -111,12 +114,16 @@ export class RouteMonitor {
     this.#watchesRoutes = options.watchRoutes ?? false;
     this.#watchesRules = options.watchRules ?? false;
     this.#protocols = options.routeProtocols;
-    this.#routes = RouteSocket.open(options.transport ? { transport: options.transport } : {});
+    this.#routes = RouteSocket.open({
+      buffer: options.requestBuffer,
+      ...(options.transport ? { transport: options.transport } : {}),
+    });
     try {
       this.#transport = open(
         {
           protocol: NETLINK_ROUTE,
           receiveBufferBytes: options.receiveBufferBytes ?? defaultReceiveBufferBytes,
+          isBufferForced: options.isBufferForced,
           filter: options.filter,
         },
         {

@@ -48,7 +48,7 @@ import {
 } from "./route-codec.js";
 import type { RouteRequest, RuleRequest } from "./route-request.js";
 import { decodeRule, encodeRule, encodeRuleDump, type KernelRule } from "./rule-codec.js";
-import type { TransportFactory } from "./transport.js";
+import type { TransportFactory, TransportOptions } from "./transport.js";
 
 export type { AddressRequest, InterfaceAddress } from "./address-codec.js";
 export type { Link } from "./link-codec.js";
@@ -60,6 +60,8 @@ export interface RouteSocketOptions {
   /** Changes per system call. */
   readonly batchSize?: number;
   readonly timeoutMs?: number;
+  /** Receive buffer of the socket, as of {@link TransportOptions}. */
+  readonly buffer?: Pick<TransportOptions, "receiveBufferBytes" | "isBufferForced"> | undefined;
   readonly transport?: TransportFactory;
 }
 
@@ -89,7 +91,7 @@ export class RouteSocket {
   private constructor(options: RouteSocketOptions) {
     this.#connection = new NetlinkConnection(
       options.transport ?? openDatagramTransport,
-      { protocol: NETLINK_ROUTE },
+      { protocol: NETLINK_ROUTE, ...options.buffer },
       { timeoutMs: options.timeoutMs ?? defaultTimeoutMs },
     );
     const wanted = options.batchSize ?? defaultBatchSize;

@@ -33,7 +33,9 @@ export interface NetlinkTransport {
 export interface TransportOptions {
   readonly protocol: number;
   /** SO_RCVBUF; the kernel limits it to net.core.rmem_max and doubles it. */
-  readonly receiveBufferBytes?: number;
+  readonly receiveBufferBytes?: number | undefined;
+  /** Beyond that limit where the process may; the default. */
+  readonly isBufferForced?: boolean | undefined;
   /** Classic BPF (struct sock_filter): what it gives 0 for is not received. */
   readonly filter?: Uint8Array | undefined;
 }

@@ -33,6 +33,7 @@ import { DataDump } from "./data-dump.js";
 import { FailoverQuery } from "./failover-query.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import { IpvsQuery } from "./ipvs-query.js";
+import { LocalIgmp } from "./local-igmp.js";
 import type { LogSink, LogSource } from "./log-sink.js";
 import { isMarked, maintenanceMarkPath, mark } from "./maintenance-mark.js";
 import { Monitoring } from "./monitoring.js";
@@ -101,6 +102,7 @@ export class ParentLoop {
   readonly #notifications: Notifications;
   readonly #monitoring: Monitoring;
   readonly #settings: InterfaceSettings;
+  readonly #localIgmp: LocalIgmp;
   readonly #query: StatusQuery;
   readonly #ipvs: IpvsQuery;
   readonly #failovers: FailoverQuery;
@@ -128,6 +130,7 @@ export class ParentLoop {
     const source: LogSource = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => ports.sink.write(record, source));
     this.#settings = new InterfaceSettings((record) => ports.sink.write(record, source));
+    this.#localIgmp = new LocalIgmp(this.#log);
     this.#watchers = new Watchers({
       reported: (report) => {
         this.#dispatch({ type: "trackerReported", report });
@@ -194,6 +197,7 @@ export class ParentLoop {
       vrrp: kinds.has("vrrp") ? config.vrrp : undefined,
       checker: kinds.has("checker") ? config.checker : undefined,
     };
+    this.#localIgmp.configure(config.global.disableLocalIgmp);
     this.#notifications.configure(running);
     if (this.#supervisor.generation === 0 && isMarked(this.#maintenanceMark())) {
       this.#log.warn("Maintenance is on since before the start");
@@ -372,6 +376,7 @@ export class ParentLoop {
   #finish(exitCode: number): void {
     this.#watchers.close();
     this.#settings.want([]);
+    this.#localIgmp.close();
     this.#schedule.close();
     this.#query.close();
     this.#ipvs.close();

@@ -7,6 +7,10 @@ import { unsigned } from "./config-schema-parts.js";
 /** TASK_COMM_LEN less the final NUL (linux/sched.h). */
 export const processName: z.ZodString = z.string().min(1).max(15);
 
+const receiveBuffer = z
+  .strictObject({ receiveBufferBytes: unsigned.min(1), isBufferForced: z.boolean() })
+  .optional();
+
 export const processConfig: z.ZodType<ProcessConfig> = z.strictObject({
   name: processName,
   nicePriority: z.number().int().min(-20).max(19).optional(),
@@ -20,6 +24,8 @@ export const processConfig: z.ZodType<ProcessConfig> = z.strictObject({
       delayUs: z.number().int().min(1).max(10_000_000),
     })
     .optional(),
+  requestBuffer: receiveBuffer,
+  monitorBuffer: receiveBuffer,
 });
 
 export const processesConfig: z.ZodType<ProcessesConfig> = z.strictObject({

@@ -19,6 +19,17 @@ export interface ProcessConfig {
   readonly cpuAffinity?: readonly number[] | undefined;
   /** `max_auto_priority`, in the children's part only; absent = stay without real-time priority. */
   readonly autoPriority?: AutoPriorityConfig | undefined;
+  /** Of the netlink socket that asks and orders, in the children's part only; absent = ours. */
+  readonly requestBuffer?: ReceiveBufferConfig | undefined;
+  /** ... and of the one that hears the kernel's news. */
+  readonly monitorBuffer?: ReceiveBufferConfig | undefined;
+}
+
+/** `vrrp_netlink_cmd_rcv_bufs`, `lvs_netlink_monitor_rcv_bufs` and the like. */
+export interface ReceiveBufferConfig {
+  readonly receiveBufferBytes: number;
+  /** Beyond net.core.rmem_max. */
+  readonly isBufferForced: boolean;
 }
 
 /** A timer that is late by `delayUs` raises the real-time priority by one, up to `maximum`. */

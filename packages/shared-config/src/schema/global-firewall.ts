@@ -4,7 +4,7 @@
 import type { Statement } from "../text/ast.js";
 import type { IptablesChains } from "./config-global.js";
 import type { GlobalDraft } from "./draft.js";
-import { alias, flag, ignored, later, misspelt, printWord, put, reject, word } from "./forms.js";
+import { alias, flag, ignored, misspelt, printWord, put, reject, word } from "./forms.js";
 import {
   allLater,
   exactInteger,
@@ -33,21 +33,17 @@ const ipsets = inFirewall({
   ...{ wordsMin: 0, wordsMax: 6, print: printIpsets },
 });
 
-/** What is done in their place. */
-const nftablesInstead = { consequence: "nftables keeps the packets out instead" };
-
 export const firewallKeywords: Keywords<GlobalDraft> = {
-  vrrp_iptables: later(
+  vrrp_iptables: byNftables(
     inFirewall(
       firstWins("iptables", {
         ...word<FirewallDraft>("[<in> [<out>]]", bindIptables),
         ...{ wordsMin: 0, wordsMax: 2, print: printIptables },
       }),
     ),
-    nftablesInstead,
   ),
-  vrrp_ipsets: later(ipsets, nftablesInstead),
-  vrrp_ipset: later(alias("vrrp_ipsets", ipsets, misspelt("vrrp_ipsets")), nftablesInstead),
+  vrrp_ipsets: byNftables(ipsets),
+  vrrp_ipset: alias("vrrp_ipsets", byNftables(ipsets), misspelt("vrrp_ipsets")),
   nftables: table("nftablesTable", "keepalived", ["nftablesPriority"]),
   nftables_priority: ofTable("nftablesPriority", "nftablesTable", priority),
   nftables_ifindex: flag("nftablesInterfaceIndex"),
@@ -65,6 +61,24 @@ export const firewallKeywords: Keywords<GlobalDraft> = {
 /** A rule that keeps what it reads apart, and prints of the whole. */
 function inFirewall(rule: Rule<FirewallDraft>): Rule<GlobalDraft> {
   return { ...within("", (draft) => draft.firewall, rule), print: rule.print };
+}
+
+/**
+ * As Debian's keepalived, which is built without iptables and says so: what the keyword is for is
+ * done in a table of nftables.
+ */
+function byNftables(rule: Rule<GlobalDraft>): Rule<GlobalDraft> {
+  const bind = (scope: Scope<GlobalDraft>, statement: Statement): void => {
+    const { value, span } = statement.keyword;
+    scope.diagnostics.report(span, {
+      severity: "warning",
+      code: "DEPRECATED_KEYWORD",
+      message: `Cannot use iptables for ${value} in ${scope.owner}: nftables does it instead`,
+      hint: "write nftables, with a name if its table is not to be called keepalived",
+    });
+    rule.bind(scope, statement);
+  };
+  return { ...rule, bind };
 }
 
 function bindIptables(scope: Scope<FirewallDraft>, statement: Statement): void {

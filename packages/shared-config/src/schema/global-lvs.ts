@@ -8,7 +8,6 @@ import type { LvsSettings, LvsSyncDaemonConfig } from "./config-global.js";
 import type { GlobalDraft, SyncDaemonDraft } from "./draft.js";
 import { alias, boolean, choice, flag, ignored, oneWord, reject, store } from "./forms.js";
 import {
-  allLater,
   bufferBytes,
   firstWins,
   oldName,
@@ -51,12 +50,10 @@ export const lvsKeywords: Keywords<GlobalDraft> = {
   lvs_sync_daemon: syncDaemon(),
   rs_init_notifies: boolean("rsInitNotifies"),
   checker_log_all_failures: boolean("checkerLogAllFailures"),
-  ...allLater<GlobalDraft>({
-    lvs_netlink_cmd_rcv_bufs: bufferBytes("lvsNetlinkCommandBufferBytes"),
-    lvs_netlink_cmd_rcv_bufs_force: boolean("lvsNetlinkCommandBufferForce"),
-    lvs_netlink_monitor_rcv_bufs: bufferBytes("lvsNetlinkMonitorBufferBytes"),
-    lvs_netlink_monitor_rcv_bufs_force: boolean("lvsNetlinkMonitorBufferForce"),
-  }),
+  lvs_netlink_cmd_rcv_bufs: bufferBytes("lvsNetlinkCommandBufferBytes"),
+  lvs_netlink_cmd_rcv_bufs_force: boolean("lvsNetlinkCommandBufferForce"),
+  lvs_netlink_monitor_rcv_bufs: bufferBytes("lvsNetlinkMonitorBufferBytes"),
+  lvs_netlink_monitor_rcv_bufs_force: boolean("lvsNetlinkMonitorBufferForce"),
 };
 
 function bindTimeouts(scope: Scope<GlobalDraft>, statement: Statement): void {

@@ -92,14 +92,14 @@ export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
   log_unknown_vrids: flag("logUnknownVrids"),
   process_monitor_rcv_bufs: bufferBytes("processMonitorBufferBytes"),
   process_monitor_rcv_bufs_force: boolean("processMonitorBufferForce"),
+  disable_local_igmp: flag("disableLocalIgmp"),
+  vrrp_netlink_cmd_rcv_bufs: bufferBytes("vrrpNetlinkCommandBufferBytes"),
+  vrrp_netlink_cmd_rcv_bufs_force: boolean("vrrpNetlinkCommandBufferForce"),
+  vrrp_netlink_monitor_rcv_bufs: bufferBytes("vrrpNetlinkMonitorBufferBytes"),
+  vrrp_netlink_monitor_rcv_bufs_force: boolean("vrrpNetlinkMonitorBufferForce"),
   ...allLater<GlobalDraft>({
-    disable_local_igmp: flag("disableLocalIgmp"),
     vrrp_rx_bufs_policy: receiveBuffers(),
     vrrp_rx_bufs_multiplier: receiveBufferMultiplier(),
-    vrrp_netlink_cmd_rcv_bufs: bufferBytes("vrrpNetlinkCommandBufferBytes"),
-    vrrp_netlink_cmd_rcv_bufs_force: boolean("vrrpNetlinkCommandBufferForce"),
-    vrrp_netlink_monitor_rcv_bufs: bufferBytes("vrrpNetlinkMonitorBufferBytes"),
-    vrrp_netlink_monitor_rcv_bufs_force: boolean("vrrpNetlinkMonitorBufferForce"),
   }),
 };
 

@@ -6,6 +6,7 @@ import type {
   Config,
   GlobalConfig,
   ProcessConfig,
+  ReceiveBufferConfig,
   VrrpConfig,
   VrrpInstanceConfig,
 } from "./config.js";
@@ -87,8 +88,30 @@ function linkVrrpSettings(
 
 function linkProcess(global: GlobalConfig, kind: "vrrp" | "checker"): ProcessConfig {
   const { maxAutoPriority: maximum, minAutoPriorityDelayUs: delayUs } = global;
-  const settings = global.processes[kind];
-  return maximum > 0 ? { ...settings, autoPriority: { maximum, delayUs } } : settings;
+  return {
+    ...global.processes[kind],
+    ...(maximum > 0 ? { autoPriority: { maximum, delayUs } } : {}),
+    ...linkBuffers(global, kind),
+  };
+}
+
+function linkBuffers(
+  global: GlobalConfig,
+  kind: "vrrp" | "checker",
+): Pick<ProcessConfig, "requestBuffer" | "monitorBuffer"> {
+  const prefix = kind === "vrrp" ? "vrrp" : "lvs";
+  const request = global[`${prefix}NetlinkCommandBufferBytes`];
+  const monitor = global[`${prefix}NetlinkMonitorBufferBytes`];
+  const isRequestForced = global[`${prefix}NetlinkCommandBufferForce`];
+  const isMonitorForced = global[`${prefix}NetlinkMonitorBufferForce`];
+  return {
+    ...(request === undefined ? {} : { requestBuffer: buffer(request, isRequestForced) }),
+    ...(monitor === undefined ? {} : { monitorBuffer: buffer(monitor, isMonitorForced) }),
+  };
+}
+
+function buffer(receiveBufferBytes: number, isBufferForced: boolean): ReceiveBufferConfig {
+  return { receiveBufferBytes, isBufferForced };
 }
 
 function linkInstances(draft: ConfigDraft, context: LinkContext): VrrpInstanceConfig[] {

@@ -10,7 +10,7 @@ import {
   RouteSocket,
 } from "@keepalived-ts/netops/netlink/route-socket";
 import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
-import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
+import type { ProcessConfig, VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import { type AdvertSocketHandlers, AdvertSockets } from "./advert-socket.js";
 import { ArpSocket } from "./arp-socket.js";
 import { KernelRouting } from "./kernel-routing.js";
@@ -44,10 +44,11 @@ export function openKernel(
   links: LinkTable,
   parent: ReportPort,
   handlers: AdvertSocketHandlers,
+  buffer: ProcessConfig["requestBuffer"],
 ): KernelPorts {
   AdvertSockets.probe();
-  const routes = RouteSocket.open();
-  const linkSocket = LinkSocket.open();
+  const routes = RouteSocket.open({ buffer });
+  const linkSocket = LinkSocket.open({ buffer });
   return {
     ...time,
     createTimer: (expired) => new MonotonicTimer(expired),

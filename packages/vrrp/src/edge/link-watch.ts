@@ -8,6 +8,7 @@ import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import type { InterfaceAddress, Link } from "@keepalived-ts/netops/netlink/route-socket";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type {
+  ProcessConfig,
   StaticConfig,
   VrrpConfig,
   VrrpInstanceConfig,
@@ -65,9 +66,10 @@ export class LinkWatch {
   }
 
   /** Reads all links and addresses and follows them from then on. */
-  async open(): Promise<void> {
+  async open({ requestBuffer, monitorBuffer }: ProcessConfig): Promise<void> {
     const { monitor, links, addresses } = await RouteMonitor.open(this.monitorHandlers(), {
-      filter: ownAdditionFilter,
+      ...{ filter: ownAdditionFilter, requestBuffer },
+      ...monitorBuffer,
     });
     this.#monitor = monitor;
     this.table.reset(links, addresses);

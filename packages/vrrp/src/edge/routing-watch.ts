@@ -5,7 +5,7 @@ import { routeKey } from "@keepalived-ts/netops/netlink/route-match";
 import { RouteMonitor } from "@keepalived-ts/netops/netlink/route-monitor";
 import { ruleKey } from "@keepalived-ts/netops/netlink/rule-match";
 import { errorText, type KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { ProcessConfig, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { ReportPort } from "./ports.js";
 import { ownRouteFilter, routeProtocol } from "./route-filter.js";
 import type { RoutingQueue } from "./routing-queue.js";
@@ -31,7 +31,7 @@ export class RoutingWatch {
   configure(config: VrrpConfig): void {
     if (this.#isWatching || !hasTracked(config)) return;
     this.#isWatching = true;
-    this.#open().catch((thrown: unknown) => {
+    this.#open(config.process).catch((thrown: unknown) => {
       this.#isWatching = false;
       // What others remove is not noticed then; everything else goes on.
       const text = `Cannot notice routes and rules that are removed: ${errorText(thrown)}`;
@@ -39,7 +39,7 @@ export class RoutingWatch {
     });
   }
 
-  async #open(): Promise<void> {
+  async #open({ requestBuffer, monitorBuffer }: ProcessConfig): Promise<void> {
     const { routes, rules } = await RouteMonitor.open(
       {
         linkChanged: () => undefined,
@@ -53,7 +53,11 @@ export class RoutingWatch {
         rulesRead: (all) => this.#queue.rulesRead(new Set(all.map(ruleKey))),
         failed: this.#failed,
       },
-      { watchRoutes: true, watchRules: true, routeProtocols, filter: ownRouteFilter },
+      {
+        ...{ watchRoutes: true, watchRules: true, routeProtocols, filter: ownRouteFilter },
+        requestBuffer,
+        ...monitorBuffer,
+      },
     );
     this.#queue.routesRead(new Set(routes.map(routeKey)));
     this.#queue.rulesRead(new Set(rules.map(ruleKey)));

@@ -5,7 +5,11 @@
 import { OwnProcess } from "@keepalived-ts/netops/process/own-settings";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import type { VrrpConfig, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type {
+  ProcessConfig,
+  VrrpConfig,
+  VrrpInstanceConfig,
+} from "@keepalived-ts/shared-config/schema/config";
 import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
 import { filterNeeds } from "../core/accept-mode.js";
 import type { VrrpEvent } from "../core/event.js";
@@ -25,6 +29,7 @@ import {
   withAddressesPlaced,
 } from "../core/virtual-links.js";
 import { AdvertReceiver } from "./advert-receiver.js";
+import type { AdvertSocketHandlers } from "./advert-socket.js";
 import { Firewall } from "./firewall.js";
 import { type KernelPorts, openKernel, time } from "./kernel.js";
 import { LinkWatch } from "./link-watch.js";
@@ -126,7 +131,7 @@ export class VrrpProcess {
     const isFirst = this.#running === undefined;
     this.#own.apply(config.process);
     try {
-      this.#running ??= await this.#start();
+      this.#running ??= await this.#start(config.process);
     } catch (thrown) {
       await this.#fail(thrown);
       return;
@@ -187,7 +192,7 @@ export class VrrpProcess {
     return [...instances, ...removed.filter(({ name }) => !names.has(name))];
   }
 
-  async #start(): Promise<Running> {
+  async #start(own: ProcessConfig): Promise<Running> {
     const links = new LinkWatch(
       {
         event: (event) => {
@@ -216,7 +221,7 @@ export class VrrpProcess {
       (record) => this.#parent.log(record),
       time.later,
     );
-    const ports = openKernel(links.table, this.#parent, {
+    const received: AdvertSocketHandlers = {
       received: (index, family, batch) => {
         for (const datagram of batch) {
           const event =
@@ -227,8 +232,9 @@ export class VrrpProcess {
         }
         this.#running?.loop.arm();
       },
-    });
-    await links.open();
+    };
+    const ports = openKernel(links.table, this.#parent, received, own.requestBuffer);
+    await links.open(own);
     const router = createRouter({ seed: process.pid });
     const rehearsal = new Rehearsal(ports);
     const log = this.#parent.log.bind(this.#parent);
