@@ -20,6 +20,7 @@ import type { DaemonOptions } from "../cli-options.js";
 import type { ReloadOutcome } from "../control/api.js";
 import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
+import { waitingForRestart } from "../core/start-only.js";
 import { handle, nextDeadline } from "../core/supervisor.js";
 import { childTitle, createSupervisor, type Supervisor } from "../core/supervisor-state.js";
 import type { DbusOrder } from "../dbus/objects.js";
@@ -299,7 +300,10 @@ export class ParentLoop {
     const { config: running } = this.#supervisor;
     const config = running && this.#ports.reload(running);
     this.#record.noteReload(config !== undefined);
-    if (config !== undefined) {
+    if (running !== undefined && config !== undefined) {
+      for (const keyword of waitingForRestart(running, config)) {
+        this.#log.warn(`Cannot change ${keyword} by a reload: restart for that`);
+      }
       this.configure(config);
       return "accepted";
     }
