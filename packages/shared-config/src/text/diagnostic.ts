@@ -4,7 +4,7 @@
 import type { DiagnosticCode } from "./codes.js";
 import type { LogicalLine } from "./logical-line.js";
 import { SecretPlaces } from "./secret-places.js";
-import { concealSecrets, secretStart } from "./secrets.js";
+import { concealed, concealSecrets, secretStart } from "./secrets.js";
 import type { Span, TrailStep } from "./source.js";
 import { trailOf } from "./trail.js";
 
@@ -74,6 +74,7 @@ type Kind = "fatal" | "error" | "hint";
 export class Diagnostics {
   readonly #items: Item[] = [];
   readonly #secrets: SecretPlaces = new SecretPlaces();
+  readonly #words: Set<string> = new Set();
   /** Whether what is being read stands in a block that holds secrets. */
   isInSecretBlock = false;
   readonly #counts: Record<Kind, number> = { fatal: 0, error: 0, hint: 0 };
@@ -112,6 +113,18 @@ export class Diagnostics {
   /** From now on the characters from `start` to `end` of `line` are shown nowhere. */
   conceal(line: LogicalLine, start: number, end: number): void {
     this.#secrets.add(line, start, end);
+  }
+
+  /**
+   * The words of `text` come from a definition that is named like a secret: no message quotes them,
+   * whatever the definition was used for.
+   */
+  concealWords(text: string): void {
+    for (const word of text.split(/[ \t"]+/)) {
+      if (word.length >= concealedLengthMin && this.#words.size < concealedWordsMax) {
+        this.#words.add(word);
+      }
+    }
   }
 
   /** Whether what stands at `span` must not be quoted, as far as its line shows. */
@@ -179,13 +192,36 @@ export class Diagnostics {
     const isHidden = source === undefined || isSecret || this.#secrets.isFull;
     const all = {
       ...facts,
+      ...this.#withoutSecretWords(facts),
       sourceLine: isHidden ? undefined : concealSecrets(source, known),
       trail: trail.length === 0 ? undefined : trail,
     };
     const present = Object.entries(all).filter(([, value]) => value !== undefined);
     return Object.fromEntries(present) as unknown as Diagnostic;
   }
+
+  #withoutSecretWords({ message, nearest }: Item["facts"]): Partial<Item["facts"]> {
+    if (this.#words.size === 0) return {};
+    const shown = (quoted: string, word: string): string =>
+      this.#isSecretWord(word) ? `"${concealed}"` : quoted;
+    return {
+      message: message.replace(/"([^"]*)"/g, shown),
+      ...(nearest !== undefined && this.#isSecretWord(nearest) ? { nearest: concealed } : {}),
+    };
+  }
+
+  #isSecretWord(word: string): boolean {
+    if (this.#words.has(word)) return true;
+    const start = word.endsWith(cut) ? word.slice(0, -cut.length) : undefined;
+    return start !== undefined && [...this.#words].some((each) => each.startsWith(start));
+  }
 }
+
+/** A shorter one is a number or a flag, and would not be guessed from its absence. */
+const concealedLengthMin = 4;
+const concealedWordsMax = 1000;
+/** What shorten() leaves of a long word ends so. */
+const cut = "...";
 
 /** Whether something was not taken as it is written. */
 function isError(severity: Severity): boolean {

@@ -23,7 +23,7 @@ import { Allowance, defaultLimits, depthMax, type Limits, lineLengthMax } from "
 import type { Loader } from "./loader.js";
 import { type LogicalLine, spanOf } from "./logical-line.js";
 import type { LineSource } from "./parser.js";
-import { concealed } from "./secrets.js";
+import { concealed, isSecretName } from "./secrets.js";
 import { parseSequence, sequenceName } from "./sequence.js";
 import { Silences } from "./silence.js";
 import { silenceMark } from "./silence-comment.js";
@@ -272,6 +272,9 @@ export class Expander implements LineSource {
     const { name, line } = open;
     const lines = open.lines.length > 0 ? open.lines : [{ text: "", number: line.number }];
     const isTaken = this.#definitions.define(name, line.source.path, lines);
+    if (isSecretName(name)) {
+      for (const { text } of lines) this.#options.diagnostics.concealWords(text);
+    }
     if (!isTaken) this.#stop(line, reports.tooManyNames);
   }
 
