@@ -13,7 +13,7 @@ const operations: Oid = [...rfc2787Oid, 1];
 const statistics: Oid = [...rfc2787Oid, 2];
 
 export const operMasterIpAddress: Oid = [...operations, 3, 1, 7];
-/** Only for notifications. Scalars by RFC 2787; keepalived puts the index of the instance behind. */
+/** Only for notifications: scalars by the RFC; keepalived puts the index of the instance behind. */
 export const trapPacketSource: Oid = [...operations, 5];
 export const trapAuthenticationErrorType: Oid = [...operations, 6];
 
