@@ -11,9 +11,16 @@ import { runSeries, type Series } from "./contenders.js";
 import { failoverSeries } from "./failover.js";
 import { type Row, tableOf } from "./figures.js";
 import { handOverSeries } from "./hand-over.js";
-import { loadSeries } from "./load.js";
+import { type Load, loadSeries } from "./load.js";
 import { monitoringSeries } from "./monitoring.js";
 import { startSeries } from "./start.js";
+
+const roles = ["master", "backup"] as const;
+const loads: readonly Load[] = [
+  ...roles.flatMap((role) => [1, 255, 1000].map((count) => ({ role, count, intervalS: 1 }))),
+  ...roles.flatMap((role) => [0.1, 0.01].map((intervalS) => ({ role, count: 255, intervalS }))),
+  ...roles.map((role) => ({ role, count: 255, intervalS: 0.01, isHogged: true })),
+];
 
 function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>> {
   const rounds = (full: number): number => (isQuick ? 3 : full);
@@ -33,10 +40,7 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     start: [startSeries(rounds(10))],
     config: configLoads.map((load) => configSeries(load, rounds(7))),
     monitoring: [monitoringSeries(isQuick ? 1 : 3)],
-    load: [1, 255, 1000].flatMap((count) => [
-      loadSeries("master", count, isQuick ? 1 : 3, windowMs),
-      loadSeries("backup", count, isQuick ? 1 : 3, windowMs),
-    ]),
+    load: loads.map((load) => loadSeries(load, isQuick ? 1 : 3, windowMs)),
   };
 }
 
