@@ -13,11 +13,13 @@ import type {
   SendResult,
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { DatagramSocket } from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
 import type { ListenWish, PlaceWish } from "./listen-plan.js";
 import type { AdvertPlace, AdvertPort, ReportPort } from "./ports.js";
 import { RawVrrpSocket, type RawVrrpSocketOptions } from "./raw-vrrp-socket.js";
+import { ReceivePace } from "./receive-pace.js";
 
 const notOpen: SendResult = { sent: 0, error: "ENODEV" };
 
@@ -50,6 +52,11 @@ export class AdvertSockets implements AdvertPort {
   readonly #handlers: AdvertSocketHandlers;
   readonly #parent: ReportPort;
   readonly #byIndex: Map<number, OpenPlace> = new Map();
+  readonly #timer: MonotonicTimer = new MonotonicTimer(() => this.#pace.tick());
+  readonly #pace: ReceivePace = new ReceivePace({
+    now: monotonicUs,
+    wakeAt: (atUs) => this.#timer.armAt(atUs),
+  });
 
   constructor(handlers: AdvertSocketHandlers, parent: ReportPort) {
     this.#handlers = handlers;
@@ -151,6 +158,7 @@ export class AdvertSockets implements AdvertPort {
     const socket = new RawVrrpSocket(options);
     const { family } = options;
     socket.receive(
+      this.#pace,
       (batch) => this.#handlers.received(heardAt, family, batch),
       // ENETDOWN and the like are one-time notices of the socket, which goes on receiving.
       (errno) =>

@@ -44,6 +44,7 @@ import {
   encodeIpv6Membership,
 } from "@keepalived-ts/netops/raw-socket/membership";
 import { encodeIpv4, encodeIpv6 } from "@keepalived-ts/netops/raw-socket/sockaddr";
+import type { ReceivePace } from "./receive-pace.js";
 import { senderFilter } from "./sender-filter.js";
 import { setBuffer } from "./socket-buffer.js";
 
@@ -66,6 +67,7 @@ export interface RawVrrpSocketOptions {
 export class RawVrrpSocket {
   readonly #options: RawVrrpSocketOptions;
   readonly #socket: DatagramSocket;
+  #pace: ReceivePace | undefined;
   readonly #groups: Set<string> = new Set();
 
   /** Throws KeepalivedError with the errno's name as code. */
@@ -93,14 +95,21 @@ export class RawVrrpSocket {
     return this.#socket.sendBatch(packets);
   }
 
+  /** Handlers of receive() get each batch as soon as it is there, or when `pace` looks. */
   receive(
+    pace: ReceivePace,
     received: (batch: readonly ReceivedDatagram[]) => void,
     failed: (errno: string) => void,
   ): void {
-    this.#socket.receive(received, failed);
+    this.#pace = pace;
+    this.#socket.receive((batch) => {
+      received(batch);
+      pace.woken(this.#socket, batch.length);
+    }, failed);
   }
 
   close(): void {
+    this.#pace?.forget(this.#socket);
     this.#socket.close();
   }
 
