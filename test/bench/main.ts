@@ -11,8 +11,10 @@ import { runSeries, type Series } from "./contenders.js";
 import { failoverSeries } from "./failover.js";
 import { type Row, tableOf } from "./figures.js";
 import { handOverSeries } from "./hand-over.js";
+import { hostileSeries } from "./hostile.js";
 import { type Load, loadSeries } from "./load.js";
 import { monitoringSeries } from "./monitoring.js";
+import { reloadSeries } from "./reload.js";
 import { startSeries } from "./start.js";
 
 const roles = ["master", "backup"] as const;
@@ -39,6 +41,8 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     addresses: [addressSeries(500, rounds(7)), addressSeries(2000, rounds(7))],
     start: [startSeries(rounds(10))],
     config: configLoads.map((load) => configSeries(load, rounds(7))),
+    hostile: [hostileSeries(1_000_000, isQuick ? 1 : 3)],
+    reload: [reloadSeries(1000, rounds(5))],
     monitoring: [monitoringSeries(isQuick ? 1 : 3)],
     load: loads.map((load) => loadSeries(load, isQuick ? 1 : 3, windowMs)),
   };
