@@ -72,7 +72,7 @@ export function cpuMs(daemon: Daemon): number {
 }
 
 /** Proportional or resident set size of every process of the daemon, in MB. */
-function memoryMb(daemon: Daemon, measure: "Pss" | "Rss"): number {
+export function memoryMb(daemon: Daemon, measure: "Pss" | "Rss"): number {
   const kilobytes = daemon.processes().map(({ pid }) => {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
     return Number(new RegExp(`^${measure}:\\s+(\\d+) kB$`, "m").exec(rollup)?.[1] ?? Number.NaN);
@@ -86,7 +86,7 @@ export async function holdsAll(host: Host, count: number): Promise<boolean> {
 }
 
 /** How often the daemon has said that an instance changes its state. */
-function transitions(daemon: Daemon): number {
+export function transitions(daemon: Daemon): number {
   return daemon.log().match(/Entering (MASTER|BACKUP|FAULT) STATE/g)?.length ?? 0;
 }
 

@@ -15,6 +15,7 @@ import { hostileSeries } from "./hostile.js";
 import { type Load, loadSeries } from "./load.js";
 import { monitoringSeries } from "./monitoring.js";
 import { reloadSeries } from "./reload.js";
+import { soakSeries } from "./soak.js";
 import { startSeries } from "./start.js";
 
 const roles = ["master", "backup"] as const;
@@ -41,6 +42,7 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     addresses: [addressSeries(500, rounds(7)), addressSeries(2000, rounds(7))],
     start: [startSeries(rounds(10))],
     config: configLoads.map((load) => configSeries(load, rounds(7))),
+    soak: [soakSeries(false), soakSeries(true)],
     hostile: [hostileSeries(1_000_000, isQuick ? 1 : 3)],
     reload: [reloadSeries(1000, rounds(5))],
     monitoring: [monitoringSeries(isQuick ? 1 : 3)],
