@@ -7,6 +7,7 @@ import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerAction } from "./action.js";
 import { dropCheck, finishProbe, startProbe } from "./check.js";
+import { endDrain, forgetDrain, handleDrainOrder } from "./drain.js";
 import type { CheckerEvent, ProbeResult } from "./event.js";
 import {
   giveOrder,
@@ -89,6 +90,9 @@ export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAct
     case "ipvsControlFailed":
       handleControlFailure(turn, event.control, event.error);
       break;
+    case "drainOrdered":
+      handleDrainOrder(turn, event);
+      break;
     case "syncMasterChanged":
       handleSyncMaster(turn, event.isMaster);
       break;
@@ -131,6 +135,7 @@ function handleDeadline(turn: Turn): void {
   const { pool, now } = turn;
   for (let due = pool.deadlines.takeDue(now); due !== undefined; ) {
     if (due === readDeadline) requestReading(turn);
+    else if ("destination" in due) endDrain(turn, due);
     else startProbe(turn, due);
     due = pool.deadlines.takeDue(now);
   }
@@ -153,6 +158,7 @@ function handleStop(turn: Turn): void {
 /** Only with omega is the world told; the kernel has been told already. */
 function stopVirtualServer(turn: Turn, virtualServer: VirtualServer): void {
   const { name, omega } = virtualServer.config;
+  for (const text of virtualServer.draining.keys()) forgetDrain(turn, virtualServer, text);
   const down = { isUp: false, isStopping: true };
   for (const server of virtualServer.servers.values()) {
     for (const check of server.checks) dropCheck(turn, check);

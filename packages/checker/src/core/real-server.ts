@@ -57,12 +57,21 @@ function followChecks(turn: Turn, server: RealServer, mailText: string): boolean
   const isMoved = takeUpState(turn, server);
   const isWeighedAnew = takeUpWeight(turn, server);
   if (!isMoved && !isWeighedAnew) return false;
+  followWeight(turn, server, isMoved ? serverNotice(server, mailText) : null);
+  return true;
+}
+
+/** What follows from it for the quorum and the table when what a server serves has changed. */
+export function followWeight(
+  turn: Turn,
+  server: RealServer,
+  notice: CheckerNotice | null = null,
+): void {
   const { virtualServer } = server;
   const verdict = judgeQuorum(turn, virtualServer, false);
   orderChange(turn, virtualServer, destinationText(server.config), verdict);
-  reportServer(turn, server, isMoved ? serverNotice(server, mailText) : null);
+  reportServer(turn, server, notice);
   if (verdict.notice !== null) reportVirtualServer(turn, virtualServer, verdict.notice);
-  return true;
 }
 
 /** True: the server goes into the pool or out of it. */

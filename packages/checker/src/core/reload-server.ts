@@ -9,6 +9,7 @@ import type {
 import type { RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import { type ProbedCheckConfig, probedChecks } from "./acted-on.js";
 import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
+import { beginDrain, forgetDrain } from "./drain.js";
 import { judgeFiles } from "./file-check.js";
 import { destinationText } from "./ipvs-table.js";
 import { serverNotice } from "./notice.js";
@@ -55,6 +56,7 @@ export function updateServers(
   for (const realServer of config.realServers) {
     const text = destinationText(realServer);
     const known = before.get(text);
+    forgetDrain(turn, virtualServer, text);
     if (virtualServer.servers.has(text)) {
       const name = realServerName(config.key, realServer);
       log(turn, "warn", `Cannot use service ${name} twice in VS ${config.name}: left out`);
@@ -69,7 +71,8 @@ export function updateServers(
   for (const [text, server] of before) {
     if (virtualServer.servers.has(text)) continue;
     log(turn, "info", `service ${server.name} no longer exist`);
-    dropped.push(server);
+    if (!beginDrain(turn, server)) dropped.push(server);
+    else for (const check of server.checks) dropCheck(turn, check);
   }
   return dropped;
 }
@@ -99,8 +102,12 @@ function createServer(
   const name = realServerName(virtualServer.config.key, config);
   const { weight } = config;
   const files = judgeFiles(config, turn.pool.fileValues);
-  const server: RealServer = { virtualServer, config, name, checks: [], files, isUp: true, weight };
   const past = resumed.servers.get(resumeKey(where, name));
+  const isDrained = past?.isDrained === true;
+  const server: RealServer = {
+    ...{ virtualServer, config, name, checks: [], files },
+    ...{ isUp: true, weight, isDrained },
+  };
   // Results go by position: with another number of checks nobody can tell which is which.
   const checks = probedChecks(config);
   const results = past?.checks.length === checks.length ? past.checks : [];

@@ -47,6 +47,7 @@ const realServer = z.strictObject({
   upperThreshold: unsigned,
   lowerThreshold: unsigned,
   inhibitOnFailure: z.boolean(),
+  drainTimeoutUs: microseconds.optional(),
   smtpAlert: z.boolean(),
   notifyUp: script.optional(),
   notifyDown: script.optional(),

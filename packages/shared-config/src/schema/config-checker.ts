@@ -51,6 +51,8 @@ export interface RealServerConfig {
   readonly lowerThreshold: number;
   /** Weight 0 instead of removal when it fails. */
   readonly inhibitOnFailure: boolean;
+  /** Ours (`drain_timeout`): how long one that a reload removes may keep its connections. */
+  readonly drainTimeoutUs?: number | undefined;
   readonly smtpAlert: boolean;
   readonly notifyUp?: ScriptConfig | undefined;
   readonly notifyDown?: ScriptConfig | undefined;

@@ -1,0 +1,19 @@
+// Keywords of ours that real servers and what stands around them share. Decides their ranges; what
+// is inherited is the linker's.
+
+import { usPerSecond } from "../base/units.js";
+import type { Located } from "../text/source.js";
+import { type Field, seconds } from "./forms.js";
+import type { Rule } from "./keyword.js";
+
+/** A year: longer than anyone waits, and safely inside every timer. */
+export const durationUsMax: number = 31_536_000 * usPerSecond;
+
+interface HasDrain {
+  drainTimeoutUs?: Located<number> | undefined;
+}
+
+/** How long a server that is removed may keep its connections; 0 = not at all. */
+export function drainTimeout<D extends HasDrain>(): Rule<D> {
+  return seconds("drainTimeoutUs" as Field<D, number>, { from: 0, to: durationUsMax });
+}
