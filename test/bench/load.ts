@@ -10,13 +10,13 @@ import { sleep, waitFor } from "../lab/wait.js";
 import type { Contender, Measured, Series } from "./contenders.js";
 
 /** Virtual router identifiers of one interface (RFC 9568 section 5.2.3). */
-const PER_INTERFACE = 255;
+export const PER_INTERFACE = 255;
 const SETTLE_MS = 8_000;
 const START_LIMIT_MS = 60_000;
 
 export type Role = "master" | "backup";
 
-function instances(count: number, role: Role): readonly InstanceText[] {
+export function instances(count: number, role: Role): readonly InstanceText[] {
   return Array.from({ length: count }, (_, index) => {
     const segment = Math.floor(index / PER_INTERFACE);
     const virtualRouterId = (index % PER_INTERFACE) + 1;
@@ -33,7 +33,12 @@ function instances(count: number, role: Role): readonly InstanceText[] {
 }
 
 /** A host with enough interfaces for so many instances. */
-async function addRouter(lab: Lab, name: string, last: number, count: number): Promise<Host> {
+export async function addRouter(
+  lab: Lab,
+  name: string,
+  last: number,
+  count: number,
+): Promise<Host> {
   const host = await lab.addHost(name);
   for (let index = 0; index * PER_INTERFACE < count; index += 1) {
     const segment = { ...lab.lan, name: `lan${index}` };
@@ -44,7 +49,7 @@ async function addRouter(lab: Lab, name: string, last: number, count: number): P
 }
 
 /** CPU time of every thread of every process of the daemon, in milliseconds (schedstat, exact). */
-function cpuMs(daemon: Daemon): number {
+export function cpuMs(daemon: Daemon): number {
   const threads = daemon.processes().flatMap(({ pid }) => {
     const folder = `/proc/${pid}/task`;
     return readdirSync(folder).map((thread) => `${folder}/${thread}/schedstat`);
@@ -62,7 +67,7 @@ function memoryMb(daemon: Daemon, measure: "Pss" | "Rss"): number {
   return kilobytes.reduce((sum, value) => sum + value, 0) / 1024;
 }
 
-async function holdsAll(host: Host, count: number): Promise<boolean> {
+export async function holdsAll(host: Host, count: number): Promise<boolean> {
   await sleep(500);
   return (await host.addresses()).filter((address) => address.startsWith("10.")).length === count;
 }

@@ -12,6 +12,7 @@ import { failoverSeries } from "./failover.js";
 import { type Row, tableOf } from "./figures.js";
 import { handOverSeries } from "./hand-over.js";
 import { loadSeries } from "./load.js";
+import { monitoringSeries } from "./monitoring.js";
 import { startSeries } from "./start.js";
 
 function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>> {
@@ -31,6 +32,7 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     addresses: [addressSeries(500, rounds(7)), addressSeries(2000, rounds(7))],
     start: [startSeries(rounds(10))],
     config: configLoads.map((load) => configSeries(load, rounds(7))),
+    monitoring: [monitoringSeries(isQuick ? 1 : 3)],
     load: [1, 255, 1000].flatMap((count) => [
       loadSeries("master", count, isQuick ? 1 : 3, windowMs),
       loadSeries("backup", count, isQuick ? 1 : 3, windowMs),

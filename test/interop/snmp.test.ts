@@ -6,17 +6,11 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import {
-  type Daemon,
-  type DaemonRunner,
-  runDebianKeepalived,
-  runKeepalivedTs,
-} from "../lab/daemon.js";
-import type { Host } from "../lab/host.js";
-import { createLab, type Lab } from "../lab/lab.js";
+import { type DaemonRunner, runDebianKeepalived, runKeepalivedTs } from "../lab/daemon.js";
 import { type Objects, SnmpLab } from "../lab/snmp.js";
 import { waitFor } from "../lab/wait.js";
 import { snmpConfig } from "./snmp-config.js";
+import { newLab, type Served, serve } from "./snmp-served.js";
 
 const KEEPALIVED = "1.3.6.1.4.1.9586.100.5";
 const INSTANCE = `${KEEPALIVED}.2.3.1`;
@@ -37,34 +31,6 @@ const INTENDED: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/68\.1\.3\.1\.13\.|207\.1\.1\.1\.1\.12\./, "time"],
   [/68\.1\.3\.1\.2\.|207\.1\.1\.1\.1\.[345]\./, "addresses that follow from the interface's"],
 ];
-
-interface Served {
-  readonly host: Host;
-  readonly snmp: SnmpLab;
-  readonly daemon: Daemon;
-}
-
-async function serve(
-  lab: Lab,
-  name: string,
-  run: DaemonRunner,
-  config: (socket: string) => string,
-  socket?: string,
-): Promise<Served> {
-  const segment = await lab.addSegment(name);
-  const host = await lab.addHost(name, { segment, address: "192.0.2.1/24" });
-  await host.ip("address", "add", "2001:db8::1/64", "dev", "eth0", "nodad");
-  const snmp = new SnmpLab(host, socket);
-  await snmp.start();
-  const daemon = run(host, config(snmp.socket), ["-n", "-l", "-G", "-D", "-P"]);
-  return { host, snmp, daemon };
-}
-
-async function newLab(t: TestContext, name: string): Promise<Lab> {
-  const lab = await createLab(name);
-  t.after(() => lab.close());
-  return lab;
-}
 
 async function whole({ snmp, daemon }: Served): Promise<Objects> {
   for (const name of ["VI_1", "VI_6", "VI_3"]) {

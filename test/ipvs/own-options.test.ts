@@ -91,7 +91,7 @@ async function killChecker(): Promise<void> {
 
 const steps: readonly Step[] = [
   {
-    name: "drain_timeout: a removed server keeps its connection at weight 0, the checker's death too",
+    name: "drain_timeout: a removed server keeps its connection, over the death of the checker too",
     run: async () => {
       buildNetwork();
       await Promise.all([startServer("rs1"), startServer("rs2")]);

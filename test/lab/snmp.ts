@@ -11,6 +11,8 @@ import { waitFor } from "./wait.js";
 const AGENT = "127.0.0.1:161";
 const TRAP_SINK = "127.0.0.1:162";
 const COMMUNITY = "lab";
+/** Half a million objects take half a minute. */
+const WALK_LIMIT_MS = 300_000;
 
 /** Objects by identifier, as snmpwalk -On shows them: "INTEGER: 2". */
 export type Objects = ReadonlyMap<string, string>;
@@ -122,7 +124,8 @@ export class SnmpLab {
   }
 
   async #ask(argv: readonly string[]): Promise<string> {
-    const { status, stdout, stderr } = await this.host.exec(this.#argv(argv));
+    const options = { timeoutMs: WALK_LIMIT_MS };
+    const { status, stdout, stderr } = await this.host.exec(this.#argv(argv), options);
     if (status !== 0) throw new Error(`${argv.join(" ")} ended with ${status}: ${stderr}${stdout}`);
     return stdout;
   }

@@ -96,7 +96,7 @@ test("a server that comes back in a later reload is no longer drained", () => {
   assert.deepEqual(removals(harness), []);
 });
 
-test("without drain_timeout, failed, or while the sorry server serves, a server goes at once", () => {
+test("without drain_timeout, failed, or beside a sorry server, a server goes at once", () => {
   const plain = running([realServer(1), realServer(2)]);
   plain.configure(config(virtualServer(1, [realServer(1)])));
   assert.deepEqual(table(plain), ["10.0.0.1 1"]);

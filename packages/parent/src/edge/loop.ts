@@ -413,7 +413,7 @@ export class ParentLoop {
         this.#dispatch({ type: "vrrpSaid", message });
         this.#notifications.vrrpSaid(message);
         this.#control.noteVrrp(message);
-        if (message.type === "instanceState") this.#monitoring.noteChange();
+        this.#monitoring.vrrpSaid(message);
       }
     };
     this.#children.vrrp = this.#start<ToVrrp, FromVrrp>("vrrp", fromVrrpSchema, said);

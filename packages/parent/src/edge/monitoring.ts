@@ -2,6 +2,7 @@
 // needs, and loads no more than that: what nobody asks for costs a start nothing.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { NoticeChange } from "../core/notice.js";
 import type { DbusPorts, DbusService } from "./dbus-service.js";
@@ -10,10 +11,14 @@ import type { SnmpAgent, SnmpPorts } from "./snmp-agent.js";
 
 export type MonitoringPorts = SnmpPorts & DbusPorts & MonitorPorts;
 
+export type AdvertRefused = Extract<FromVrrp, { type: "advertRefused" }>;
+
 interface Watcher {
   configure(global: Config["global"]): void;
   noteChange(): void;
   told(change: NoticeChange): void;
+  /** Who has no word for it lacks it. */
+  refused?(refusal: AdvertRefused): void;
   stopping(): void;
   close(): Promise<void>;
 }
@@ -43,6 +48,13 @@ export class Monitoring {
   /** Some state of a child is another. */
   noteChange(): void {
     this.#pass((watcher) => watcher.noteChange());
+  }
+
+  vrrpSaid(message: FromVrrp): void {
+    if (message.type === "instanceState") this.noteChange();
+    else if (message.type === "advertRefused") {
+      this.#pass((watcher) => watcher.refused?.(message));
+    }
   }
 
   told(change: NoticeChange): void {

@@ -23,11 +23,12 @@ import { answerRead, response, testSet } from "../snmp/answer.js";
 import { checkerTrapsOf, stopTrapsOf } from "../snmp/checker-traps.js";
 import { changedConfig, changeText } from "../snmp/config-change.js";
 import { servedSubtrees, treeOf } from "../snmp/served.js";
-import { type Trap, type TrapCause, trapsOf } from "../snmp/traps.js";
+import { refusalTrapsOf, type Trap, type TrapCause, trapsOf } from "../snmp/traps.js";
 import type { SnmpChange, SnmpTree, SnmpView } from "../snmp/view.js";
 import { AgentxConnection } from "./agentx-connection.js";
 import { bounded } from "./bounded.js";
 import { monotonicNowUs } from "./clock.js";
+import type { AdvertRefused } from "./monitoring.js";
 import { SnmpSource, type SnmpSources } from "./snmp-source.js";
 import { versionText } from "./terminal.js";
 
@@ -92,6 +93,14 @@ export class SnmpAgent {
     }
     const cause = trapCause(change);
     if (cause !== undefined) this.#raise((view) => trapsOf(cause, view));
+  }
+
+  /** An advert was not obeyed. */
+  refused({ instance, cause, source }: AdvertRefused): void {
+    this.#source.noteRefusal(instance, cause);
+    this.#tree = undefined;
+    if (this.#ports.supervisor.config?.global.enableTraps !== true) return;
+    this.#raise((view) => refusalTrapsOf({ name: instance, cause, source }, view));
   }
 
   /** The children are about to end. */

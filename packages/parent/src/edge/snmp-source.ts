@@ -6,7 +6,11 @@ import { RouteSocket } from "@keepalived-ts/netops/netlink/route-socket";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import type { Log } from "@keepalived-ts/shared-config/base/log";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
-import type { InstanceSnapshot, InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  InstanceSnapshot,
+  InstanceStatus,
+  RefusalCause,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { Supervisor } from "../core/supervisor-state.js";
 import type { LinkNumbers, ShownStatus, SnmpView } from "../snmp/view.js";
@@ -40,6 +44,8 @@ export class SnmpSource {
   #asking: Promise<void> | undefined;
   #upSince: Map<string, number> = new Map();
   #isLinkFailureLogged = false;
+  /** Why an advert for an instance was not obeyed last. */
+  readonly #refusals: Map<string, RefusalCause> = new Map();
 
   constructor(sources: SnmpSources, version: string) {
     this.#sources = sources;
@@ -50,6 +56,10 @@ export class SnmpSource {
   noteChange(): void {
     this.#isChanged = true;
     this.#noteUp();
+  }
+
+  noteRefusal(instance: string, cause: RefusalCause): void {
+    this.#refusals.set(instance, cause);
   }
 
   /** Resolves when what is known is new enough, or after a bounded time; whether it is newer. */
@@ -77,6 +87,7 @@ export class SnmpSource {
       instances: children.vrrp.phase === "running" ? this.#statuses(config) : new Map(),
       upSinceCs: new Map([...this.#upSince].map(([name, at]) => [name, sinceCs(at)])),
       sysUpTimeCs,
+      refusals: this.#refusals,
       trackers: mirror.trackers,
       links: this.#links,
       unknownVirtualRouter: this.#answer.unknownVirtualRouter,
@@ -156,7 +167,9 @@ export class SnmpSource {
 
   #noteUp(): void {
     const { instances } = this.#sources.supervisor.mirror;
-    for (const name of this.#upSince.keys()) if (!instances.has(name)) this.#upSince.delete(name);
+    for (const known of [this.#upSince, this.#refusals]) {
+      for (const name of known.keys()) if (!instances.has(name)) known.delete(name);
+    }
     for (const [name, { state, enteredAt }] of instances) {
       if (state === "INIT") this.#upSince.delete(name);
       else if (!this.#upSince.has(name)) this.#upSince.set(name, enteredAt);

@@ -13,6 +13,9 @@ const operations: Oid = [...rfc2787Oid, 1];
 const statistics: Oid = [...rfc2787Oid, 2];
 
 export const operMasterIpAddress: Oid = [...operations, 3, 1, 7];
+/** Only for notifications: scalars by the RFC; keepalived puts the index of the instance behind. */
+export const trapPacketSource: Oid = [...operations, 5];
+export const trapAuthenticationErrorType: Oid = [...operations, 6];
 
 export function rfc2787Tables(view: SnmpView): SnmpColumn[] {
   const rows = (): IndexedRow<InstanceRow>[] => rowsOf(view);

@@ -2,6 +2,7 @@
 // Nothing can be set, as in keepalived.
 
 import { parseIp } from "@keepalived-ts/shared-config/base/ip";
+import type { RefusalCause } from "@keepalived-ts/shared-config/ipc/messages";
 import type { IndexedRow, Read } from "./object-tree.js";
 import { type Oid, oidOf } from "./oid.js";
 import { indexOf, masterAddress, rfcState, virtualMac } from "./rfc2787.js";
@@ -14,6 +15,7 @@ const statistics: Oid = [...rfc6527Oid, 1, 2];
 
 export const operationsMasterIpAddress: Oid = [...operations, 1, 1, 3];
 export const statisticsNewMasterReason: Oid = [...statistics, 5, 1, 2];
+export const statisticsProtocolErrorReason: Oid = [...statistics, 5, 1, 6];
 
 export function rfc6527Tables(view: SnmpView): SnmpColumn[] {
   const rows = (): IndexedRow<InstanceRow>[] => rowsOf(view);
@@ -94,6 +96,18 @@ export function masterReason({ status }: InstanceRow): number {
   return masterReasons[status.masterReason ?? "timeout"];
 }
 
+/** ipTtlError(1), versionError(2), checksumError(3); vrIdError(4) belongs to no instance. */
+const protocolErrorReasons: Readonly<Partial<Record<RefusalCause, number>>> = {
+  ttl: 1,
+  version: 2,
+  checksum: 3,
+};
+
+/** vrrpv3StatisticsProtoErrReason; undefined for what is no error of the protocol. */
+export function protocolErrorReason(cause: RefusalCause | undefined): number | undefined {
+  return cause && protocolErrorReasons[cause];
+}
+
 function counted(name: string): Read<InstanceRow> {
   return ({ status }) => counter64(status?.counters[name] ?? 0);
 }
@@ -104,7 +118,7 @@ const statisticColumns: Record<number, Read<InstanceRow>> = {
   3: counted("advertisementsReceived"),
   4: counted("advertIntervalErrors"),
   5: counted("ttlErrors"),
-  6: () => integer(0),
+  6: ({ view, instance }) => integer(protocolErrorReason(view.refusals.get(instance.name)) ?? 0),
   7: counted("priorityZeroReceived"),
   8: counted("priorityZeroSent"),
   9: counted("typeErrors"),

@@ -4,6 +4,7 @@ import type {
   InstanceSnapshot,
   IpvsTraffic,
   RealServerSnapshot,
+  RefusalCause,
   VirtualServerSnapshot,
   VrrpStateName,
 } from "@keepalived-ts/shared-config/ipc/messages";
@@ -51,6 +52,8 @@ export interface SnmpView {
   readonly sysUpTimeCs: number;
   readonly trackers: ReadonlyMap<string, { readonly value: number }>;
   readonly links: ReadonlyMap<string, LinkNumbers>;
+  /** Why an advert was not obeyed last, by instance. */
+  readonly refusals: ReadonlyMap<string, RefusalCause>;
   /** Packets for virtual routers that are not configured here. */
   readonly unknownVirtualRouter: number;
   /** By virtual server, then by real server. */

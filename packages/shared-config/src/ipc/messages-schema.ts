@@ -7,7 +7,13 @@ import { logLevels } from "../base/log.js";
 import { groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
 import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
 import { interfaceName, ipText, port, unsigned } from "../schema/config-schema-parts.js";
-import type { FromChecker, FromVrrp, ToChecker, ToVrrp } from "./messages.js";
+import {
+  type FromChecker,
+  type FromVrrp,
+  refusalCauses,
+  type ToChecker,
+  type ToVrrp,
+} from "./messages.js";
 
 const generation = z.number().int().positive();
 const vrrpState = z.enum(["INIT", "BACKUP", "MASTER", "FAULT"]);
@@ -187,6 +193,12 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     successor: z.string().nullable(),
   }),
   z.strictObject({ type: z.literal("lowerPriorityReceived"), instance: z.string() }),
+  z.strictObject({
+    type: z.literal("advertRefused"),
+    instance: z.string(),
+    cause: z.enum(refusalCauses),
+    source: z.string(),
+  }),
   z.strictObject({
     type: z.literal("groupState"),
     group: z.string(),

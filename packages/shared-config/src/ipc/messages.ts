@@ -248,6 +248,17 @@ type FromChild =
   /** Everything is withdrawn; the child exits with 0 next. */
   | { readonly type: "stopped" };
 
+/** Why an advert was not obeyed, as far as managers are told: RFC 2787 and RFC 6527. */
+export const refusalCauses = [
+  "ttl",
+  "version",
+  "checksum",
+  "authenticationType",
+  "authenticationMismatch",
+  "authentication",
+] as const;
+export type RefusalCause = (typeof refusalCauses)[number];
+
 /** VRRP child to parent. */
 export type FromVrrp =
   | FromChild
@@ -266,6 +277,13 @@ export type FromVrrp =
     }
   /** A MASTER has heard an advert of lower priority, and stays MASTER. */
   | { readonly type: "lowerPriorityReceived"; readonly instance: string }
+  /** An advert from `source` was not obeyed; told at most once a second for each cause. */
+  | {
+      readonly type: "advertRefused";
+      readonly instance: string;
+      readonly cause: RefusalCause;
+      readonly source: string;
+    }
   /** All members of a sync group have come to the same state. */
   | {
       readonly type: "groupState";

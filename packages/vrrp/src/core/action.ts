@@ -3,7 +3,11 @@
 // the instance by the time it is carried out. Decides nothing.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
-import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  InstanceSnapshot,
+  RefusalCause,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   RouteConfig,
   RuleConfig,
@@ -105,6 +109,13 @@ export type VrrpAction =
     }
   /** A MASTER stays MASTER against an advert of lower priority. */
   | { readonly type: "reportLowerPriority"; readonly instance: string }
+  /** An advert for this instance was not obeyed: at most once a second for each cause. */
+  | {
+      readonly type: "reportRefusal";
+      readonly instance: string;
+      readonly cause: RefusalCause;
+      readonly source: string;
+    }
   /** All members of a sync group have come to the same state. */
   | {
       readonly type: "reportGroup";

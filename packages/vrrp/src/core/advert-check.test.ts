@@ -66,11 +66,38 @@ test("checkAdvert() rejects, counts and logs once each cause, and the timer runs
     const before = bench.remaining();
     const [line, ...rest] = brief(bench.receive({ priority: 200, ...what }));
     assert.match(line ?? "", /^warn: \(VI_1\) received /, JSON.stringify(what));
-    assert.deepEqual(rest, []);
+    assert.ok(
+      rest.every((text) => text.startsWith("refused ")),
+      rest.join(),
+    );
     assert.equal(bench.remaining(), before);
     assert.deepEqual(bench.counted(), counted, JSON.stringify(what));
     assert.deepEqual(bench.receive({ priority: 200, ...what }), []);
   }
+});
+
+test("checkAdvert() tells managers once a second and cause of what RFC 2787 and 6527 name", () => {
+  const bench = backup({ authentication: pass });
+  const told = (what: Received): string[] =>
+    brief(bench.receive({ priority: 200, ...what })).filter((text) => text.startsWith("refused"));
+  const causes: readonly (readonly [Received, string])[] = [
+    [{ ttl: 254 }, "ttl"],
+    [{ advert: { version: 3 } }, "version"],
+    [{ failure: "ADVERT_BAD_CHECKSUM" }, "checksum"],
+    [{ advert: { authenticationType: 3 } }, "authenticationType"],
+    [{ advert: { authenticationType: 0 } }, "authenticationMismatch"],
+    [{ advert: { authenticationType: 1, authenticationData: "" } }, "authentication"],
+  ];
+  for (const [what, cause] of causes) {
+    assert.equal(told(what).length, 1, cause);
+    assert.deepEqual(told(what), [], cause);
+  }
+  bench.now += second;
+  for (const [what, cause] of causes) {
+    const [text = ""] = told(what);
+    assert.match(text, new RegExp(`^refused 192\\.0\\.2\\.\\d+ by VI_1: ${cause}$`));
+  }
+  assert.deepEqual(told({ failure: "ADVERT_TOO_SHORT" }), []);
 });
 
 test("checkAdvert() never writes a password into a log line", () => {
@@ -122,7 +149,8 @@ test("checkAdvert() trusts the known master's list with skip_check_adv_addr", ()
 test("checkAdvert() logs a cause again after a new master or another state", () => {
   const bench = backup();
   const wrong = { ttl: 1 };
-  const lines = (): number => brief(bench.receive(wrong)).length;
+  const lines = (): number =>
+    brief(bench.receive(wrong)).filter((text) => text.startsWith("warn:")).length;
   assert.deepEqual([lines(), lines()], [1, 0]);
   bench.receive({ priority: 200 });
   assert.deepEqual([lines(), lines()], [1, 0]);

@@ -221,7 +221,7 @@ export function brief(actions: readonly VrrpAction[]): string[] {
 
 /** The same without log lines. */
 export function briefOrders(actions: readonly VrrpAction[]): string[] {
-  return brief(actions.filter(({ type }) => type !== "log"));
+  return brief(actions.filter(({ type }) => type !== "log" && type !== "reportRefusal"));
 }
 
 function briefAction(action: VrrpAction): string {
@@ -256,6 +256,8 @@ function briefAction(action: VrrpAction): string {
       return `removed ${action.instance}`;
     case "reportLowerPriority":
       return `lower priority heard by ${action.instance}`;
+    case "reportRefusal":
+      return `refused ${action.source} by ${action.instance}: ${action.cause}`;
     case "log":
       return `${action.record.level}: ${action.record.text}`;
   }

@@ -6,6 +6,7 @@ import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type {
   InstanceSnapshot,
   MasterReason,
+  RefusalCause,
   VrrpStateName,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
@@ -114,6 +115,8 @@ export interface Instance {
   lowerPriorityAnsweredAt: number | null;
   /** Causes of rejection already logged since the state or the master changed. */
   readonly loggedCauses: Set<LoggedCause>;
+  /** When the parent was told of an advert that was not obeyed, by cause. */
+  readonly refusalToldAt: Map<RefusalCause, number>;
   /** The last address list that was compared and the verdict: peers repeat themselves. */
   comparedAddresses: string;
   comparedResult: boolean;
@@ -232,6 +235,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     hasRivalOwner: false,
     lowerPriorityAnsweredAt: null,
     loggedCauses: new Set(),
+    refusalToldAt: new Map(),
     comparedAddresses: "",
     comparedResult: true,
     timers,

@@ -2,7 +2,12 @@
 // the record of what was reported, and what was reserved by reporting it.
 
 import type { LogLevel } from "@keepalived-ts/shared-config/base/log";
-import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
+import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
+import type {
+  InstanceSnapshot,
+  RefusalCause,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Instance, LoggedCause, Router, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
@@ -77,6 +82,19 @@ export function logOnce(
   if (instance.loggedCauses.has(cause)) return;
   instance.loggedCauses.add(cause);
   logInstance(turn, instance, level, text);
+}
+
+/** A flood of bad packets is told of once a second for each cause. */
+export function reportRefusal(
+  turn: Turn,
+  instance: Instance,
+  cause: RefusalCause,
+  source: string,
+): void {
+  const toldAt = instance.refusalToldAt.get(cause) ?? Number.NEGATIVE_INFINITY;
+  if (turn.now - toldAt < usPerSecond) return;
+  instance.refusalToldAt.set(cause, turn.now);
+  turn.actions.push({ type: "reportRefusal", instance: instance.name, cause, source });
 }
 
 function snapshotOf(instance: Instance): InstanceSnapshot {

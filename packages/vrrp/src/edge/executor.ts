@@ -153,6 +153,11 @@ export class Executor {
         case "reportLowerPriority":
           this.#ports.parent.report({ type: "lowerPriorityReceived", instance: action.instance });
           break;
+        case "reportRefusal": {
+          const { instance, cause, source } = action;
+          this.#ports.parent.report({ type: "advertRefused", instance, cause, source });
+          break;
+        }
         case "reportGroup": {
           const { group, previous, state } = action;
           this.#ports.parent.report({ type: "groupState", group, previous, state });

@@ -17,6 +17,13 @@ const portion = 16;
 /** Telling is never urgent: what a transition has to send and to ask of the kernel goes first. */
 const delayMs = 5;
 
+/** What the parent can do without when it is far behind: none of it says how something stands. */
+const passing: ReadonlySet<FromVrrp["type"]> = new Set([
+  "statistics",
+  "lowerPriorityReceived",
+  "advertRefused",
+]);
+
 /** Hands one message to the pipe; false: it is gone, and noteWritten() will not follow. */
 export type SendMessage = (message: FromVrrp) => boolean;
 
@@ -77,7 +84,7 @@ export class Reporter implements ReportPort {
 
   /** Takes the place of the last report on the same subject, and starts where that one started. */
   #merge(message: FromVrrp): void {
-    if (message.type === "statistics" || message.type === "lowerPriorityReceived") return;
+    if (passing.has(message.type)) return;
     const place = this.#queue.findLastIndex((older) => isOutdatedBy(older, message));
     const [older] = place < 0 ? [] : this.#queue.splice(place, 1);
     const hasStart = older?.type === "instanceState" || older?.type === "groupState";
