@@ -1,5 +1,6 @@
-// What keepalived has not: servers that lose their connections one by one. The whole daemon in User
-// Mode Linux with real connections through the virtual server, ipvsadm and kactl as witnesses.
+// What keepalived has not: servers that lose their connections one by one, servers that get them one
+// by one. The whole daemon in User Mode Linux with real connections through the virtual server,
+// ipvsadm and kactl as witnesses.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -12,6 +13,7 @@ import {
   Daemon,
   expectTable,
   get,
+  savedTable,
   serverAddresses,
   startServer,
   stopServer,
@@ -149,6 +151,31 @@ const steps: readonly Step[] = [
       await expectTable(table(1, 0));
       assert.match(kactl("undrain", rs2, "8080", "of", "[192.0.2.1]:tcp:80"), /again/);
       await expectTable(table(1, 1));
+    },
+  },
+  {
+    name: "slow_start: the weight of a server that returns climbs, over the checker's death too",
+    run: async () => {
+      running().reload(configText([rs1, rs2], "weight 100\n slow_start 6"));
+      await expectTable(table(100, 100));
+      await stopServer("rs2");
+      await expectTable(table(100, undefined));
+      await startServer("rs2");
+      const weights: number[] = [];
+      const look = (): boolean => {
+        const line = savedTable().find((one) => one.includes(`-r ${rs2}:8080`));
+        const weight = Number(line?.split(" ").at(-1) ?? Number.NaN);
+        if (!Number.isNaN(weight) && weight !== weights.at(-1)) weights.push(weight);
+        return weight >= 50;
+      };
+      await waitFor("half of the weight", look, 30_000);
+      await killChecker();
+      await waitFor("all of the weight", () => look() && weights.at(-1) === 100, 30_000);
+      assert.ok(weights.length > 5 && (weights[0] ?? 100) < 20, weights.join(" "));
+      assert.deepEqual(
+        weights,
+        weights.toSorted((a, b) => a - b),
+      );
       assert.equal(await running().end("SIGTERM"), 0);
       await Promise.all([stopServer("rs1"), stopServer("rs2")]);
     },

@@ -9,6 +9,7 @@ import { destinationText, type ServiceReading, serviceText } from "./ipvs-table.
 import { serverNotice } from "./notice.js";
 import { followWeight } from "./real-server.js";
 import { destinationOf } from "./service-plan.js";
+import { beginSlowStart, endSlowStart } from "./slow-start.js";
 import { type Drain, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
 import { drainSnapshot } from "./view.js";
 import { orderDestination } from "./virtual-server.js";
@@ -131,6 +132,9 @@ export function handleDrainOrder(
       server.isDrained = order.isOn;
       const deed = order.isOn ? "Draining" : "No longer draining";
       log(turn, "info", `${deed} service ${server.name} of VS ${config.name} on request`);
+      // It may have been away for long.
+      if (server.isDrained) endSlowStart(turn, server);
+      else if (server.isUp) beginSlowStart(turn, server);
       followWeight(turn, server);
     }
   }

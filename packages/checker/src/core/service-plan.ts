@@ -105,7 +105,7 @@ function serverClaim(owner: VirtualServer, server: RealServer): Destination | "a
   if (server.isUp && server.isDrained) return destinationOf(server, 0);
   const isServing = server.isUp && !owner.isSorryIn;
   if (!isServing && !server.config.inhibitOnFailure) return "absent";
-  return destinationOf(server, isServing ? server.weight : 0);
+  return destinationOf(server, isServing ? servedWeight(server) : 0);
 }
 
 export function destinationOf({ config }: RealServer, weight: number): Destination {
@@ -152,6 +152,15 @@ export function serviceName(key: ServiceKey): string {
   return key.kind === "fwmark"
     ? `FWM ${key.mark}`
     : `[${key.address}]:${key.protocol.toLowerCase()}:${key.port}`;
+}
+
+/** Of a slow_start; each is one change of the table, where the weight has that many. */
+export const slowStartSteps = 20;
+
+/** What the kernel gets while the server serves. */
+function servedWeight({ weight, slowStart }: RealServer): number {
+  if (slowStart === null || weight <= 1) return weight;
+  return 1 + Math.floor(((weight - 1) * slowStart.step) / slowStartSteps);
 }
 
 /** linux/ip_vs.h takes more; keepalived and ours stop at 16 bits. */

@@ -56,6 +56,18 @@ export interface RealServer {
   weight: number;
   /** An operator wants it without new connections. */
   isDrained: boolean;
+  /** It has failed, or has come by a reload: when it serves it begins slowly. */
+  isCold: boolean;
+  /** Null: it has its weight. */
+  slowStart: SlowStart | null;
+}
+
+/** How far a server is with its slow_start. */
+export interface SlowStart {
+  readonly server: RealServer;
+  readonly startedAt: number;
+  /** 0 = weight 1. */
+  step: number;
 }
 
 /** A real server that a reload has taken away and whose connections are waited for. */
@@ -111,7 +123,7 @@ export const readDeadline = "readIpvsTable";
 
 export interface Pool {
   readonly random: RandomState;
-  readonly deadlines: Deadlines<Check | Drain | typeof readDeadline>;
+  readonly deadlines: Deadlines<Check | Drain | SlowStart | typeof readDeadline>;
   readonly probes: Map<number, Check>;
   nextProbe: number;
   /** In configuration order, by virtualServerText(). */

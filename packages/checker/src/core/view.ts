@@ -17,6 +17,7 @@ export function snapshotOf(server: RealServer): RealServerSnapshot {
     weight: server.weight,
     checks: server.checks.map((check) => check.result),
     ...(server.isDrained ? { isDrained: true } : {}),
+    ...(server.slowStart === null ? {} : { slowStartedAt: server.slowStart.startedAt }),
   };
 }
 

@@ -94,6 +94,7 @@ const realServerSnapshot = z.strictObject({
   weight: unsigned,
   checks: z.array(z.boolean().nullable()),
   isDrained: z.boolean().optional(),
+  slowStartedAt: z.number().nonnegative().optional(),
   draining: drainSnapshot.optional(),
 });
 

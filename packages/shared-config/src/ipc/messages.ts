@@ -75,6 +75,8 @@ export interface RealServerSnapshot {
   readonly checks: readonly (boolean | null)[];
   /** An operator wants it without new connections. */
   readonly isDrained?: boolean | undefined;
+  /** CLOCK_MONOTONIC, microseconds: its weight climbs since then. */
+  readonly slowStartedAt?: number | undefined;
   /** A reload has taken it away, and its connections are waited for. */
   readonly draining?: DrainSnapshot | undefined;
 }

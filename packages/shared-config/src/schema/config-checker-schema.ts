@@ -48,6 +48,7 @@ const realServer = z.strictObject({
   lowerThreshold: unsigned,
   inhibitOnFailure: z.boolean(),
   drainTimeoutUs: microseconds.optional(),
+  slowStartUs: microseconds.min(1).optional(),
   smtpAlert: z.boolean(),
   notifyUp: script.optional(),
   notifyDown: script.optional(),

@@ -159,6 +159,7 @@ export interface RealServerDraft extends TimingDraft {
   lowerThreshold?: Field<number>;
   inhibitOnFailure?: Field<boolean>;
   drainTimeoutUs?: Field<number>;
+  slowStartUs?: Field<number>;
   smtpAlert?: Field<boolean>;
   notifyUp?: Field<ScriptDraft>;
   notifyDown?: Field<ScriptDraft>;
@@ -219,6 +220,7 @@ export interface VirtualServerDraft
   weight?: number | undefined;
   inhibitOnFailure?: Field<boolean>;
   drainTimeoutUs?: Field<number>;
+  slowStartUs?: Field<number>;
   quorumUp?: Field<ScriptDraft>;
   quorumDown?: Field<ScriptDraft>;
   sorryServer?: SorryServerDraft | undefined;

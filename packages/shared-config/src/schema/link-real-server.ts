@@ -47,6 +47,8 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
     };
     if (tunnel !== undefined) server.tunnel = tunnel;
     addDrain(service, draft, server);
+    const slowStartUs = (draft.slowStartUs ?? service.draft.slowStartUs)?.value ?? 0;
+    if (slowStartUs > 0) server.slowStartUs = slowStartUs;
     addNames(service, draft, server);
     servers.push(server);
     context.drafts.servers.set(server, draft);

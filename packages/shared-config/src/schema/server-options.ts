@@ -9,6 +9,15 @@ import type { Rule } from "./keyword.js";
 /** A year: longer than anyone waits, and safely inside every timer. */
 export const durationUsMax: number = 31_536_000 * usPerSecond;
 
+interface HasSlowStart {
+  slowStartUs?: Located<number> | undefined;
+}
+
+/** How long the weight of a server that comes back climbs; 0 = it has its weight at once. */
+export function slowStart<D extends HasSlowStart>(): Rule<D> {
+  return seconds("slowStartUs" as Field<D, number>, { from: 0, to: durationUsMax });
+}
+
 interface HasDrain {
   drainTimeoutUs?: Located<number> | undefined;
 }

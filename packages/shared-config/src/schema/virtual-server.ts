@@ -38,7 +38,7 @@ import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { realServerSection, snmpName, weight } from "./real-server.js";
 import { notifyScript } from "./script.js";
 import { section } from "./sections.js";
-import { drainTimeout } from "./server-options.js";
+import { drainTimeout, slowStart } from "./server-options.js";
 import { sorryServerKeywords } from "./sorry-server.js";
 import { sslSection } from "./ssl.js";
 import { groupSection } from "./virtual-server-group.js";
@@ -90,6 +90,7 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   omega: flag("omega"),
   inhibit_on_failure: { ...flag("inhibitOnFailure"), print: undefined },
   drain_timeout: { ...drainTimeout(), print: undefined },
+  slow_start: { ...slowStart(), print: undefined },
   quorum: integer("quorum", { from: 1, to: unsignedMax, instead: 1 }),
   hysteresis: integer("hysteresis", { from: 0, to: unsignedMax }),
   quorum_up: notifyScript("quorumUp"),
