@@ -1,5 +1,5 @@
-// What keepalived has not: servers that lose their connections one by one, servers that get them one
-// by one. The whole daemon in User Mode Linux with real connections through the virtual server,
+// What keepalived has not: servers that lose their connections one by one, or get them so. The
+// whole daemon in User Mode Linux with real connections through the virtual server,
 // ipvsadm and kactl as witnesses.
 
 import assert from "node:assert/strict";
