@@ -28,7 +28,8 @@ _kactl() {
       ;;
     maintenance) mapfile -t COMPREPLY < <(compgen -W "on off" -- "$current") ;;
     *)
-      local words="status why events reload failover maintenance metrics --json --socket --follow"
+      local words="status why events reload failover drain undrain maintenance metrics"
+      words+=" --json --socket --follow"
       mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
       ;;
   esac

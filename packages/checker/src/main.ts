@@ -158,6 +158,9 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
     case "trackerChanged":
       loop.dispatch(message);
       return;
+    case "drain":
+      loop.dispatch({ ...message, type: "drainOrdered" });
+      return;
     case "syncMaster":
       loop.dispatch({ type: "syncMasterChanged", isMaster: message.isMaster });
       return;

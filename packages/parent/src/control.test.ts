@@ -68,6 +68,31 @@ test("kactl reload is accepted, or refused with the reason", async (t) => {
   assert.match(refused.text, /has errors/);
 });
 
+test("kactl drain reaches the checker, is shown, and a new checker hears of it", async (t) => {
+  const run = await start(t);
+  const [server, service] = ["[192.0.2.20]:tcp:80", "[192.0.2.7]:tcp:80"];
+  const unknown = kactl(run, "drain", "192.0.2.21", "80");
+  assert.equal(unknown.status, 1);
+  assert.match(
+    unknown.text,
+    /no real server 192\.0\.2\.21 80; there are: \[192\.0\.2\.20\]:tcp:80/,
+  );
+  const elsewhere = kactl(run, "drain", "192.0.2.20", "80", "of", "[192.0.2.8]:tcp:80");
+  assert.match(elsewhere.text, /no real server 192\.0\.2\.20 80 in "\[192\.0\.2\.8\]:tcp:80"/);
+  assert.equal(kactl(run, "drain", "192.0.2.20").status, 2);
+  const drained = kactl(run, "drain", "192.0.2.20", "80", "of", service);
+  assert.deepEqual(drained, {
+    status: 0,
+    text: `${server} of ${service} gets no new connections\n`,
+  });
+  await run.prints(/fake child drains \[192\.0\.2\.20\]:tcp:80 of \[192\.0\.2\.7\]:tcp:80: true/);
+  assert.match(kactl(run, "status").text, /\[192\.0\.2\.20\]:tcp:80 up, drained/);
+  process.kill(run.pid("checkers") ?? 0, "SIGKILL");
+  await run.prints(/generation 1 resume \[drained true\]/);
+  assert.match(kactl(run, "undrain", "192.0.2.20", "80").text, /gets new connections again/);
+  await run.prints(/fake child drains .*: false/);
+});
+
 test("kactl says that there is no daemon, and what words it knows", (t) => {
   const missing = { folder: temporaryFolder(t) } as DaemonRun;
   assert.deepEqual([kactl(missing, "status").status, kactl(missing, "dance").status], [3, 2]);

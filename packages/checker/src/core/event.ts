@@ -40,6 +40,13 @@ export type CheckerEvent =
   | { readonly type: "ipvsControlFailed"; readonly control: IpvsControl; readonly error: string }
   /** The instance that `lvs_sync_daemon` follows has become MASTER, or is it no longer. */
   | { readonly type: "syncMasterChanged"; readonly isMaster: boolean }
+  /** An operator wants a real server without new connections, or with them again. */
+  | {
+      readonly type: "drainOrdered";
+      readonly virtualServer: string;
+      readonly realServer: string;
+      readonly isOn: boolean;
+    }
   /** All addresses of this host, as `watchAddresses` asks for them. */
   | { readonly type: "addressesChanged"; readonly addresses: readonly string[] }
   /** The clock has reached `nextDeadline`; nothing else is implied. */

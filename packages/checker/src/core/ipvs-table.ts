@@ -44,12 +44,17 @@ export interface Destination extends DestinationKey {
   readonly lowerThreshold: number;
 }
 
+export interface DestinationReading extends Destination {
+  /** Absent where nobody counts them. */
+  readonly activeConnections?: number | undefined;
+}
+
 /** One service as read from the kernel. */
 export interface ServiceReading {
   readonly key: ServiceKey;
   readonly parameters: ServiceParameters;
   /** Null when nobody asked for them: the service is not ours. */
-  readonly destinations: readonly Destination[] | null;
+  readonly destinations: readonly DestinationReading[] | null;
 }
 
 /** One change of the table; the kernel takes one at a time. */

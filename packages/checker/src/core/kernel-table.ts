@@ -5,6 +5,7 @@
 
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
+import { drainIntervalUs, endDrains, isDraining } from "./drain.js";
 import { diffService } from "./ipvs-diff.js";
 import {
   applyOrder,
@@ -70,6 +71,7 @@ export function handleReading(turn: Turn, readings: readonly ServiceReading[]): 
   reading.isOutstanding = false;
   reading.isFailureTold = false;
   adoptReading(pool, readings);
+  endDrains(turn, readings);
   let orderCount = withdrawOrphans(turn, readings);
   for (const service of pool.services.values()) {
     const count = reconcileService(turn, service);
@@ -183,7 +185,8 @@ function scheduleReading(turn: Turn): void {
     return;
   }
   const tookUs = now - pool.reading.requestedAt;
-  pool.deadlines.set(readDeadline, now + Math.max(readIntervalUs, readTimeShare * tookUs));
+  const intervalUs = isDraining(turn) ? drainIntervalUs : readIntervalUs;
+  pool.deadlines.set(readDeadline, now + Math.max(intervalUs, readTimeShare * tookUs));
 }
 
 function logDrift(turn: Turn, service: IpvsService, orders: number): void {

@@ -7,7 +7,9 @@ import { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { CheckerAction } from "./action.js";
 import { dropCheck, finishProbe, startProbe } from "./check.js";
+import { endDrain, forgetDrain, handleDrainOrder } from "./drain.js";
 import type { CheckerEvent, ProbeResult } from "./event.js";
+import { destinationText } from "./ipvs-table.js";
 import {
   giveOrder,
   handleOrderFailure,
@@ -19,9 +21,17 @@ import { serverNotice, stopNotice } from "./notice.js";
 import { handleCheckChange, handleFileChange, reportServer } from "./real-server.js";
 import { handleConfigured } from "./reload.js";
 import { handleControlFailure, handleSyncMaster, withdrawSettings } from "./settings.js";
-import { log, type Pool, readDeadline, type Turn, type VirtualServer } from "./state.js";
+import { continueSlowStart, endSlowStart } from "./slow-start.js";
+import {
+  log,
+  type Pool,
+  readDeadline,
+  type SlowStart,
+  type Turn,
+  type VirtualServer,
+} from "./state.js";
 import { handleAddresses } from "./suspension.js";
-import { reportVirtualServer } from "./virtual-server.js";
+import { orderDestination, reportVirtualServer } from "./virtual-server.js";
 
 export type { Pool } from "./state.js";
 export { snapshots, virtualServerSnapshots } from "./view.js";
@@ -89,6 +99,9 @@ export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAct
     case "ipvsControlFailed":
       handleControlFailure(turn, event.control, event.error);
       break;
+    case "drainOrdered":
+      handleDrainOrder(turn, event);
+      break;
     case "syncMasterChanged":
       handleSyncMaster(turn, event.isMaster);
       break;
@@ -131,9 +144,17 @@ function handleDeadline(turn: Turn): void {
   const { pool, now } = turn;
   for (let due = pool.deadlines.takeDue(now); due !== undefined; ) {
     if (due === readDeadline) requestReading(turn);
+    else if ("destination" in due) endDrain(turn, due);
+    else if ("step" in due) handleStep(turn, due);
     else startProbe(turn, due);
     due = pool.deadlines.takeDue(now);
   }
+}
+
+function handleStep(turn: Turn, { server }: SlowStart): void {
+  continueSlowStart(turn, server);
+  orderDestination(turn, server.virtualServer, destinationText(server.config));
+  if (server.slowStart === null) reportServer(turn, server);
 }
 
 /** Withdraws every service that is ours and nothing else; what others put there stays. */
@@ -153,9 +174,11 @@ function handleStop(turn: Turn): void {
 /** Only with omega is the world told; the kernel has been told already. */
 function stopVirtualServer(turn: Turn, virtualServer: VirtualServer): void {
   const { name, omega } = virtualServer.config;
+  for (const text of virtualServer.draining.keys()) forgetDrain(turn, virtualServer, text);
   const down = { isUp: false, isStopping: true };
   for (const server of virtualServer.servers.values()) {
     for (const check of server.checks) dropCheck(turn, check);
+    endSlowStart(turn, server);
     const isInhibited = server.config.inhibitOnFailure && !server.isUp;
     const how = isInhibited ? "(inhibited) " : "";
     log(turn, "info", `Shutting down ${how}service ${server.name} from VS ${name}`);

@@ -8,6 +8,7 @@ import { judgeFiles } from "./file-check.js";
 import { destinationText } from "./ipvs-table.js";
 import { checkMailText, serverNotice } from "./notice.js";
 import { effectiveWeight } from "./service-plan.js";
+import { beginSlowStart, endSlowStart } from "./slow-start.js";
 import { type Check, log, type RealServer, type Turn } from "./state.js";
 import { snapshotOf } from "./view.js";
 import { judgeQuorum, orderChange, reportVirtualServer } from "./virtual-server.js";
@@ -22,6 +23,11 @@ export function reportServer(
 
 export function isServerUp(server: RealServer): boolean {
   return !server.files.isFailed && !server.checks.some(isCheckFailed);
+}
+
+/** Something has been seen to be wrong with it; one that waits for its first success has not. */
+export function hasFailed({ files, checks }: RealServer): boolean {
+  return files.isFailed || checks.some(({ result }) => result === false);
 }
 
 /** To be called when a check may have another result or weight than it had `before` its probe. */
@@ -54,15 +60,25 @@ export function handleFileChange(turn: Turn, server: RealServer, file: string): 
 
 /** True when the checks make the server go up or down, or give it another weight. */
 function followChecks(turn: Turn, server: RealServer, mailText: string): boolean {
+  if (hasFailed(server)) server.isCold = true;
   const isMoved = takeUpState(turn, server);
   const isWeighedAnew = takeUpWeight(turn, server);
   if (!isMoved && !isWeighedAnew) return false;
+  followWeight(turn, server, isMoved ? serverNotice(server, mailText) : null);
+  return true;
+}
+
+/** What follows from it for the quorum and the table when what a server serves has changed. */
+export function followWeight(
+  turn: Turn,
+  server: RealServer,
+  notice: CheckerNotice | null = null,
+): void {
   const { virtualServer } = server;
   const verdict = judgeQuorum(turn, virtualServer, false);
   orderChange(turn, virtualServer, destinationText(server.config), verdict);
-  reportServer(turn, server, isMoved ? serverNotice(server, mailText) : null);
+  reportServer(turn, server, notice);
   if (verdict.notice !== null) reportVirtualServer(turn, virtualServer, verdict.notice);
-  return true;
 }
 
 /** True: the server goes into the pool or out of it. */
@@ -70,13 +86,22 @@ export function takeUpState(turn: Turn, server: RealServer): boolean {
   const isUp = isServerUp(server);
   if (isUp === server.isUp) return false;
   server.isUp = isUp;
+  endSlowStart(turn, server);
   const { name, config, virtualServer } = server;
   const where = virtualServer.config.name;
   if (config.inhibitOnFailure) {
     log(turn, "info", `${isUp ? "Enabling" : "Disabling"} service ${name} of VS ${where}`);
   } else if (isUp) log(turn, "info", `Adding service ${name} to VS ${where}`);
   else log(turn, "info", `Removing service ${name} from VS ${where}`);
+  if (isUp) warmUp(turn, server);
   return true;
+}
+
+/** To be called when a server serves that did not. */
+export function warmUp(turn: Turn, server: RealServer): void {
+  if (!server.isCold) return;
+  server.isCold = false;
+  beginSlowStart(turn, server);
 }
 
 /** True: the weight is another one. */

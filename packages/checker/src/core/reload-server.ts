@@ -9,12 +9,21 @@ import type {
 import type { RealServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import { type ProbedCheckConfig, probedChecks } from "./acted-on.js";
 import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
+import { beginDrain, forgetDrain } from "./drain.js";
 import { judgeFiles } from "./file-check.js";
 import { destinationText } from "./ipvs-table.js";
 import { serverNotice } from "./notice.js";
-import { isServerUp, reportServer, takeUpState, takeUpWeight } from "./real-server.js";
+import {
+  hasFailed,
+  isServerUp,
+  reportServer,
+  takeUpState,
+  takeUpWeight,
+  warmUp,
+} from "./real-server.js";
 import { virtualServerText } from "./service-keys.js";
 import { effectiveWeight } from "./service-plan.js";
+import { beginSlowStart, continueSlowStart, endSlowStart } from "./slow-start.js";
 import { type Check, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
 
 /** What a dead predecessor knew. */
@@ -52,14 +61,20 @@ export function updateServers(
 ): RealServer[] {
   const { config, servers: before } = virtualServer;
   virtualServer.servers = new Map();
+  // Those of a virtual server that is new are all as cold.
+  const isAdded = before.size > 0;
   for (const realServer of config.realServers) {
     const text = destinationText(realServer);
     const known = before.get(text);
+    forgetDrain(turn, virtualServer, text);
     if (virtualServer.servers.has(text)) {
       const name = realServerName(config.key, realServer);
       log(turn, "warn", `Cannot use service ${name} twice in VS ${config.name}: left out`);
     } else if (known === undefined) {
-      virtualServer.servers.set(text, createServer(turn, virtualServer, realServer, resumed));
+      virtualServer.servers.set(
+        text,
+        createServer(turn, virtualServer, realServer, resumed, isAdded),
+      );
     } else {
       virtualServer.servers.set(text, known);
       updateServer(turn, known, realServer);
@@ -69,15 +84,21 @@ export function updateServers(
   for (const [text, server] of before) {
     if (virtualServer.servers.has(text)) continue;
     log(turn, "info", `service ${server.name} no longer exist`);
-    dropped.push(server);
+    if (!beginDrain(turn, server)) dropped.push(server);
+    else endChecks(turn, server);
   }
   return dropped;
+}
+
+function endChecks(turn: Turn, server: RealServer): void {
+  for (const check of server.checks) dropCheck(turn, check);
+  endSlowStart(turn, server);
 }
 
 /** Ends the checks of a server that has left the table, and tells of it. */
 export function dropServer(turn: Turn, server: RealServer): void {
   const { name, config, virtualServer } = server;
-  for (const check of server.checks) dropCheck(turn, check);
+  endChecks(turn, server);
   const where = virtualServer.config.name;
   if (server.isUp) {
     log(turn, "info", `Removing service ${name} from VS ${where}`);
@@ -94,13 +115,18 @@ function createServer(
   virtualServer: VirtualServer,
   config: RealServerConfig,
   resumed: Resumed,
+  isAdded: boolean,
 ): RealServer {
   const where = virtualServer.config.name;
   const name = realServerName(virtualServer.config.key, config);
   const { weight } = config;
   const files = judgeFiles(config, turn.pool.fileValues);
-  const server: RealServer = { virtualServer, config, name, checks: [], files, isUp: true, weight };
   const past = resumed.servers.get(resumeKey(where, name));
+  const isDrained = past?.isDrained === true;
+  const server: RealServer = {
+    ...{ virtualServer, config, name, checks: [], files },
+    ...{ isUp: true, weight, isDrained, isCold: isAdded && past === undefined, slowStart: null },
+  };
   // Results go by position: with another number of checks nobody can tell which is which.
   const checks = probedChecks(config);
   const results = past?.checks.length === checks.length ? past.checks : [];
@@ -111,6 +137,9 @@ function createServer(
   if (past !== undefined) resumeWeight(server, past.weight);
   server.weight = effectiveWeight(server);
   server.isUp = isServerUp(server);
+  if (hasFailed(server)) server.isCold = true;
+  if (server.isUp && past?.slowStartedAt === undefined) warmUp(turn, server);
+  else if (server.isUp) beginSlowStart(turn, server, past?.slowStartedAt);
   for (const _ of checks) {
     log(turn, "detail", `Activating healthchecker for service ${name} for VS ${where}`);
   }
@@ -137,6 +166,7 @@ function updateServer(turn: Turn, server: RealServer, config: RealServerConfig):
   );
   for (const check of unmatched) dropCheck(turn, check);
   takeUpWeight(turn, server);
+  continueSlowStart(turn, server);
   if (takeUpState(turn, server)) {
     turn.pool.heldNotices.push({ server, notice: serverNotice(server, null) });
   }

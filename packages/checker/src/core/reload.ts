@@ -4,6 +4,7 @@
 
 import type { VirtualServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { GroupEntry, VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
+import { forgetDrain, resumeDrains } from "./drain.js";
 import type { CheckerEvent } from "./event.js";
 import { destinationText, serviceText } from "./ipvs-table.js";
 import { reconcileService, requestReading, withdrawService } from "./kernel-table.js";
@@ -65,6 +66,7 @@ function takeUpVirtualServers(
     server.entries = entries;
     server.sorryText = one.sorryServer === undefined ? null : destinationText(one.sorryServer);
     dropped.push(...updateServers(turn, server, resumed));
+    if (known === undefined) resumeDrains(turn, server, resumed.servers.values());
     const { notice } = judgeQuorum(turn, server, true);
     if (notice !== null) turn.pool.heldNotices.push({ virtualServer: server, notice });
     reportVirtualServer(turn, server, null);
@@ -84,6 +86,7 @@ function createVirtualServer(
     entries: [],
     services: [],
     servers: new Map(),
+    draining: new Map(),
     sorryText: null,
     hasQuorum,
     // A dead predecessor has told of it.
@@ -169,6 +172,10 @@ function removeVirtualServer(turn: Turn, server: VirtualServer): void {
   log(turn, "info", `Removing Virtual Server ${isGroup ? `Group [${key.group}]` : name}`);
   const hadQuorum = server.hasQuorum;
   for (const one of server.servers.values()) dropServer(turn, one);
+  for (const [text, { name: realServer }] of server.draining) {
+    forgetDrain(turn, server, text);
+    turn.actions.push({ type: "reportRealServerRemoved", virtualServer: name, realServer });
+  }
   if (hadQuorum) {
     server.hasQuorum = false;
     reportVirtualServer(turn, server, quorumNotice(server, false));

@@ -29,6 +29,7 @@ export function wantedService(service: IpvsService): WantedService {
   for (const owner of service.owners) {
     for (const text of owner.servers.keys()) addDestination(service, text, destinations);
     if (owner.sorryText !== null) addDestination(service, owner.sorryText, destinations);
+    for (const text of owner.draining.keys()) addDestination(service, text, destinations);
   }
   const [first] = service.owners;
   assert(first !== undefined, "a service belongs to a virtual server");
@@ -63,7 +64,19 @@ export function wantedDestination(
     if (claim === "absent") return undefined;
     if (claim !== undefined && claim.weight < (wanted?.weight ?? Infinity)) wanted = claim;
   }
-  return wanted;
+  return wanted ?? drainingDestination(owners, destination);
+}
+
+/** One that a reload has taken away, and that nobody else wants. */
+function drainingDestination(
+  owners: readonly VirtualServer[],
+  text: string,
+): Destination | undefined {
+  for (const { draining } of owners) {
+    const drain = draining.get(text);
+    if (drain !== undefined) return drain.destination;
+  }
+  return undefined;
 }
 
 /** What one virtual server wants; undefined = it says nothing of this destination. */
@@ -88,11 +101,15 @@ function sorryDestination(config: SorryServerConfig, weight: number): Destinatio
 }
 
 function serverClaim(owner: VirtualServer, server: RealServer): Destination | "absent" {
-  const { config } = server;
+  // The connections of one that is drained live on beside the sorry server.
+  if (server.isUp && server.isDrained) return destinationOf(server, 0);
   const isServing = server.isUp && !owner.isSorryIn;
-  if (!isServing && !config.inhibitOnFailure) return "absent";
+  if (!isServing && !server.config.inhibitOnFailure) return "absent";
+  return destinationOf(server, isServing ? servedWeight(server) : 0);
+}
+
+export function destinationOf({ config }: RealServer, weight: number): Destination {
   const { address, port, upperThreshold, lowerThreshold } = config;
-  const weight = isServing ? server.weight : 0;
   return { address, port, weight, ...forwardingOf(config), upperThreshold, lowerThreshold };
 }
 
@@ -137,6 +154,15 @@ export function serviceName(key: ServiceKey): string {
     : `[${key.address}]:${key.protocol.toLowerCase()}:${key.port}`;
 }
 
+/** Of a slow_start; each is one change of the table, where the weight has that many. */
+export const slowStartSteps = 20;
+
+/** What the kernel gets while the server serves. */
+function servedWeight({ weight, slowStart }: RealServer): number {
+  if (slowStart === null || weight <= 1) return weight;
+  return 1 + Math.floor(((weight - 1) * slowStart.step) / slowStartSteps);
+}
+
 /** linux/ip_vs.h takes more; keepalived and ours stop at 16 bits. */
 const weightMax = 65535;
 
@@ -147,9 +173,11 @@ export function effectiveWeight({ config, checks, files }: RealServer): number {
   return Math.min(Math.max(sum, 0), weightMax);
 }
 
-/** The weights of the real servers that are up. */
+/** The weights of the real servers that are up; one that is drained counts for nothing. */
 export function aliveWeight({ servers }: VirtualServer): number {
   let sum = 0;
-  for (const server of servers.values()) if (server.isUp) sum += server.weight;
+  for (const server of servers.values()) {
+    if (server.isUp && !server.isDrained) sum += server.weight;
+  }
   return sum;
 }

@@ -17,7 +17,7 @@ import type { ProbedCheckConfig } from "./acted-on.js";
 import type { CheckerAction } from "./action.js";
 import type { FileVerdict } from "./file-check.js";
 import type { SyncDaemon } from "./ipvs-control.js";
-import type { IpvsOrder, IpvsTable } from "./ipvs-table.js";
+import type { Destination, IpvsOrder, IpvsTable } from "./ipvs-table.js";
 
 export interface Check {
   config: ProbedCheckConfig;
@@ -54,6 +54,35 @@ export interface RealServer {
   isUp: boolean;
   /** What it has while it serves: that of the configuration and what its checks add to it. */
   weight: number;
+  /** An operator wants it without new connections. */
+  isDrained: boolean;
+  /** It has failed, or has come by a reload: when it serves it begins slowly. */
+  isCold: boolean;
+  /** Null: it has its weight. */
+  slowStart: SlowStart | null;
+}
+
+/** How far a server is with its slow_start. */
+export interface SlowStart {
+  readonly server: RealServer;
+  readonly startedAt: number;
+  /** 0 = weight 1. */
+  step: number;
+}
+
+/** A real server that a reload has taken away and whose connections are waited for. */
+export interface Drain {
+  readonly virtualServer: VirtualServer;
+  /** The real server's. */
+  readonly name: string;
+  /** As the kernel is to have it meanwhile. */
+  readonly destination: Destination;
+  /** Then it goes whatever is left. */
+  readonly until: number;
+  /** What is told when it has gone. */
+  readonly notice: CheckerNotice;
+  /** Of the last reading; null = nobody can tell. */
+  connections: number | null;
 }
 
 export interface VirtualServer {
@@ -66,6 +95,8 @@ export interface VirtualServer {
   services: IpvsService[];
   /** By destinationText(). */
   servers: Map<string, RealServer>;
+  /** By destinationText(); none of them is in `servers`. */
+  readonly draining: Map<string, Drain>;
   /** destinationText() of the sorry server. */
   sorryText: string | null;
   hasQuorum: boolean;
@@ -92,7 +123,7 @@ export const readDeadline = "readIpvsTable";
 
 export interface Pool {
   readonly random: RandomState;
-  readonly deadlines: Deadlines<Check | typeof readDeadline>;
+  readonly deadlines: Deadlines<Check | Drain | SlowStart | typeof readDeadline>;
   readonly probes: Map<number, Check>;
   nextProbe: number;
   /** In configuration order, by virtualServerText(). */

@@ -7,7 +7,7 @@ import type {
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import { aliveWeight } from "./service-plan.js";
-import type { Pool, RealServer, VirtualServer } from "./state.js";
+import type { Drain, Pool, RealServer, VirtualServer } from "./state.js";
 
 export function snapshotOf(server: RealServer): RealServerSnapshot {
   return {
@@ -16,6 +16,27 @@ export function snapshotOf(server: RealServer): RealServerSnapshot {
     isUp: server.isUp,
     weight: server.weight,
     checks: server.checks.map((check) => check.result),
+    ...(server.isDrained ? { isDrained: true } : {}),
+    ...(server.slowStart === null ? {} : { slowStartedAt: server.slowStart.startedAt }),
+  };
+}
+
+/** Of a server that is configured no more. */
+export function drainSnapshot({
+  virtualServer,
+  name,
+  destination,
+  until,
+  notice,
+}: Drain): RealServerSnapshot {
+  const { weight, ...kept } = destination;
+  return {
+    virtualServer: virtualServer.config.name,
+    realServer: name,
+    isUp: true,
+    weight,
+    checks: [],
+    draining: { ...kept, until, notice },
   };
 }
 

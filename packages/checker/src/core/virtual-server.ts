@@ -42,11 +42,12 @@ export function orderChange(
   destination: string,
   { isSorryMoved }: Verdict,
 ): void {
+  if (!isSorryMoved) orderDestination(turn, server, destination);
+  else for (const service of server.services) reconcileService(turn, service);
+}
+
+export function orderDestination(turn: Turn, server: VirtualServer, destination: string): void {
   for (const service of server.services) {
-    if (isSorryMoved) {
-      reconcileService(turn, service);
-      continue;
-    }
     const model = turn.pool.kernel.get(service.text);
     // A service that the kernel has not (it was refused) is put up whole after the next reading.
     if (!service.isKernelKnown || model === undefined) continue;

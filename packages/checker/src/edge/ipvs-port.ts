@@ -17,7 +17,7 @@ import type { IpvsDestinationTraffic } from "@keepalived-ts/shared-config/ipc/me
 import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import {
-  type Destination,
+  type DestinationReading,
   type IpvsOrder,
   plainTunnel,
   type ServiceParameters,
@@ -105,11 +105,13 @@ function parametersOf(service: IpvsService): ServiceParameters {
   };
 }
 
-function destinationOf(read: Destination): Destination {
+function destinationOf(read: IpvsDestination): DestinationReading {
   const { address, port, weight, forwarding, upperThreshold, lowerThreshold } = read;
+  const { activeConnections } = read;
   // Whoever made it may have left options of a tunnel in what is none.
   const tunnel = forwarding === "TUN" ? read.tunnel : plainTunnel;
-  return { address, port, weight, forwarding, tunnel, upperThreshold, lowerThreshold };
+  const limits = { upperThreshold, lowerThreshold };
+  return { address, port, weight, forwarding, tunnel, ...limits, activeConnections };
 }
 
 function changeOf(order: IpvsOrder): IpvsChange {

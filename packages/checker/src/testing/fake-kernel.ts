@@ -4,6 +4,7 @@
 import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type {
   Destination,
+  DestinationReading,
   IpvsOrder,
   ServiceParameters,
   ServiceReading,
@@ -21,6 +22,8 @@ export class FakeKernel {
   readonly orders: IpvsOrder[] = [];
   /** Schedulers that no module gives. */
   readonly missingSchedulers: Set<string> = new Set();
+  /** Active connections by the address of a destination; undefined = nobody counts. */
+  connections: Map<string, number> | undefined = new Map();
 
   /** Null = done, else the errno name. */
   execute(order: IpvsOrder): string | null {
@@ -55,8 +58,14 @@ export class FakeKernel {
     return [...this.services].map(([text, { key, parameters, destinations }]) => ({
       key,
       parameters,
-      destinations: wanted.has(text) ? [...destinations] : null,
+      destinations: wanted.has(text) ? destinations.map((one) => this.#counted(one)) : null,
     }));
+  }
+
+  #counted(destination: Destination): DestinationReading {
+    if (this.connections === undefined) return destination;
+    const activeConnections = this.connections.get(destination.address) ?? 0;
+    return { ...destination, activeConnections };
   }
 
   #addService(

@@ -2,9 +2,12 @@
 // done on a request it asks of its ports.
 
 import { errorText } from "@keepalived-ts/shared-config/base/error";
+import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
 import type { InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import type { DrainOrder } from "../core/event.js";
 import { explain } from "./explain.js";
+import { findServers, someServers } from "./find-servers.js";
 import { type MetricsView, metricsText } from "./metrics-text.js";
 import { type StatusView, statusJson } from "./status-json.js";
 
@@ -39,6 +42,7 @@ export interface ApiOrders {
   failover(instance: string): Promise<{ readonly successor: string } | "nobody" | "silent">;
   /** @throws when it cannot be kept over a restart. */
   setMaintenance(isOn: boolean): void;
+  drain(order: DrainOrder): void;
 }
 
 const nameMax = 256;
@@ -49,7 +53,7 @@ export async function answer(
   orders?: ApiOrders,
 ): Promise<ApiAnswer> {
   const path = request.target.replace(/\?.*$/s, "");
-  const isOrder = /^\/v1\/(reload$|maintenance\/|failover\/)/.test(path);
+  const isOrder = /^\/v1\/(reload$|(maintenance|failover|drain|undrain)\/)/.test(path);
   if (isOrder && request.method !== "POST") return wrongMethod(path, "POST");
   if (isOrder && orders !== undefined) return orderAnswer(path, ports, orders);
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
@@ -69,6 +73,7 @@ function orderAnswer(
 ): ApiAnswer | Promise<ApiAnswer> {
   const [, , order, word = ""] = path.split("/");
   if (order === "reload") return reloadAnswer(orders);
+  if (order === "drain" || order === "undrain") return drainAnswer(path, ports, orders);
   return order === "maintenance"
     ? maintenanceAnswer(word, orders)
     : failoverAnswer(word, ports, orders);
@@ -114,6 +119,25 @@ async function failoverAnswer(
   if (outcome !== "nobody") return json(200, { instance: instance.name, ...outcome });
   const message = `Nobody has taken over ${instance.name}: it stays as it was, see kactl why`;
   return failure(409, "NO_SUCCESSOR", message);
+}
+
+/** /v1/drain/ADDRESS/PORT, of every virtual server or of that whose name follows. */
+async function drainAnswer(path: string, ports: ApiPorts, orders: ApiOrders): Promise<ApiAnswer> {
+  const view = await ports.view(false);
+  if (view === undefined) return failure(503, "STARTING", "No configuration is in force yet");
+  const [, , order, ...words] = path.split("/");
+  const [address = "", port = "", virtualServer] = words.map((word) => decoded(word) ?? "");
+  const target = { address: canonicalIp(address) ?? "", port, virtualServer };
+  const found = findServers(view.supervisor.mirror, target);
+  const isDrained = order === "drain";
+  if (found.length === 0) {
+    const place = `${address} ${port}`.slice(0, nameMax);
+    const where = virtualServer === undefined ? "" : ` in "${virtualServer.slice(0, nameMax)}"`;
+    const message = `There is no real server ${place}${where}`;
+    return failure(404, "UNKNOWN_SERVER", message, { known: someServers(view.supervisor.mirror) });
+  }
+  for (const one of found) orders.drain({ ...one, isOn: isDrained });
+  return json(200, { isDrained, servers: found });
 }
 
 function whyAnswer(encoded: string, view: ApiView): ApiAnswer {

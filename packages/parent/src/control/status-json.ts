@@ -40,6 +40,10 @@ export interface ServerJson {
     readonly weight: number;
     /** One a check, in the configuration's order; null = no result yet. */
     readonly checks: readonly (boolean | null)[];
+    /** By order of an operator: no new connections. */
+    readonly isDrained: boolean;
+    /** A reload has taken it away; null = it is configured. */
+    readonly goesWithinSeconds: number | null;
   }[];
 }
 
@@ -68,7 +72,7 @@ export function statusJson(view: StatusView): StatusJson {
       instanceJson(instance, view.instances.get(instance.name), view.now),
     ),
     virtualServers: (config.checker?.virtualServers ?? []).map(({ name }) =>
-      serverJson(name, supervisor),
+      serverJson(name, supervisor, view.now),
     ),
   };
 }
@@ -106,15 +110,17 @@ function rounded(seconds: number): number {
   return Number(Math.max(0, seconds).toFixed(3));
 }
 
-function serverJson(name: string, { mirror }: Supervisor): ServerJson {
+function serverJson(name: string, { mirror }: Supervisor, now: number): ServerJson {
   const servers: RealServerSnapshot[] = [...(mirror.realServers.get(name)?.values() ?? [])];
   return {
     name,
     quorum:
       [...mirror.virtualServers.values()].find(({ virtualServer }) => virtualServer === name)
         ?.hasQuorum ?? null,
-    realServers: servers.map(({ realServer, isUp, weight, checks }) => ({
+    realServers: servers.map(({ realServer, isUp, weight, checks, isDrained, draining }) => ({
       ...{ name: realServer, isUp, weight, checks },
+      isDrained: isDrained ?? false,
+      goesWithinSeconds: draining === undefined ? null : rounded((draining.until - now) / 1e6),
     })),
   };
 }

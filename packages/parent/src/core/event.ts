@@ -20,6 +20,13 @@ export interface ChildSight {
   readonly cpuUs: number;
 }
 
+/** Which real server of which virtual server, by the names that they have in the log. */
+export interface DrainOrder {
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly isOn: boolean;
+}
+
 export type ParentEvent =
   /** A whole, valid configuration was read: the first one, or a reload. */
   | { readonly type: "configured"; readonly config: Config }
@@ -41,6 +48,8 @@ export type ParentEvent =
   | { readonly type: "childObserved"; readonly kind: ChildKind; readonly sight: ChildSight }
   /** An operator, or what an earlier daemon left behind, says so. */
   | { readonly type: "maintenanceOrdered"; readonly isOn: boolean }
+  /** An operator wants a real server without new connections, or with them again. */
+  | ({ readonly type: "drainOrdered" } & DrainOrder)
   | { readonly type: "stopRequested" }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" };

@@ -16,6 +16,7 @@ import type {
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import type { DrainOrder } from "./event.js";
 
 export interface Mirror {
   readonly instances: Map<string, InstanceSnapshot>;
@@ -85,6 +86,12 @@ function recordRealServer(mirror: Mirror, snapshot: RealServerSnapshot): void {
     mirror.realServers.set(virtualServer, servers);
   }
   servers.set(realServer, snapshot);
+}
+
+/** Remembered before the child has said so: it may die before it has heard of it. */
+export function recordDrain(mirror: Mirror, { virtualServer, realServer, isOn }: DrainOrder): void {
+  const snapshot = mirror.realServers.get(virtualServer)?.get(realServer);
+  if (snapshot !== undefined) recordRealServer(mirror, { ...snapshot, isDrained: isOn });
 }
 
 /** The name does not say of which family a mark is. */

@@ -15,13 +15,14 @@ import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ParentAction } from "./action.js";
 import { armKill, configure, dismiss, killChild, startChild, stopChild } from "./child-orders.js";
 import { forgetHeartbeat, handleBeat, handleObserved, noteAlive } from "./child-watch.js";
-import { type ChildKind, childKinds, type ParentEvent } from "./event.js";
+import { type ChildKind, childKinds, type DrainOrder, type ParentEvent } from "./event.js";
 import {
   forgetChecker,
   forgetVrrp,
   keepTrackers,
   losesMaster,
   recordChecker,
+  recordDrain,
   recordTracker,
   recordVrrp,
 } from "./mirror.js";
@@ -89,6 +90,9 @@ function dispatch(run: Run, event: ParentEvent): void {
     case "maintenanceOrdered":
       handleMaintenance(run, event.isOn);
       return;
+    case "drainOrdered":
+      handleDrain(run, event);
+      return;
     case "stopRequested":
       if (supervisor.exitCode === undefined) beginStop(run, 0);
       else hasten(run);
@@ -122,6 +126,17 @@ function handleMaintenance({ supervisor, actions }: Run, isOn: boolean): void {
   supervisor.isInMaintenance = isOn;
   if (supervisor.children.vrrp.phase !== "running") return;
   actions.push({ type: "sendToVrrp", message: { type: "maintenance", isOn } });
+}
+
+/** A child that is not there yet gets it with what it resumes. */
+function handleDrain({ supervisor, actions }: Run, order: DrainOrder): void {
+  recordDrain(supervisor.mirror, order);
+  if (supervisor.children.checker.phase !== "running") return;
+  const { virtualServer, realServer, isOn } = order;
+  actions.push({
+    type: "sendToChecker",
+    message: { type: "drain", virtualServer, realServer, isOn },
+  });
 }
 
 /** A child that is not there yet gets it with its configuration. */

@@ -7,6 +7,7 @@ import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/mes
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ApiView, ReloadOutcome } from "../control/api.js";
 import { EventLog, type StateEvent } from "../control/event-log.js";
+import type { DrainOrder } from "../core/event.js";
 import type { Supervisor } from "../core/supervisor-state.js";
 import type { StateView } from "../data/state-data.js";
 import { monotonicNowUs } from "./clock.js";
@@ -33,6 +34,7 @@ export interface ControlSources {
   reload(): ReloadOutcome;
   failover(instance: string): Promise<FailoverOutcome>;
   setMaintenance(isOn: boolean): void;
+  drain(order: DrainOrder): void;
 }
 
 export class Control {
@@ -49,12 +51,17 @@ export class Control {
   open(): void {
     const path = controlSocketPath(this.#sources.parentPidFile());
     if (this.#server !== undefined || path === undefined) return;
-    const { log, reload, failover, setMaintenance } = this.#sources;
+    const { log, reload, failover, setMaintenance, drain } = this.#sources;
     this.#server = new ControlServer(path, {
       log,
       reload,
       failover,
       setMaintenance,
+      drain: (order) => {
+        const text = `${order.isOn ? "drained" : "no longer drained"} of ${order.virtualServer}`;
+        this.note("server", order.realServer, text);
+        drain(order);
+      },
       events: this.events,
       view: (hasTraffic) => this.view(hasTraffic),
     });

@@ -155,6 +155,7 @@ export class ParentLoop {
       reload: () => this.#reload(),
       failover: (instance) => this.#failovers.ask(instance),
       setMaintenance: (isOn) => this.#setMaintenance(isOn),
+      drain: (order) => this.#dispatch({ type: "drainOrdered", ...order }),
     });
     this.#monitoring = new Monitoring({
       log,

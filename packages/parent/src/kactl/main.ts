@@ -11,6 +11,9 @@ const usageText = `kactl [--socket PATH] [--json] COMMAND
   events [--follow]   what happened last, and what happens from now on
   reload              read the configuration again
   failover INSTANCE   another router is to be master, without a moment without one
+  drain IP PORT [of VIRTUAL_SERVER]
+                      a real server gets no new connections; its checks go on
+  undrain IP PORT [of VIRTUAL_SERVER]
   maintenance on|off  give everything up and take no part; outlasts a restart of the daemon
   metrics             Prometheus text
 
@@ -61,6 +64,9 @@ async function run(words: readonly string[]): Promise<number> {
     case "maintenance":
       if (argument !== "on" && argument !== "off") return wrongWords("maintenance wants on or off");
       return ask(call, "POST", `/v1/maintenance/${argument}`, () => `Maintenance ${argument}\n`);
+    case "drain":
+    case "undrain":
+      return drain(call);
     case "metrics":
       return ask({ ...call, isJson: true }, "GET", "/metrics", undefined);
     case "":
@@ -70,6 +76,27 @@ async function run(words: readonly string[]): Promise<number> {
     default:
       return wrongWords(`there is no command "${command}"`);
   }
+}
+
+function drain(call: Call): Promise<number> | number {
+  const [command = "", ...words] = call.words;
+  const [address, port, ...rest] = words.filter((word, i) => i !== 2 || word !== "of");
+  if (address === undefined || port === undefined || rest.length > 1) {
+    return wrongWords(`${command} wants an address and a port, and may have "of VIRTUAL_SERVER"`);
+  }
+  const path = [command, address, port, ...rest].map(encodeURIComponent).join("/");
+  return ask(call, "POST", `/v1/${path}`, drainText);
+}
+
+function drainText(body: string): string {
+  const { isDrained, servers } = JSON.parse(body) as {
+    readonly isDrained: boolean;
+    readonly servers: readonly { readonly virtualServer: string; readonly realServer: string }[];
+  };
+  const what = isDrained ? "gets no new connections" : "gets new connections again";
+  return servers
+    .map(({ virtualServer, realServer }) => `${realServer} of ${virtualServer} ${what}\n`)
+    .join("");
 }
 
 function wrongWords(what: string): number {
@@ -195,8 +222,15 @@ function ageText(seconds: number | null): string {
 function serverText({ name, quorum, realServers }: ServerJson): string {
   const up = realServers.filter(({ isUp }) => isUp).length;
   const state = quorum === null ? "?" : quorum ? "UP" : "DOWN";
-  const lines = realServers.map((server) => `  ${server.name} ${server.isUp ? "up" : "DOWN"}\n`);
+  const lines = realServers.map(
+    (server) => `  ${server.name} ${server.isUp ? "up" : "DOWN"}${drainedText(server)}\n`,
+  );
   return `\n${name} ${state}, ${up} of ${realServers.length} real servers\n${lines.join("")}`;
+}
+
+function drainedText({ isDrained, goesWithinSeconds }: ServerJson["realServers"][number]): string {
+  if (goesWithinSeconds !== null) return `, goes within ${ageText(goesWithinSeconds)}`;
+  return isDrained ? ", drained" : "";
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -6,7 +6,7 @@ import { histogramBoundsUs } from "../base/histogram.js";
 import { logLevels } from "../base/log.js";
 import { groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
 import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
-import { interfaceName, unsigned } from "../schema/config-schema-parts.js";
+import { interfaceName, ipText, port, unsigned } from "../schema/config-schema-parts.js";
 import {
   type FromChecker,
   type FromVrrp,
@@ -65,12 +65,37 @@ const interfaceSetting = z.strictObject({
   value: z.number().int().min(0).max(255),
 });
 
+const notice = z.strictObject({
+  state: z.enum(["UP", "DOWN"]),
+  fifoLine: z.string(),
+  mailText: z.string().nullable(),
+  isStopping: z.boolean(),
+});
+
+const drainSnapshot = z.strictObject({
+  address: ipText,
+  port,
+  forwarding: z.enum(["NAT", "DR", "TUN", "LOCALNODE", "BYPASS"]),
+  tunnel: z.strictObject({
+    type: z.enum(["IPIP", "GUE", "GRE"]),
+    port,
+    flags: unsigned,
+  }),
+  upperThreshold: unsigned,
+  lowerThreshold: unsigned,
+  until: z.number().nonnegative(),
+  notice,
+});
+
 const realServerSnapshot = z.strictObject({
   virtualServer: z.string(),
   realServer: z.string(),
   isUp: z.boolean(),
   weight: unsigned,
   checks: z.array(z.boolean().nullable()),
+  isDrained: z.boolean().optional(),
+  slowStartedAt: z.number().nonnegative().optional(),
+  draining: drainSnapshot.optional(),
 });
 
 const virtualServerSnapshot = z.strictObject({
@@ -82,15 +107,6 @@ const virtualServerSnapshot = z.strictObject({
   hysteresis: unsigned,
   weight: z.number().int().nonnegative(),
 });
-
-const notice = z
-  .strictObject({
-    state: z.enum(["UP", "DOWN"]),
-    fifoLine: z.string(),
-    mailText: z.string().nullable(),
-    isStopping: z.boolean(),
-  })
-  .nullable();
 
 const stop = z.strictObject({ type: z.literal("stop"), keeps: z.literal(true).optional() });
 const reportStatistics = z.strictObject({
@@ -127,6 +143,12 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
   }),
   z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
   z.strictObject({ type: z.literal("syncMaster"), isMaster: z.boolean() }),
+  z.strictObject({
+    type: z.literal("drain"),
+    virtualServer: z.string(),
+    realServer: z.string(),
+    isOn: z.boolean(),
+  }),
   stop,
   reportStatistics,
 ]);
@@ -224,7 +246,7 @@ export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("t
   z.strictObject({
     type: z.literal("realServerState"),
     snapshot: realServerSnapshot,
-    notice,
+    notice: notice.nullable(),
   }),
   z.strictObject({
     type: z.literal("realServerRemoved"),
@@ -234,7 +256,7 @@ export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("t
   z.strictObject({
     type: z.literal("virtualServerState"),
     snapshot: virtualServerSnapshot,
-    notice,
+    notice: notice.nullable(),
   }),
   z.strictObject({
     type: z.literal("virtualServerRemoved"),

@@ -6,6 +6,7 @@ import type { HistogramCounts } from "../base/histogram.js";
 import type { LogRecord } from "../base/log.js";
 import type {
   CheckerConfig,
+  ForwardingMethod,
   GroupEntry,
   GroupKey,
   ServiceKey,
@@ -72,6 +73,30 @@ export interface RealServerSnapshot {
   readonly weight: number;
   /** One entry a check, in configuration order: null = no result yet. */
   readonly checks: readonly (boolean | null)[];
+  /** An operator wants it without new connections. */
+  readonly isDrained?: boolean | undefined;
+  /** CLOCK_MONOTONIC, microseconds: its weight climbs since then. */
+  readonly slowStartedAt?: number | undefined;
+  /** A reload has taken it away, and its connections are waited for. */
+  readonly draining?: DrainSnapshot | undefined;
+}
+
+/** What the kernel has meanwhile of a server that is to go, its weight being 0. */
+export interface DrainSnapshot {
+  readonly address: string;
+  readonly port: number;
+  readonly forwarding: ForwardingMethod | "LOCALNODE" | "BYPASS";
+  readonly tunnel: {
+    readonly type: "IPIP" | "GUE" | "GRE";
+    readonly port: number;
+    readonly flags: number;
+  };
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+  /** CLOCK_MONOTONIC, microseconds: then it goes whatever is left. */
+  readonly until: number;
+  /** What is told when it has gone. */
+  readonly notice: CheckerNotice;
 }
 
 /** The same of a virtual server. */
@@ -200,6 +225,13 @@ export type ToChecker =
     }
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   | { readonly type: "syncMaster"; readonly isMaster: boolean }
+  /** This real server is to get no new connections, or gets them again. */
+  | {
+      readonly type: "drain";
+      readonly virtualServer: string;
+      readonly realServer: string;
+      readonly isOn: boolean;
+    }
   | StopMessage
   | ReportStatisticsMessage;
 

@@ -1,7 +1,6 @@
 // The keywords that all checks share: when they ask, where their packets go and come from. One
 // table each, so that no check knows a range of its own.
 
-import { usPerSecond } from "../base/units.js";
 import type { Statement } from "../text/ast.js";
 import { interfaceNameMax, isInterfaceName } from "./address-line.js";
 import type { ConnectionDraft, TimedDraft, TimingDraft } from "./draft-checker.js";
@@ -22,9 +21,8 @@ import { unsignedMax } from "./global-defs.js";
 import { firstWord, type Keywords, type Rule, type Scope } from "./keyword.js";
 import { formatSeconds, parseInteger, parseSeconds } from "./number.js";
 import { quoteWord } from "./printed.js";
+import { durationUsMax } from "./server-options.js";
 
-/** A year: longer than anyone waits, and safely inside every timer. */
-const durationUsMax = 31_536_000 * usPerSecond;
 const connectTimeout = { from: 1, to: 4294_967_295 };
 const portLimits = { from: 1, to: portMax };
 

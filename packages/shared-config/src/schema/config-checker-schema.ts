@@ -47,6 +47,8 @@ const realServer = z.strictObject({
   upperThreshold: unsigned,
   lowerThreshold: unsigned,
   inhibitOnFailure: z.boolean(),
+  drainTimeoutUs: microseconds.optional(),
+  slowStartUs: microseconds.min(1).optional(),
   smtpAlert: z.boolean(),
   notifyUp: script.optional(),
   notifyDown: script.optional(),

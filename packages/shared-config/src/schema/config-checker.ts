@@ -51,6 +51,10 @@ export interface RealServerConfig {
   readonly lowerThreshold: number;
   /** Weight 0 instead of removal when it fails. */
   readonly inhibitOnFailure: boolean;
+  /** Ours (`drain_timeout`): how long one that a reload removes may keep its connections. */
+  readonly drainTimeoutUs?: number | undefined;
+  /** Ours (`slow_start`): how long its weight climbs after a failure; absent = it does not. */
+  readonly slowStartUs?: number | undefined;
   readonly smtpAlert: boolean;
   readonly notifyUp?: ScriptConfig | undefined;
   readonly notifyDown?: ScriptConfig | undefined;

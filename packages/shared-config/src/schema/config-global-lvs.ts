@@ -20,6 +20,8 @@ export interface LvsSyncDaemonConfig {
 export interface LvsSettings {
   /** Ours (`lvs_backend`): none = checks, quorum and notices without the kernel's IPVS. */
   readonly lvsBackend: "ipvs" | "none";
+  /** Ours (`drain_timeout`): of real servers that do not say; absent = 0. */
+  readonly drainTimeoutUs?: number | undefined;
   /** `lvs_timeouts`, 0 to 2678400; absent = the kernel's own. */
   readonly lvsTcpTimeoutS?: number | undefined;
   readonly lvsTcpFinTimeoutS?: number | undefined;

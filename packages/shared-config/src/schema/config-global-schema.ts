@@ -120,6 +120,7 @@ const firewallShape: Shape<FirewallSettings> = {
 
 const lvsShape: Shape<LvsSettings> = {
   lvsBackend: z.enum(["ipvs", "none"]),
+  drainTimeoutUs: microseconds.optional(),
   lvsTcpTimeoutS: lvsTimeout,
   lvsTcpFinTimeoutS: lvsTimeout,
   lvsUdpTimeoutS: lvsTimeout,

@@ -158,6 +158,8 @@ export interface RealServerDraft extends TimingDraft {
   upperThreshold?: Field<number>;
   lowerThreshold?: Field<number>;
   inhibitOnFailure?: Field<boolean>;
+  drainTimeoutUs?: Field<number>;
+  slowStartUs?: Field<number>;
   smtpAlert?: Field<boolean>;
   notifyUp?: Field<ScriptDraft>;
   notifyDown?: Field<ScriptDraft>;
@@ -217,6 +219,8 @@ export interface VirtualServerDraft
   mhFallback?: Field<NamedFlagDraft>;
   weight?: number | undefined;
   inhibitOnFailure?: Field<boolean>;
+  drainTimeoutUs?: Field<number>;
+  slowStartUs?: Field<number>;
   quorumUp?: Field<ScriptDraft>;
   quorumDown?: Field<ScriptDraft>;
   sorryServer?: SorryServerDraft | undefined;

@@ -17,6 +17,7 @@ import {
 } from "./global-forms.js";
 import { firstWord, type Keywords, type Rule, type Scope, shorten } from "./keyword.js";
 import { quoteWord } from "./printed.js";
+import { drainTimeout } from "./server-options.js";
 
 /** ip_vs_ctl.c: timeouts count in jiffies, so keepalived stops at 31 days. */
 const timeoutMaxS = 2_678_400;
@@ -30,8 +31,9 @@ const timeoutFields = {
 const flushOnStop = { wordsMin: 0, bind: bindFlushOnStop, print: printFlushOnStop };
 
 export const lvsKeywords: Keywords<GlobalDraft> = {
-  // Ours: keepalived does not know it.
+  // Ours: keepalived knows neither.
   lvs_backend: choice("lvsBackend", ["ipvs", "none"]),
+  drain_timeout: drainTimeout(),
   lvs_timeouts: {
     ...oneWord,
     form: "{tcp|tcpfin|udp} <seconds> ...",

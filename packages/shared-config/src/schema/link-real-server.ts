@@ -46,12 +46,34 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
       checks,
     };
     if (tunnel !== undefined) server.tunnel = tunnel;
+    addDrain(service, draft, server);
+    const slowStartUs = (draft.slowStartUs ?? service.draft.slowStartUs)?.value ?? 0;
+    if (slowStartUs > 0) server.slowStartUs = slowStartUs;
     addNames(service, draft, server);
     servers.push(server);
     context.drafts.servers.set(server, draft);
   }
   // An array that grew keeps room that is never used.
   return servers.slice();
+}
+
+/** Also a 0 is kept: what stands further out is not meant for this server. */
+function addDrain(
+  { context, draft: above, name }: ServiceContext,
+  draft: RealServerDraft,
+  server: Mutable<RealServerConfig>,
+): void {
+  const ofGlobal = context.global.drainTimeoutUs;
+  const given = draft.drainTimeoutUs ?? above.drainTimeoutUs ?? ofGlobal;
+  if (given === undefined) return;
+  server.drainTimeoutUs = given.value;
+  if (given === ofGlobal || given.value === 0 || above.protocol?.value !== "UDP") return;
+  context.report(given.span, {
+    severity: "hint",
+    code: "WITHOUT_EFFECT",
+    message: `Cannot wait for connections of ${name}: IPVS counts none of UDP as active`,
+    hint: "leave drain_timeout out: the server goes at once all the same",
+  });
 }
 
 function isAmong(servers: readonly RealServerConfig[], address: string, port: number): boolean {

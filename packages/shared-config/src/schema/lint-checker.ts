@@ -1,7 +1,7 @@
 // Hints about load balancing: services that can never be up, servers that are their own service,
 // and what is switched on where it can do nothing. Checks are looked at in lint-checks.ts.
 
-import type { CheckConfig, Config, VirtualServerConfig } from "./config.js";
+import type { CheckConfig, Config, RealServerConfig, VirtualServerConfig } from "./config.js";
 import type { RealServerDraft, VirtualServerDraft } from "./draft.js";
 import type { LinkContext } from "./link-context.js";
 import { lintChecks } from "./lint-checks.js";
@@ -85,17 +85,44 @@ function lintRealServers(
 ): void {
   const { name, sorryServer } = service;
   const state = { isAlphaTold: false };
+  lintSlowStart(context, service, draft.slowStartUs);
   const checked = { name, addresses, hasVirtualHost: draft.virtualHost !== undefined };
   for (const server of service.realServers) {
     const own = context.drafts.servers.get(server);
     if (own === undefined || context.root.flawed.has(own)) continue;
     if (isService(service, server)) reportSelf(context, name, "real_server", server, own);
+    lintSlowStart(context, service, own.slowStartUs, server);
     if (server.checks.length === 0) lintAlpha(context, name, { draft, own }, state);
     else lintChecks(context, checked, server);
   }
   if (sorryServer === undefined || draft.sorryServer === undefined) return;
   if (!isService(service, sorryServer)) return;
   reportSelf(context, name, "sorry_server", sorryServer, draft.sorryServer);
+}
+
+/** ip_vs_rr.c, ip_vs_lc.c and ip_vs_dh.c look at a weight only to see whether it is 0. */
+const weightless: ReadonlySet<string> = new Set(["rr", "lc", "dh"]);
+
+/** `given` stands in the server, or in the virtual server for all of them. */
+function lintSlowStart(
+  { report }: LinkContext,
+  { name, scheduler, realServers }: VirtualServerConfig,
+  given: RealServerDraft["slowStartUs"],
+  server?: RealServerConfig,
+): void {
+  if (given === undefined || given.value === 0) return;
+  const servers = server === undefined ? realServers : [server];
+  const isWeighted = servers.some(({ weight, checks }) => weight > 1 || checks.some(setsWeight));
+  const hint = weightless.has(scheduler)
+    ? `the scheduler ${scheduler} does not look at weights: use wrr or wlc`
+    : "a weight of 1 has no steps below it: give the servers of this service weights such as 100";
+  if (isWeighted && !weightless.has(scheduler)) return;
+  report(given.span, {
+    severity: "hint",
+    code: "WITHOUT_EFFECT",
+    message: `Cannot start ${server?.address ?? "the servers"} of ${name} slowly`,
+    hint,
+  });
 }
 
 interface Place {

@@ -48,6 +48,7 @@ import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { notifyScript } from "./script.js";
 import { section } from "./sections.js";
+import { drainTimeout, slowStart } from "./server-options.js";
 
 /** linux/ip_vs.h knows int weights; keepalived and ours stop at 16 bits. */
 const weightMax = 65535;
@@ -67,6 +68,9 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   uthreshold: integer("upperThreshold", threshold),
   lthreshold: integer("lowerThreshold", threshold),
   inhibit_on_failure: boolean("inhibitOnFailure"),
+  // Ours.
+  drain_timeout: drainTimeout(),
+  slow_start: slowStart(),
   alpha: boolean("alpha"),
   notify_up: notifyScript("notifyUp"),
   notify_down: notifyScript("notifyDown"),

@@ -38,6 +38,7 @@ import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
 import { realServerSection, snmpName, weight } from "./real-server.js";
 import { notifyScript } from "./script.js";
 import { section } from "./sections.js";
+import { drainTimeout, slowStart } from "./server-options.js";
 import { sorryServerKeywords } from "./sorry-server.js";
 import { sslSection } from "./ssl.js";
 import { groupSection } from "./virtual-server-group.js";
@@ -88,6 +89,8 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   alpha: { ...flag("alpha"), print: undefined },
   omega: flag("omega"),
   inhibit_on_failure: { ...flag("inhibitOnFailure"), print: undefined },
+  drain_timeout: { ...drainTimeout(), print: undefined },
+  slow_start: { ...slowStart(), print: undefined },
   quorum: integer("quorum", { from: 1, to: unsignedMax, instead: 1 }),
   hysteresis: integer("hysteresis", { from: 0, to: unsignedMax }),
   quorum_up: notifyScript("quorumUp"),

@@ -2,20 +2,30 @@
 // tells. For the tests of this package; started by the fake daemon in place of the real children.
 
 import { newHistogram } from "@keepalived-ts/shared-config/base/histogram";
-import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  FromChecker,
+  FromVrrp,
+  ToChecker,
+  ToVrrp,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import { buildSnapshot, buildStatus } from "../builders.js";
 
 /** FAKE_CHILD is one of these words, for both children. */
 const mode = process.env["FAKE_CHILD"] ?? "good";
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stayDeaf);
-process.on("message", (message) => handleMessage(message as ToVrrp));
+process.on("message", (message) => handleMessage(message as ToVrrp | ToChecker));
 process.on("disconnect", () => {
   if (mode !== "hangs") process.exit(0);
 });
 if (mode === "hangs") setInterval(stayDeaf, 60_000);
 
-function handleMessage(message: ToVrrp): void {
+function handleMessage(message: ToVrrp | ToChecker): void {
+  if (message.type === "drain") {
+    const { virtualServer, realServer, isOn } = message;
+    const text = `fake child drains ${realServer} of ${virtualServer}: ${isOn}`;
+    say({ type: "log", record: { level: "info", text } });
+  }
   if (message.type === "configure") configure(message);
   if (message.type === "reportStatistics") {
     const instances = [buildStatus({ counters: { checksumErrors: 3, ttlErrors: 0 } })];
@@ -31,7 +41,7 @@ function handleMessage(message: ToVrrp): void {
   }
 }
 
-function configure(message: Extract<ToVrrp, { type: "configure" }>): void {
+function configure(message: Extract<ToVrrp | ToChecker, { type: "configure" }>): void {
   switch (mode) {
     case "crashes":
       throw new Error("the fake child crashes");
@@ -43,16 +53,25 @@ function configure(message: Extract<ToVrrp, { type: "configure" }>): void {
     case "babbles":
       for (let i = 0; i < 150; i++) process.send?.({ type: "nonsense", number: i });
   }
-  const held = message.resume.map((snapshot) => snapshot.state).join(",");
+  const held = message.resume
+    .map((snapshot) => ("state" in snapshot ? snapshot.state : `drained ${snapshot.isDrained}`))
+    .join(",");
   const text = `fake child ${process.pid} generation ${message.generation} resume [${held}]`;
   say({ type: "log", record: { level: "info", text } });
   if ("instances" in message.config) {
     say({ type: "instanceState", previous: "BACKUP", snapshot: buildSnapshot() });
   }
+  if ("virtualServers" in message.config) {
+    for (const { name } of message.config.virtualServers) {
+      const server = { virtualServer: name, realServer: "[192.0.2.20]:tcp:80" };
+      const snapshot = { ...server, isUp: true, weight: 1, checks: [null] };
+      say({ type: "realServerState", snapshot, notice: null });
+    }
+  }
   say({ type: "ready", generation: message.generation });
 }
 
-function say(message: FromVrrp, sent?: () => void): void {
+function say(message: FromVrrp | FromChecker, sent?: () => void): void {
   process.send?.(message, () => sent?.());
 }
 
