@@ -34,6 +34,12 @@ interface ListenerOptions extends RawVrrpSocketOptions {
   /** For the log. */
   readonly name: string;
   readonly heardAt: number;
+  readonly mtu: number;
+}
+
+export interface OpenedLink {
+  readonly index: number;
+  readonly mtu: number;
 }
 
 interface OpenPlace {
@@ -72,19 +78,24 @@ export class AdvertSockets implements AdvertPort {
    * Sees to it that what is wished for is received there, as if on the interface of index
    * `heardAt`; false if it cannot be.
    */
-  open(name: string, index: number, wish: PlaceWish, heardAt: number = index): boolean {
+  open(
+    name: string,
+    { index, mtu }: OpenedLink,
+    wish: PlaceWish,
+    heardAt: number = index,
+  ): boolean {
     try {
       const sender = wish.above?.hardwareAddress;
       const place = this.#place(index, heardAt, sender);
       closeUnwished(place.byFamily, wish.byFamily);
       closeUnwished(place.bySource, wish.bySource);
       for (const [family, each] of wish.byFamily) {
-        const options = { name, family, interfaceIndex: index, heardAt, sender };
+        const options = { name, family, interfaceIndex: index, heardAt, sender, mtu };
         this.#listen(place.byFamily, family, each, options);
       }
       for (const [source, each] of wish.bySource) {
         const family = ipFamily(source);
-        const options = { name: source, family, interfaceIndex: index, heardAt, source };
+        const options = { name: source, family, interfaceIndex: index, heardAt, source, mtu };
         this.#listen(place.bySource, source, each, options);
       }
       return true;
@@ -136,7 +147,7 @@ export class AdvertSockets implements AdvertPort {
   #listen<K>(
     listeners: Map<K, Listener>,
     key: K,
-    { groups, hasHeaders }: ListenWish,
+    { groups, hasHeaders, buffer }: ListenWish,
     options: Omit<ListenerOptions, "protocol">,
   ): void {
     let listener = listeners.get(key);
@@ -144,6 +155,8 @@ export class AdvertSockets implements AdvertPort {
       listener = { main: this.#open({ ...options, protocol: IPPROTO_VRRP }), headers: undefined };
       listeners.set(key, listener);
     }
+    const bytes = buffer.bytes + buffer.mtus * options.mtu;
+    listener.main.size(bytes);
     listener.main.joinOnly(groups);
     if (!hasHeaders) {
       listener.headers?.close();
@@ -151,10 +164,11 @@ export class AdvertSockets implements AdvertPort {
       return;
     }
     listener.headers ??= this.#open({ ...options, protocol: IPPROTO_AH });
+    listener.headers.size(bytes);
     listener.headers.joinOnly(groups);
   }
 
-  #open({ name, heardAt, ...options }: ListenerOptions): RawVrrpSocket {
+  #open({ name, heardAt, mtu: _, ...options }: ListenerOptions): RawVrrpSocket {
     const socket = new RawVrrpSocket(options);
     const { family } = options;
     socket.receive(

@@ -52,6 +52,8 @@ import { setBuffer } from "./socket-buffer.js";
 const transmitPriority = 6;
 /** A burst of adverts of 1,000 instances: each small packet is charged about 1 kB by the kernel. */
 const receiveBufferBytes = 4 * 1024 * 1024;
+/** The kernel doubles it and keeps it in an int. */
+const receiveBufferBytesMax = 0x3fffffff;
 
 export interface RawVrrpSocketOptions {
   readonly family: 4 | 6;
@@ -67,6 +69,7 @@ export interface RawVrrpSocketOptions {
 export class RawVrrpSocket {
   readonly #options: RawVrrpSocketOptions;
   readonly #socket: DatagramSocket;
+  #sizeBytes = 0;
   #pace: ReceivePace | undefined;
   readonly #groups: Set<string> = new Set();
 
@@ -89,6 +92,14 @@ export class RawVrrpSocket {
     // First those of a former configuration: one socket may join 20 (igmp_max_memberships).
     for (const group of this.#groups) if (!groups.has(group)) this.#leave(group);
     for (const group of groups) if (!this.#groups.has(group)) this.#join(group);
+  }
+
+  /** How many bytes the kernel keeps until they are read; 0 = enough for a burst. */
+  size(bytes: number): void {
+    const wanted = Math.min(bytes === 0 ? receiveBufferBytes : bytes, receiveBufferBytesMax);
+    if (wanted === this.#sizeBytes) return;
+    setBuffer(this.#socket, SO_RCVBUFFORCE, SO_RCVBUF, wanted);
+    this.#sizeBytes = wanted;
   }
 
   send(packets: readonly OutgoingDatagram[]): SendResult {
@@ -118,7 +129,7 @@ export class RawVrrpSocket {
     const { family, interfaceIndex, source, sender } = this.#options;
     if (sender !== undefined) socket.attachFilter(senderFilter(sender));
     if (interfaceIndex !== 0) socket.setOption(SOL_SOCKET, SO_BINDTOIFINDEX, interfaceIndex);
-    setBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, receiveBufferBytes);
+    this.size(0);
     socket.setOption(SOL_SOCKET, SO_PRIORITY, transmitPriority);
     socket.setOption(SOL_SOCKET, SO_TIMESTAMPNS, 1);
     if (family === 4) setIpv4Options(socket, interfaceIndex);
