@@ -73,7 +73,7 @@ async function flooded(
   const lines = daemon.log().split("\n").length - linesBefore;
 
   assert.ok(await host.holds(ADDRESS));
-  assert.doesNotMatch(daemon.log(), /MASTER STATE[^]*(BACKUP|FAULT) STATE/);
+  assert.doesNotMatch(daemon.log(), /MASTER STATE[\s\S]*(BACKUP|FAULT) STATE/);
   return { statistics, lines, gaps: times.slice(1).map((at, i) => at - (times[i] ?? 0)) };
 }
 
