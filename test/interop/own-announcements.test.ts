@@ -1,5 +1,5 @@
 // What only the kernel and the neighbours see of a setting, beside Debian's keepalived: which
-// addresses are announced again and again (`garp_extra_if`), and how large the sockets' buffers are.
+// addresses are announced again and again (`garp_extra_if`), how large sockets' buffers are.
 
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
