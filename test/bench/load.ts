@@ -1,7 +1,10 @@
 // What many instances cost in the steady state: CPU time and memory of all processes of the daemon,
-// as a master that sends an advert a second an instance, and as a backup that receives as many.
+// as a master that sends an advert an interval and instance, and as a backup that receives as many;
+// and how often it changes state meanwhile, which should be never.
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { type InstanceText, vrrpConfigText } from "../lab/config-text.js";
 import { type Daemon, runDebianKeepalived } from "../lab/daemon.js";
 import type { Host } from "../lab/host.js";
@@ -16,7 +19,16 @@ const START_LIMIT_MS = 60_000;
 
 export type Role = "master" | "backup";
 
-export function instances(count: number, role: Role): readonly InstanceText[] {
+export interface Load {
+  readonly role: Role;
+  readonly count: number;
+  /** Seconds. */
+  readonly intervalS: number;
+  /** Beside two busy loops, with real-time priority. */
+  readonly isHogged?: boolean;
+}
+
+export function instances(count: number, role: Role, advertInterval = 1): readonly InstanceText[] {
   return Array.from({ length: count }, (_, index) => {
     const segment = Math.floor(index / PER_INTERFACE);
     const virtualRouterId = (index % PER_INTERFACE) + 1;
@@ -26,6 +38,7 @@ export function instances(count: number, role: Role): readonly InstanceText[] {
       state: role === "master" ? "MASTER" : "BACKUP",
       priority: role === "master" ? 255 : 100,
       interface: `eth${segment}`,
+      advertInterval,
       virtualRouterId,
       addresses: [`10.${20 + segment}.${virtualRouterId}.1/32`],
     };
@@ -59,7 +72,7 @@ export function cpuMs(daemon: Daemon): number {
 }
 
 /** Proportional or resident set size of every process of the daemon, in MB. */
-function memoryMb(daemon: Daemon, measure: "Pss" | "Rss"): number {
+export function memoryMb(daemon: Daemon, measure: "Pss" | "Rss"): number {
   const kilobytes = daemon.processes().map(({ pid }) => {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
     return Number(new RegExp(`^${measure}:\\s+(\\d+) kB$`, "m").exec(rollup)?.[1] ?? Number.NaN);
@@ -72,47 +85,66 @@ export async function holdsAll(host: Host, count: number): Promise<boolean> {
   return (await host.addresses()).filter((address) => address.startsWith("10.")).length === count;
 }
 
-async function measure(
-  contender: Contender,
-  role: Role,
-  count: number,
-  windowMs: number,
-): Promise<Measured> {
+/** How often the daemon has said that an instance changes its state. */
+export function transitions(daemon: Daemon): number {
+  return daemon.log().match(/Entering (MASTER|BACKUP|FAULT) STATE/g)?.length ?? 0;
+}
+
+function globals({ isHogged }: Load): string[] {
+  return isHogged === true ? ["vrrp_rt_priority 50", "vrrp_rlimit_rttime 1000000"] : [];
+}
+
+async function measure(contender: Contender, load: Load, windowMs: number): Promise<Measured> {
+  const { role, count, intervalS } = load;
   const lab = await createLab("load");
+  const hogs: ChildProcess[] = [];
   try {
     for (let index = 0; index * PER_INTERFACE < count; index += 1) {
       await lab.addSegment(`lan${index}`);
     }
+    const text = (of: Role): string =>
+      vrrpConfigText(instances(count, of, intervalS), globals(load));
     const host = await addRouter(lab, "router", 1, count);
     if (role === "backup") {
       const other = await addRouter(lab, "master", 2, count);
-      runDebianKeepalived(other, vrrpConfigText(instances(count, "master")), ["-n", "-l", "-G"]);
+      runDebianKeepalived(other, text("master"), ["-n", "-l", "-G"]);
       await waitFor("the master's addresses", () => holdsAll(other, count), START_LIMIT_MS);
     }
-    const daemon = contender.run(host, vrrpConfigText(instances(count, role)));
+    const daemon = contender.run(host, text(role));
     const wanted = role === "master" ? count : 0;
     await waitFor("the right state", () => holdsAll(host, wanted), START_LIMIT_MS);
     await sleep(SETTLE_MS);
+    for (let i = 0; load.isHogged === true && i < cpus().length; i += 1) hogs.push(busyLoop());
     const beginMs = performance.now();
     const beginCpuMs = cpuMs(daemon);
+    const before = transitions(daemon);
     await sleep(windowMs);
     const share = (cpuMs(daemon) - beginCpuMs) / (performance.now() - beginMs);
-    if (!(await holdsAll(host, wanted))) throw new Error(`${contender.name} has changed state`);
     return {
       "CPU, % of a core": share * 100,
-      "CPU an advert, us": (share * 1e6) / count,
+      "CPU an advert, us": (share * 1e6 * intervalS) / count,
       "memory as PSS, MB": memoryMb(daemon, "Pss"),
       "memory as RSS, MB": memoryMb(daemon, "Rss"),
+      "changes of state": transitions(daemon) - before,
     };
   } finally {
+    for (const hog of hogs) hog.kill("SIGKILL");
     await lab.close();
   }
 }
 
-export function loadSeries(role: Role, count: number, rounds: number, windowMs: number): Series {
+/** A process of normal priority that computes until it is killed. */
+export function busyLoop(): ChildProcess {
+  return spawn("bash", ["-c", "while :; do :; done"], { stdio: "ignore" });
+}
+
+export function loadSeries(load: Load, rounds: number, windowMs: number): Series {
+  const { role, count, intervalS, isHogged } = load;
+  const beside = isHogged === true ? ", beside busy loops" : "";
+  const every = intervalS === 1 ? "" : ` at ${intervalS} s`;
   return {
-    benchmark: `${count} instance${count === 1 ? "" : "s"} as ${role}`,
+    benchmark: `${count} instance${count === 1 ? "" : "s"} as ${role}${every}${beside}`,
     rounds,
-    measure: (contender) => measure(contender, role, count, windowMs),
+    measure: (contender) => measure(contender, load, windowMs),
   };
 }

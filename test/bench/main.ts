@@ -11,9 +11,19 @@ import { runSeries, type Series } from "./contenders.js";
 import { failoverSeries } from "./failover.js";
 import { type Row, tableOf } from "./figures.js";
 import { handOverSeries } from "./hand-over.js";
-import { loadSeries } from "./load.js";
+import { hostileSeries } from "./hostile.js";
+import { type Load, loadSeries } from "./load.js";
 import { monitoringSeries } from "./monitoring.js";
+import { reloadSeries } from "./reload.js";
+import { soakSeries } from "./soak.js";
 import { startSeries } from "./start.js";
+
+const roles = ["master", "backup"] as const;
+const loads: readonly Load[] = [
+  ...roles.flatMap((role) => [1, 255, 1000].map((count) => ({ role, count, intervalS: 1 }))),
+  ...roles.flatMap((role) => [0.1, 0.01].map((intervalS) => ({ role, count: 255, intervalS }))),
+  ...roles.map((role) => ({ role, count: 255, intervalS: 0.01, isHogged: true })),
+];
 
 function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>> {
   const rounds = (full: number): number => (isQuick ? 3 : full);
@@ -32,11 +42,11 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     addresses: [addressSeries(500, rounds(7)), addressSeries(2000, rounds(7))],
     start: [startSeries(rounds(10))],
     config: configLoads.map((load) => configSeries(load, rounds(7))),
+    soak: [soakSeries(false), soakSeries(true)],
+    hostile: [hostileSeries(1_000_000, isQuick ? 1 : 3)],
+    reload: [reloadSeries(1000, rounds(5))],
     monitoring: [monitoringSeries(isQuick ? 1 : 3)],
-    load: [1, 255, 1000].flatMap((count) => [
-      loadSeries("master", count, isQuick ? 1 : 3, windowMs),
-      loadSeries("backup", count, isQuick ? 1 : 3, windowMs),
-    ]),
+    load: loads.map((load) => loadSeries(load, isQuick ? 1 : 3, windowMs)),
   };
 }
 

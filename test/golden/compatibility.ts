@@ -122,7 +122,7 @@ function isRefusal(diagnostic: Diagnostic): boolean {
 function standingOf(row: KeywordRow, uses: readonly PlacedUse[], isLater: boolean): Standing {
   if (uses.length === 0) return "missing";
   if (isMisspelling(row)) return "reported";
-  if (isLater || row.status.startsWith("obsolete")) return "kept, not acted on yet";
+  if (isLater) return "kept, not acted on yet";
   const isToldLater = uses.some(({ complaints }) =>
     complaints.some(
       ({ code, message }) => code === "NOT_SUPPORTED_YET" && tells(message, row.keyword),

@@ -43,7 +43,8 @@ export class DatagramSocket {
   readonly #descriptor: Descriptor;
   #isClosed = false;
   #vainWakeUps = 0;
-  #handleReady: (hasFailed: boolean) => void = () => undefined;
+  /** Gives the size of the batch that it has read. */
+  #handleReady: (hasFailed: boolean) => number = () => 0;
 
   private constructor(descriptor: Descriptor) {
     this.#descriptor = descriptor;
@@ -126,25 +127,34 @@ export class DatagramSocket {
    * EBADF.
    */
   receive(received: ReceiveHandler, failed: (errno: string) => void): void {
-    const handleReady = (hasFailed: boolean): void => {
+    this.#handleReady = (hasFailed) => {
       if (hasFailed) this.#reportError(failed);
-      if (this.#isClosed) return;
+      if (this.#isClosed) return 0;
       const batch = receiveBatch(this.#descriptor);
-      if (batch === againErrno) return;
+      if (batch === againErrno) return 0;
       this.#vainWakeUps = 0;
       if (typeof batch === "number") failed(errnoName(batch));
       else received(batch);
+      return typeof batch === "number" ? 0 : batch.length;
     };
-    checkResult(native.watch(this.#descriptor, handleReady), "watch a socket");
-    this.#handleReady = handleReady;
+    this.#watch();
+  }
+
+  /** What comes no longer wakes the process; receiveNow() reads it. */
+  pause(): void {
+    if (!this.#isClosed) native.unwatch(this.#descriptor);
+  }
+
+  resume(): void {
+    if (!this.#isClosed) this.#watch();
   }
 
   /**
-   * Reads a batch now, without waiting for the event loop to find it; nothing if there is none. Not
-   * from inside a handler of any socket: all share the memory that they are shown.
+   * Reads a batch now, without waiting for the event loop to find it; how many datagrams it had.
+   * Not from inside a handler of any socket: all share the memory that they are shown.
    */
-  receiveNow(): void {
-    if (!this.#isClosed) this.#handleReady(false);
+  receiveNow(): number {
+    return this.#isClosed ? 0 : this.#handleReady(false);
   }
 
   /** Whether reading keeps the process alive; it does at first. */
@@ -161,6 +171,10 @@ export class DatagramSocket {
     if (this.#isClosed) return;
     this.#isClosed = true;
     native.close(this.#descriptor);
+  }
+
+  #watch(): void {
+    checkResult(native.watch(this.#descriptor, this.#handleReady), "watch a socket");
   }
 
   #reportError(failed: (errno: string) => void): void {

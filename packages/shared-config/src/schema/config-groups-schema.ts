@@ -6,6 +6,7 @@ import type {
   InterfaceDelayConfig,
   LinkbeatConfig,
   PacingConfig,
+  ReceiveBuffersConfig,
   StartupConfig,
   SyncGroupConfig,
 } from "./config-groups.js";
@@ -49,6 +50,11 @@ export const linkbeat: z.ZodType<LinkbeatConfig> = z.strictObject({
 export const startup: z.ZodType<StartupConfig> = z.strictObject({
   startupDelayUs: unsigned,
   delayAfterBootUs: unsigned,
+});
+
+export const receiveBuffers: z.ZodType<ReceiveBuffersConfig> = z.strictObject({
+  unit: z.enum(["bytes", "MTU", "ADVERT"]),
+  count: unsigned,
 });
 
 export const pacing: z.ZodType<PacingConfig> = z.strictObject({

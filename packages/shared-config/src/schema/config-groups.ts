@@ -63,6 +63,13 @@ export interface StartupConfig {
   readonly delayAfterBootUs: number;
 }
 
+/** `vrrp_rx_bufs_policy` with `vrrp_rx_bufs_multiplier`: for each instance that listens. */
+export interface ReceiveBuffersConfig {
+  /** Bytes, the interface's MTU, or what an advert of the instance needs. */
+  readonly unit: "bytes" | "MTU" | "ADVERT";
+  readonly count: number;
+}
+
 /** Between two packets on an interface that is in no garp_group; 0 = no pause. */
 export interface PacingConfig {
   /** `vrrp_garp_interval`. */

@@ -10,6 +10,7 @@ import {
   interfaceDelay,
   linkbeat,
   pacing,
+  receiveBuffers,
   startup,
   syncGroup,
 } from "./config-groups-schema.js";
@@ -32,6 +33,7 @@ export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
   firewall,
   statics,
   pacing,
+  receiveBuffers: receiveBuffers.optional(),
   garpGroups: z.array(garpGroup),
   interfaceDelays: z.array(interfaceDelay),
   linkbeat: z.array(linkbeat),

@@ -86,9 +86,12 @@ export interface VrrpInstanceConfig
   readonly kernelReceiveBufferBytes?: number | undefined;
   readonly garp: GarpConfig;
   readonly track: TrackReferences;
-  /** `garp_extra_if`: gratuitous ARPs below virtual MACs; 0 = none, up to 86400 s. */
+  /**
+   * `garp_extra_if`: how often a MASTER announces addresses on virtual MACs that no adverts leave
+   * by; 0 = never, up to 86400 s.
+   */
   readonly garpExtraIntervalUs: number;
-  /** `garp_extra_if all`: on every interface that holds an address. */
+  /** `garp_extra_if all`: ... on all interfaces that no adverts leave by. */
   readonly garpExtraAllInterfaces: boolean;
   /** `debug`, 0 to 4: shown and nothing more. */
   readonly debugLevel: number;

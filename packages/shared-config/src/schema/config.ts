@@ -11,6 +11,7 @@ import type {
   InterfaceDelayConfig,
   LinkbeatConfig,
   PacingConfig,
+  ReceiveBuffersConfig,
   StartupConfig,
   SyncGroupConfig,
 } from "./config-groups.js";
@@ -41,6 +42,8 @@ export interface VrrpConfig {
   readonly firewall: VrrpFirewallConfig;
   readonly statics: StaticConfig;
   readonly pacing: PacingConfig;
+  /** Absent: of a size of our own. */
+  readonly receiveBuffers?: ReceiveBuffersConfig | undefined;
   readonly garpGroups: readonly GarpGroupConfig[];
   readonly interfaceDelays: readonly InterfaceDelayConfig[];
   readonly linkbeat: readonly LinkbeatConfig[];

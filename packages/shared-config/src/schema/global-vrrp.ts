@@ -15,7 +15,6 @@ import {
   flag,
   ignored,
   integer,
-  later,
   oneWord,
   printWord,
   readBoolean,
@@ -26,7 +25,6 @@ import {
   word,
 } from "./forms.js";
 import {
-  allLater,
   bufferBytes,
   delaySecondsMax,
   exactInteger,
@@ -66,8 +64,8 @@ export const vrrpDefaultKeywords: Keywords<GlobalDraft> = {
   vrrp_garp_lower_prio_repeat: integer("garpLowerPriorityRepeat", { from: 0, to: 2147483647 }),
   vrrp_garp_interval: pacing("garpIntervalUs"),
   vrrp_gna_interval: pacing("gnaIntervalUs"),
-  vrrp_garp_extra_if: later(extra),
-  vrrp_vmac_garp_intvl: alias("vrrp_garp_extra_if", later(extra), deprecated("vrrp_garp_extra_if")),
+  vrrp_garp_extra_if: extra,
+  vrrp_vmac_garp_intvl: alias("vrrp_garp_extra_if", extra, deprecated("vrrp_garp_extra_if")),
   vrrp_lower_prio_no_advert: boolean("lowerPriorityNoAdvert"),
   vrrp_higher_prio_send_advert: boolean("higherPrioritySendAdvert"),
   vrrp_down_timer_adverts: integer("downTimerAdverts", { from: 1, to: 100 }),
@@ -97,10 +95,8 @@ export const vrrpProcessKeywords: Keywords<GlobalDraft> = {
   vrrp_netlink_cmd_rcv_bufs_force: boolean("vrrpNetlinkCommandBufferForce"),
   vrrp_netlink_monitor_rcv_bufs: bufferBytes("vrrpNetlinkMonitorBufferBytes"),
   vrrp_netlink_monitor_rcv_bufs_force: boolean("vrrpNetlinkMonitorBufferForce"),
-  ...allLater<GlobalDraft>({
-    vrrp_rx_bufs_policy: receiveBuffers(),
-    vrrp_rx_bufs_multiplier: receiveBufferMultiplier(),
-  }),
+  vrrp_rx_bufs_policy: receiveBuffers(),
+  vrrp_rx_bufs_multiplier: receiveBufferMultiplier(),
 };
 
 function fatalText(field: "vmacPrefix" | "vmacAddressPrefix"): Rule<GlobalDraft> {

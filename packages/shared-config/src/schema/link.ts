@@ -70,7 +70,10 @@ function linkIpvsSettings(global: GlobalConfig): CheckerIpvsConfig {
 /** What global_defs says to the VRRP process as a whole. */
 function linkVrrpSettings(
   global: GlobalConfig,
-): Pick<VrrpConfig, "process" | "startup" | "logUnknownVrids" | "firewall" | "pacing"> {
+): Pick<
+  VrrpConfig,
+  "process" | "startup" | "logUnknownVrids" | "firewall" | "pacing" | "receiveBuffers"
+> {
   const { startupDelayUs, delayAfterBootUs, garpIntervalUs, gnaIntervalUs } = global;
   return {
     process: linkProcess(global, "vrrp"),
@@ -83,7 +86,17 @@ function linkVrrpSettings(
       hasCounters: global.nftablesCounters,
     },
     pacing: { garpIntervalUs, gnaIntervalUs },
+    ...linkReceiveBuffers(global),
   };
+}
+
+function linkReceiveBuffers({
+  receiveBufferBytes: bytes,
+  receiveBufferPolicy: policy,
+  receiveBufferMultiplier: multiplier,
+}: GlobalConfig): Pick<VrrpConfig, "receiveBuffers"> {
+  if (bytes !== undefined) return { receiveBuffers: { unit: "bytes", count: bytes } };
+  return policy === undefined ? {} : { receiveBuffers: { unit: policy, count: multiplier } };
 }
 
 function linkProcess(global: GlobalConfig, kind: "vrrp" | "checker"): ProcessConfig {

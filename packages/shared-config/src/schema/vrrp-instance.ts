@@ -105,14 +105,14 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
     { ...word<InstanceDraft>("<interface>", bindSyncInterface), isRepeatable: true },
     { consequence: "IPVS connections are not synchronised" },
   ),
-  kernel_rx_buf_size: later({
+  kernel_rx_buf_size: {
     ...oneWord,
     form: `<0..${unsignedMax}>`,
     wordsMin: 0,
     wordsMax: 2,
     bind: bindReceiveBuffer,
     print: printWord("kernelReceiveBufferBytes", String),
-  }),
+  },
   debug: word(
     `<0..${debugMax}>`,
     (scope, statement) => {

@@ -12,7 +12,6 @@ import {
   flag,
   ignored,
   integer,
-  later,
   oneWord,
   printWord,
   readNumber,
@@ -34,17 +33,14 @@ export const lowerPriorityRepeatMax = 2147483647;
 const extraSecondsMax = 86400;
 const otherPriorityMax = 254;
 
-const garpExtra: Rule<InstanceDraft> = later(
-  {
-    ...oneWord,
-    form: `[all] <0..${extraSecondsMax} seconds>`,
-    wordsMin: 0,
-    wordsMax: 2,
-    bind: bindGarpExtra,
-    print: printGarpExtra,
-  },
-  { exceptFor: ["0"] },
-);
+const garpExtra: Rule<InstanceDraft> = {
+  ...oneWord,
+  form: `[all] <0..${extraSecondsMax} seconds>`,
+  wordsMin: 0,
+  wordsMax: 2,
+  bind: bindGarpExtra,
+  print: printGarpExtra,
+};
 
 const timerExpired: Rule<InstanceDraft> = {
   ...oneWord,

@@ -43,7 +43,6 @@ export function checkAdvert(
     const text = `received VRRP version ${advert.version}, expected ${instance.config.version}`;
     return reject(turn, instance, event, "versionErrors", text);
   }
-  instance.counters.advertisementsReceived++;
   const refusal = refuseAuthentication(instance, event, advert);
   if (refusal !== null) return reject(turn, instance, event, refusal.counter, refusal.text);
   if (!isIntervalRight(turn, instance, event, advert)) return undefined;
@@ -60,6 +59,8 @@ export function checkAdvert(
   compareAddresses(turn, instance, event, advert);
   if (!isFromPeer(turn, instance, event)) return undefined;
   followChecksum(instance, advert);
+  // As keepalived counts them: what is refused is counted by its cause alone.
+  instance.counters.advertisementsReceived++;
   return advert;
 }
 

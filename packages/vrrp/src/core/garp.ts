@@ -4,6 +4,7 @@
 import { nextRandom } from "@keepalived-ts/shared-config/base/random";
 import type { VirtualAddress } from "@keepalived-ts/shared-config/schema/config";
 import type { Instance, Turn } from "./instance.js";
+import { transmitPlaceOf } from "./place.js";
 import { arm, nextBeat } from "./timers.js";
 
 /**
@@ -19,6 +20,7 @@ export function announceMaster(turn: Turn, instance: Instance): void {
     arm(turn, instance, "garpSecondBurst", turn.now + garp.masterDelayUs);
   }
   armRefresh(turn, instance);
+  armExtra(turn, instance);
 }
 
 /** Starts the refresh of a MASTER: first at delay + refresh. */
@@ -27,6 +29,12 @@ export function armRefresh(turn: Turn, instance: Instance): void {
   if (masterRefreshUs === 0) return;
   const spread = Math.floor(masterRefreshUs * refreshSpread * nextRandom(turn.router.random));
   arm(turn, instance, "garpRefresh", turn.now + masterDelayUs + masterRefreshUs + spread);
+}
+
+/** Starts the announcements of what no advert shows to the switches. */
+export function armExtra(turn: Turn, instance: Instance): void {
+  const { garpExtraIntervalUs } = instance.config;
+  if (garpExtraIntervalUs > 0) arm(turn, instance, "garpExtra", turn.now + garpExtraIntervalUs);
 }
 
 /** A lower MASTER may have drawn the neighbours to itself: announce now and again after a while. */
@@ -52,6 +60,23 @@ export function handleGarpRefresh(turn: Turn, instance: Instance): void {
   announce(turn, instance, instance.addresses, masterRefreshRepeat);
   const { at } = instance.timers.garpRefresh;
   arm(turn, instance, "garpRefresh", nextBeat(at, masterRefreshUs, turn.now));
+}
+
+/** Once each, as keepalived. */
+export function handleGarpExtra(turn: Turn, instance: Instance): void {
+  announce(turn, instance, extraAddresses(instance), 1);
+  const { at } = instance.timers.garpExtra;
+  arm(turn, instance, "garpExtra", nextBeat(at, instance.config.garpExtraIntervalUs, turn.now));
+}
+
+/** On interfaces that no advert leaves by: virtual MACs, or all. Excluded ones are left out. */
+function extraAddresses({ config }: Instance): readonly VirtualAddress[] {
+  const shown = transmitPlaceOf(config);
+  const { vmac, addressLinks = [], garpExtraAllInterfaces } = config;
+  const macs = new Set([vmac, ...addressLinks].map((link) => link?.name));
+  return config.virtualAddresses.filter(
+    ({ device }) => device !== shown && (garpExtraAllInterfaces || macs.has(device)),
+  );
 }
 
 /** A BACKUP that announced them would draw the traffic to itself. */

@@ -31,6 +31,8 @@ export type TimerName =
   | "garpSecondBurst"
   /** MASTER: `garp_master_refresh`. */
   | "garpRefresh"
+  /** MASTER: `garp_extra_if`. */
+  | "garpExtra"
   /** MASTER: the second burst after `garp_lower_prio_delay`. */
   | "garpLowerPriority"
   /** MASTER and owner: is the other owner still talking? */
@@ -257,6 +259,7 @@ export const timerNames: readonly TimerName[] = [
   "masterDown",
   "garpSecondBurst",
   "garpRefresh",
+  "garpExtra",
   "garpLowerPriority",
   "rivalOwner",
   "handOver",

@@ -10,7 +10,7 @@ import type {
 } from "@keepalived-ts/shared-config/schema/config";
 import { configuredChecksum } from "./checksum-form.js";
 import type { VrrpEvent } from "./event.js";
-import { announce, armRefresh } from "./garp.js";
+import { announce, armExtra, armRefresh } from "./garp.js";
 import { claimsOf, endInstance, isClaimed, reviewHandOvers } from "./hand-over.js";
 import { type Instance, newInstance, type Turn } from "./instance.js";
 import { believedLink, useLinkDelays } from "./link-delay.js";
@@ -187,6 +187,7 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
   const hadOwnInterval = instance.masterAddress === null || config.version === 2;
   const wasBlocked = !instance.config.acceptMode;
   const hadRefreshUs = instance.config.garp.masterRefreshUs;
+  const hadExtraUs = instance.config.garpExtraIntervalUs;
   changePriority(turn, instance, () => {
     useConfig(instance, config);
     instance.isYielding = instance.isYielding && isOwner(instance);
@@ -196,6 +197,10 @@ function withdraw(turn: Turn, instance: Instance, config: VrrpInstanceConfig): C
   if (hadRefreshUs !== config.garp.masterRefreshUs) {
     disarm(turn, instance, "garpRefresh");
     armRefresh(turn, instance);
+  }
+  if (hadExtraUs !== config.garpExtraIntervalUs) {
+    disarm(turn, instance, "garpExtra");
+    armExtra(turn, instance);
   }
   if (wasBlocked && config.acceptMode) freeAddresses(turn, instance, former);
   const routing = routingOf(config);

@@ -10,6 +10,7 @@ import { type AdvertReceived, checkAdvert } from "./advert-check.js";
 import type { VrrpEvent } from "./event.js";
 import {
   handleAnnounceRequested,
+  handleGarpExtra,
   handleGarpLowerPriority,
   handleGarpRefresh,
   handleGarpSecondBurst,
@@ -206,6 +207,9 @@ function handleTimer(turn: Turn, { instance, name }: Timer): void {
       return;
     case "garpRefresh":
       handleGarpRefresh(turn, instance);
+      return;
+    case "garpExtra":
+      handleGarpExtra(turn, instance);
       return;
     case "garpLowerPriority":
       handleGarpLowerPriority(turn, instance);

@@ -21,9 +21,9 @@ test("AdvertSockets.open() leaves the groups of former configurations", async ()
   // As many reloads as change the group, beyond what one socket may join (ip(7)).
   for (let i = 1; i <= 30; i++) {
     const groups = new Set([`224.0.1.${i}`, "224.0.0.18"]);
-    const wish = { groups, hasHeaders: false };
+    const wish = { groups, hasHeaders: false, buffer: { bytes: i, mtus: 1 } };
     const byFamily = new Map([[4, wish]] as const);
-    assert.equal(sockets.open("lo", index, { byFamily, bySource: new Map() }), true);
+    assert.equal(sockets.open("lo", { index, mtu: 1500 }, { byFamily, bySource: new Map() }), true);
   }
   assert.deepEqual(told, []);
   // proc_net(5): the groups as hexadecimal numbers of the machine's byte order.

@@ -13,11 +13,13 @@ import type {
   SendResult,
 } from "@keepalived-ts/netops/raw-socket/datagram-socket";
 import { DatagramSocket } from "@keepalived-ts/netops/raw-socket/datagram-socket";
+import { MonotonicTimer, monotonicUs } from "@keepalived-ts/netops/timer";
 import { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
 import type { ListenWish, PlaceWish } from "./listen-plan.js";
 import type { AdvertPlace, AdvertPort, ReportPort } from "./ports.js";
 import { RawVrrpSocket, type RawVrrpSocketOptions } from "./raw-vrrp-socket.js";
+import { ReceivePace } from "./receive-pace.js";
 
 const notOpen: SendResult = { sent: 0, error: "ENODEV" };
 
@@ -32,6 +34,12 @@ interface ListenerOptions extends RawVrrpSocketOptions {
   /** For the log. */
   readonly name: string;
   readonly heardAt: number;
+  readonly mtu: number;
+}
+
+export interface OpenedLink {
+  readonly index: number;
+  readonly mtu: number;
 }
 
 interface OpenPlace {
@@ -50,6 +58,11 @@ export class AdvertSockets implements AdvertPort {
   readonly #handlers: AdvertSocketHandlers;
   readonly #parent: ReportPort;
   readonly #byIndex: Map<number, OpenPlace> = new Map();
+  readonly #timer: MonotonicTimer = new MonotonicTimer(() => this.#pace.tick());
+  readonly #pace: ReceivePace = new ReceivePace({
+    now: monotonicUs,
+    wakeAt: (atUs) => this.#timer.armAt(atUs),
+  });
 
   constructor(handlers: AdvertSocketHandlers, parent: ReportPort) {
     this.#handlers = handlers;
@@ -65,19 +78,24 @@ export class AdvertSockets implements AdvertPort {
    * Sees to it that what is wished for is received there, as if on the interface of index
    * `heardAt`; false if it cannot be.
    */
-  open(name: string, index: number, wish: PlaceWish, heardAt: number = index): boolean {
+  open(
+    name: string,
+    { index, mtu }: OpenedLink,
+    wish: PlaceWish,
+    heardAt: number = index,
+  ): boolean {
     try {
       const sender = wish.above?.hardwareAddress;
       const place = this.#place(index, heardAt, sender);
       closeUnwished(place.byFamily, wish.byFamily);
       closeUnwished(place.bySource, wish.bySource);
       for (const [family, each] of wish.byFamily) {
-        const options = { name, family, interfaceIndex: index, heardAt, sender };
+        const options = { name, family, interfaceIndex: index, heardAt, sender, mtu };
         this.#listen(place.byFamily, family, each, options);
       }
       for (const [source, each] of wish.bySource) {
         const family = ipFamily(source);
-        const options = { name: source, family, interfaceIndex: index, heardAt, source };
+        const options = { name: source, family, interfaceIndex: index, heardAt, source, mtu };
         this.#listen(place.bySource, source, each, options);
       }
       return true;
@@ -129,7 +147,7 @@ export class AdvertSockets implements AdvertPort {
   #listen<K>(
     listeners: Map<K, Listener>,
     key: K,
-    { groups, hasHeaders }: ListenWish,
+    { groups, hasHeaders, buffer }: ListenWish,
     options: Omit<ListenerOptions, "protocol">,
   ): void {
     let listener = listeners.get(key);
@@ -137,6 +155,8 @@ export class AdvertSockets implements AdvertPort {
       listener = { main: this.#open({ ...options, protocol: IPPROTO_VRRP }), headers: undefined };
       listeners.set(key, listener);
     }
+    const bytes = buffer.bytes + buffer.mtus * options.mtu;
+    listener.main.size(bytes);
     listener.main.joinOnly(groups);
     if (!hasHeaders) {
       listener.headers?.close();
@@ -144,13 +164,15 @@ export class AdvertSockets implements AdvertPort {
       return;
     }
     listener.headers ??= this.#open({ ...options, protocol: IPPROTO_AH });
+    listener.headers.size(bytes);
     listener.headers.joinOnly(groups);
   }
 
-  #open({ name, heardAt, ...options }: ListenerOptions): RawVrrpSocket {
+  #open({ name, heardAt, mtu: _, ...options }: ListenerOptions): RawVrrpSocket {
     const socket = new RawVrrpSocket(options);
     const { family } = options;
     socket.receive(
+      this.#pace,
       (batch) => this.#handlers.received(heardAt, family, batch),
       // ENETDOWN and the like are one-time notices of the socket, which goes on receiving.
       (errno) =>

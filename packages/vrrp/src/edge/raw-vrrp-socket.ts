@@ -44,6 +44,7 @@ import {
   encodeIpv6Membership,
 } from "@keepalived-ts/netops/raw-socket/membership";
 import { encodeIpv4, encodeIpv6 } from "@keepalived-ts/netops/raw-socket/sockaddr";
+import type { ReceivePace } from "./receive-pace.js";
 import { senderFilter } from "./sender-filter.js";
 import { setBuffer } from "./socket-buffer.js";
 
@@ -51,6 +52,8 @@ import { setBuffer } from "./socket-buffer.js";
 const transmitPriority = 6;
 /** A burst of adverts of 1,000 instances: each small packet is charged about 1 kB by the kernel. */
 const receiveBufferBytes = 4 * 1024 * 1024;
+/** The kernel doubles it and keeps it in an int. */
+const receiveBufferBytesMax = 0x3fffffff;
 
 export interface RawVrrpSocketOptions {
   readonly family: 4 | 6;
@@ -66,6 +69,8 @@ export interface RawVrrpSocketOptions {
 export class RawVrrpSocket {
   readonly #options: RawVrrpSocketOptions;
   readonly #socket: DatagramSocket;
+  #sizeBytes = 0;
+  #pace: ReceivePace | undefined;
   readonly #groups: Set<string> = new Set();
 
   /** Throws KeepalivedError with the errno's name as code. */
@@ -89,18 +94,33 @@ export class RawVrrpSocket {
     for (const group of groups) if (!this.#groups.has(group)) this.#join(group);
   }
 
+  /** How many bytes the kernel keeps until they are read; 0 = enough for a burst. */
+  size(bytes: number): void {
+    const wanted = Math.min(bytes === 0 ? receiveBufferBytes : bytes, receiveBufferBytesMax);
+    if (wanted === this.#sizeBytes) return;
+    setBuffer(this.#socket, SO_RCVBUFFORCE, SO_RCVBUF, wanted);
+    this.#sizeBytes = wanted;
+  }
+
   send(packets: readonly OutgoingDatagram[]): SendResult {
     return this.#socket.sendBatch(packets);
   }
 
+  /** Handlers of receive() get each batch as soon as it is there, or when `pace` looks. */
   receive(
+    pace: ReceivePace,
     received: (batch: readonly ReceivedDatagram[]) => void,
     failed: (errno: string) => void,
   ): void {
-    this.#socket.receive(received, failed);
+    this.#pace = pace;
+    this.#socket.receive((batch) => {
+      received(batch);
+      pace.woken(this.#socket, batch.length);
+    }, failed);
   }
 
   close(): void {
+    this.#pace?.forget(this.#socket);
     this.#socket.close();
   }
 
@@ -109,7 +129,7 @@ export class RawVrrpSocket {
     const { family, interfaceIndex, source, sender } = this.#options;
     if (sender !== undefined) socket.attachFilter(senderFilter(sender));
     if (interfaceIndex !== 0) socket.setOption(SOL_SOCKET, SO_BINDTOIFINDEX, interfaceIndex);
-    setBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, receiveBufferBytes);
+    this.size(0);
     socket.setOption(SOL_SOCKET, SO_PRIORITY, transmitPriority);
     socket.setOption(SOL_SOCKET, SO_TIMESTAMPNS, 1);
     if (family === 4) setIpv4Options(socket, interfaceIndex);

@@ -264,7 +264,9 @@ export class VrrpProcess {
     const heardAt =
       wish.above === undefined ? index : running.links.table.link(wish.above.base)?.index;
     if (heardAt === undefined || !running.virtualLinks.isUsable(name)) return false;
-    return running.ports.adverts.open(name, index, wish, heardAt);
+    // Without an interface: the largest that is common.
+    const mtu = running.links.table.kernelLink(name)?.mtu ?? 1500;
+    return running.ports.adverts.open(name, { index, mtu }, wish, heardAt);
   }
 
   /**
