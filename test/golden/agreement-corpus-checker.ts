@@ -196,7 +196,7 @@ const https: readonly string[] = [
     "retry 1\nnb_get_retry 2",
   ],
   ...["virtualhost foo", "virtualhost", "http_protocol 1.0", "http_protocol 1.0c"],
-  ...["http_protocol 1.0C", "http_protocol 1.1", "http_protocol 2", "http_protocol"],
+  ...["http_protocol 1.0C", "http_protocol 1.1", "http_protocol 3", "http_protocol"],
   ...["enable_sni", "enable_sni x", "fast_recovery", "fast_recovery off", "fast_recovery x"],
 ];
 

@@ -72,6 +72,37 @@ test("lvs_backend none: a server's failure and return move quorum and sorry serv
   assert.ok(daemon.log().includes(`Shutting down service ${server} from ${service}`));
 });
 
+const grpcServer = `
+  const { createServer } = require("node:http2");
+  let status = 2;
+  process.stdin.on("data", () => { status = 1; });
+  const server = createServer();
+  server.on("stream", (stream) => {
+    stream.resume();
+    stream.respond({ "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    stream.end(Buffer.from([0, 0, 0, 0, 2, 8, status]));
+  });
+  server.listen(8080, "127.0.0.1", () => console.log(1));`;
+
+test("GRPC_CHECK: a server that says NOT_SERVING is out, and comes in with SERVING", async (t) => {
+  const lab = await createLab("backend");
+  t.after(() => lab.close());
+  const host = await lab.addHost("director", { address: "192.0.2.1/24" });
+  const child = host.spawn([process.execPath, "-e", grpcServer], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  assert.ok(child.stdout !== null && child.stdin !== null);
+  await once(child.stdout, "data");
+  const daemon = runKeepalivedTs(host, configText("").replace("TCP_CHECK", "GRPC_CHECK"));
+  await daemon.waitForLog(/GRPC_CHECK on service \[127\.0\.0\.1\]:tcp:8080 failed/, limitMs);
+  child.stdin.write("x");
+  await daemon.waitForLog(/GRPC_CHECK of \[127\.0\.0\.1\]:tcp:8080 success\./, limitMs);
+  await daemon.waitForLog(/Adding service \[127\.0\.0\.1\]:tcp:8080 to VS/, limitMs);
+  const { status } = await daemon.stop();
+  assert.equal(status, 0);
+});
+
 test("ha_suspend: checks wait for the address, and stop when it goes", async (t) => {
   const { host, daemon } = await setUp(t, "ha_suspend");
   await daemon.waitForLog(/Suspending healthchecker for service/, limitMs);

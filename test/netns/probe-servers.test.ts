@@ -1,4 +1,5 @@
-// Probes against servers that somebody else wrote: nginx with and without TLS, dnsmasq, OpenSMTPD.
+// Probes against servers that somebody else wrote: nginx with and without TLS, over HTTP/1.x and
+// HTTP/2, gRPC's own library, dnsmasq, OpenSMTPD.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -9,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { ProbeResult } from "@keepalived-ts/checker/core/event";
 import type {
   CheckConfig,
+  GrpcCheckConfig,
   HttpCheckConfig,
   SslConfig,
   UrlConfig,
@@ -51,7 +53,9 @@ before(async () => {
   // Its socket has a fixed place.
   const config = join(lab.scratch, "smtpd.conf");
   start(["unshare", "-m", "sh", "-c", `mount -t tmpfs none /run && exec smtpd -d -f ${config}`]);
-  for (const port of [80, 443, 25]) await waitForPort(port);
+  startGrpc("health", 50051, 50052);
+  startGrpc("none", 50061, 50062);
+  for (const port of [80, 443, 25, 50052, 50062]) await waitForPort(port);
 });
 
 after(() => lab.close());
@@ -83,6 +87,15 @@ function nginx(scratch: string): string {
         location /gone { return 301 http://elsewhere/; }
         location /host { return 200 "$http_host"; }
       }
+      server { listen 8082 http2; root ${scratch}/www; server_name second;
+        location /page.shtml { ssi on; }
+        location /host { return 200 "$http_host $server_protocol"; }
+        location /gone { return 301 http://elsewhere/; }
+      }
+      server { listen 9444 ssl http2; server_name c.example.org;
+        ssl_certificate ${scratch}/server.pem; ssl_certificate_key ${scratch}/server.key;
+        location / { return 200 "$ssl_server_name $server_protocol"; }
+      }
       ${server("a.example.org", "443")} ${server("b.example.org", "443")}
       server { listen 8443 ssl; ssl_verify_client on; ssl_client_certificate ${scratch}/server.pem;
         ssl_certificate ${scratch}/server.pem; ssl_certificate_key ${scratch}/server.key;
@@ -102,6 +115,31 @@ async function makeCertificates(): Promise<void> {
   const encrypt = ["-aes256", "-passout", `pass:${password}`];
   const from = ["-in", file("server.key"), "-out", file("client.key")];
   await must(["openssl", "ec", ...from, ...encrypt]);
+}
+
+/** A server of gRPC's own library that knows of health what it is told in bytes. */
+const grpcServer = `
+import sys, grpc
+from concurrent.futures import ThreadPoolExecutor
+answers = {b"": b"\\x08\\x01", b"\\x0a\\x03a.B": b"\\x08\\x02"}
+def check(request, context):
+    if request in answers: return answers[request]
+    context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
+method = grpc.unary_unary_rpc_method_handler(check)
+health = grpc.method_handlers_generic_handler("grpc.health.v1.Health", {"Check": method})
+server = grpc.server(ThreadPoolExecutor(2))
+if sys.argv[1] == "health": server.add_generic_rpc_handlers([health])
+server.add_insecure_port(f"${address}:{sys.argv[2]}")
+key, chain = [open(name, "rb").read() for name in sys.argv[4:6]]
+credentials = grpc.ssl_server_credentials([(key, chain)])
+server.add_secure_port(f"${address}:{sys.argv[3]}", credentials)
+server.start()
+server.wait_for_termination()
+`;
+
+function startGrpc(kind: "health" | "none", plainPort: number, securePort: number): void {
+  const files = ["server.key", "server.pem"].map((name) => join(lab.scratch, name));
+  start(["/usr/bin/python3", "-c", grpcServer, kind, `${plainPort}`, `${securePort}`, ...files]);
 }
 
 function start(argv: readonly string[]): void {
@@ -238,6 +276,50 @@ test("SSL_GET with tls_compliant wants the session closed, not only the connecti
     const reason = "TLS session without an end";
     assert.deepEqual(result, tlsCompliant ? { outcome: "failed", reason } : passed);
   }
+});
+
+test("HTTP_GET and SSL_GET of nginx over HTTP/2", async () => {
+  const plain = { protocol: "2", connectPort: 8082 } as const;
+  const path = "/page.shtml";
+  const digest = createHash("md5").update(page).digest("hex");
+  assert.deepEqual(await probe(http({ path, digest }, plain)), passed);
+  const named = { path: "/host", virtualHost: "www.example.org" };
+  const shown = regex("^www.example.org HTTP/2.0$");
+  assert.deepEqual(await probe(http({ ...named, ...shown }, plain)), passed);
+  const moved = await probe(http({ path: "/gone" }, plain));
+  assert.deepEqual(moved, { outcome: "failed", reason: "HTTP status 301" });
+  const secure = { kind: "SSL_GET", protocol: "2", connectPort: 9444 } as const;
+  const inTls = regex("^c.example.org HTTP/2.0$");
+  const url = { serverName: "c.example.org", ...inTls };
+  assert.deepEqual(await probe(http(url, secure)), passed);
+  const old = await probe(http({}, { ...secure, connectPort: 443 }));
+  assert.equal(old.outcome, "failed");
+  const text = await probe(http({}, { protocol: "2" }));
+  assert.equal(text.outcome, "failed", "a server that speaks HTTP/1.1 only");
+});
+
+function grpc(changes: Partial<GrpcCheckConfig>): GrpcCheckConfig {
+  const whole = { kind: "GRPC_CHECK", service: "", isSecure: false, connectPort: 50051 } as const;
+  return { ...whole, ...connection, ...changes };
+}
+
+test("GRPC_CHECK of gRPC's own library, plain and in TLS", async () => {
+  assert.deepEqual(await probe(grpc({})), passed);
+  const down = await probe(grpc({ service: "a.B" }));
+  assert.deepEqual(down, { outcome: "failed", reason: "NOT_SERVING" });
+  const unknown = await probe(grpc({ service: "a.C" }));
+  assert.match(JSON.stringify(unknown), /grpc-status 5 NOT_FOUND/);
+  const none = await probe(grpc({ connectPort: 50061 }));
+  assert.match(JSON.stringify(none), /grpc-status 12 UNIMPLEMENTED/);
+  const secure = { isSecure: true, connectPort: 50052 };
+  assert.deepEqual(await probe(grpc(secure)), passed);
+  const verified = { ...secure, verifyCertificate: true, serverName: "a.example.org" };
+  const ca = { ca: join(lab.scratch, "server.pem") };
+  assert.deepEqual(await probe(grpc(verified), ca), passed);
+  const wrong = await probe(grpc({ ...verified, serverName: "z.example.org" }), ca);
+  assert.match(JSON.stringify(wrong), /certificate refused/);
+  assert.equal((await probe(grpc({ isSecure: true }))).outcome, "failed", "TLS to a plain port");
+  assert.equal((await probe(grpc({ connectPort: 80 }))).outcome, "failed", "nginx");
 });
 
 test("DNS_CHECK of dnsmasq: a name that it knows passes, one that it does not fails", async () => {

@@ -11,6 +11,7 @@ const probedKinds = [
   "DNS_CHECK",
   "UDP_CHECK",
   "PING_CHECK",
+  "GRPC_CHECK",
   "MISC_CHECK",
 ] as const;
 

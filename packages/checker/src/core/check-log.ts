@@ -33,6 +33,7 @@ const failureTitles: Readonly<Record<Kind, string>> = {
   DNS_CHECK: "DNS_CHECK",
   UDP_CHECK: "UDP_CHECK",
   PING_CHECK: "ICMP CHECK",
+  GRPC_CHECK: "GRPC_CHECK",
   MISC_CHECK: "MISC_CHECK",
 };
 
@@ -53,6 +54,8 @@ function successText(check: Check): string {
       return `UDP connection to ${name} success.`;
     case "PING_CHECK":
       return `ICMP connection to ${name} success.`;
+    case "GRPC_CHECK":
+      return `GRPC_CHECK of ${name} success.`;
     case "MISC_CHECK":
       return `${miscTitle(check)} succeeded.`;
     default:
@@ -78,6 +81,8 @@ function failedProbeText(check: Check, reason: string): string {
       return `UDP connection to ${name} failed.`;
     case "PING_CHECK":
       return `ICMP connection to ${name} failed.`;
+    case "GRPC_CHECK":
+      return `GRPC_CHECK of ${name} ${how}: ${reason}`;
     case "MISC_CHECK":
       return `${miscTitle(check)} ${reason === "misc_timeout" ? "timed out" : "failed"}.`;
     default:

@@ -39,6 +39,7 @@ interface MailWords {
 const mailWords: Readonly<Record<CheckConfig["kind"], MailWords>> = {
   TCP_CHECK: { name: "TCP CHECK" },
   UDP_CHECK: { name: "UDP CHECK" },
+  GRPC_CHECK: { name: "GRPC CHECK" },
   PING_CHECK: { name: "ICMP CHECK" },
   DNS_CHECK: { name: "DNS_CHECK:" },
   FILE_CHECK: { name: "FILE CHECK", up: "succeeded" },

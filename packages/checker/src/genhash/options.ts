@@ -25,7 +25,7 @@ const options = {
   timeout: { type: "string", short: "t" },
 } as const;
 
-const protocols: readonly HttpProtocol[] = ["1.0", "1.0c", "1.0C", "1.1"];
+const protocols: readonly HttpProtocol[] = ["1.0", "1.0c", "1.0C", "1.1", "2"];
 const defaultTimeoutS = 5;
 
 export const genhashUsage: string = `Usage: genhash [-S [-I]] -s ADDRESS -p PORT -u PATH [OPTION...]

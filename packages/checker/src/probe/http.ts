@@ -7,8 +7,9 @@ import type { HttpCheckConfig, UrlConfig } from "@keepalived-ts/shared-config/sc
 import type { Attempt } from "./attempt.js";
 import { BodyMatch } from "./body-match.js";
 import { startConnection } from "./connection.js";
-import { httpRequest } from "./http-request.js";
+import { http2Request, httpRequest, type TextProtocol } from "./http-request.js";
 import { HttpResponse, type ResponseEvent } from "./http-response.js";
+import { exchange, http2Protocols } from "./http2-exchange.js";
 import type { Finished, RunningProbe } from "./probe.js";
 import { secure, type TlsContext } from "./tls.js";
 
@@ -31,39 +32,78 @@ export function startHttpProbe(
   const url = check.urls[urlIndex];
   return startConnection(check, finished, (socket, attempt) => {
     if (url === undefined) attempt.giveUp("there is no such url");
-    else if (check.kind === "HTTP_GET") ask(check, url, socket, attempt, witness);
-    else
-      secure(socket, { ...check, ...url }, tls, attempt, (stream) =>
-        ask(check, url, stream, attempt, witness),
+    else if (check.kind === "HTTP_GET") ask({ check, url, stream: socket, attempt, witness });
+    else {
+      const applicationProtocols = check.protocol === "2" ? http2Protocols : undefined;
+      secure(socket, { ...check, ...url, applicationProtocols }, tls, attempt, (stream) =>
+        ask({ check, url, stream, attempt, witness }),
       );
+    }
   });
 }
 
-function ask(
-  check: HttpCheckConfig,
-  url: UrlConfig,
-  stream: Duplex,
-  attempt: Attempt,
-  witness?: ResponseWitness,
-): void {
+interface Question {
+  readonly check: HttpCheckConfig;
+  readonly url: UrlConfig;
+  /** Over which it is asked. */
+  readonly stream: Duplex;
+  readonly attempt: Attempt;
+  readonly witness: ResponseWitness | undefined;
+}
+
+function ask(question: Question): void {
+  const { protocol } = question.check;
+  if (protocol === "2") askOverHttp2(question);
+  else askInText(question, protocol);
+}
+
+/** The body as far as it is looked at, within its bound. */
+function bodyOf({ url, attempt, witness }: Question): {
+  readonly match: BodyMatch;
+  feed(bytes: Buffer): void;
+} {
   const match = new BodyMatch(url);
   let bodyBytes = 0;
-  const response = new HttpResponse((bytes) => {
+  const feed = (bytes: Buffer): void => {
     bodyBytes += bytes.length;
     if (bodyBytes > bodyBytesMax) attempt.fail("body too long");
     else match.feed(bytes);
     witness?.body(bytes);
-  }, witness?.header);
+  };
+  return { match, feed };
+}
+
+function askOverHttp2(question: Question): void {
+  const { check, url, stream, attempt, witness } = question;
+  const body = bodyOf(question);
+  exchange(stream, attempt, http2Request(check, url), {
+    data: body.feed,
+    end: (headers) => {
+      const status = Number(headers[":status"]);
+      const fields = Object.entries(headers).filter(([name]) => !name.startsWith(":"));
+      const lines = fields.map(([name, value]) => `${name}: ${String(value)}\r\n`);
+      witness?.header(Buffer.from(`HTTP/2 ${status}\r\n${lines.join("")}\r\n`));
+      judge(url, status, body.match, attempt);
+    },
+  });
+}
+
+function askInText(question: Question, protocol: TextProtocol): void {
+  const { check, url, stream, attempt, witness } = question;
+  const body = bodyOf(question);
+  const response = new HttpResponse(body.feed, witness?.header);
   const step = (event: ResponseEvent): void => {
     if (event.type === "broken") attempt.fail(event.reason);
-    else if (event.type === "complete" && !attempt.isOver) judge(url, response, match, attempt);
+    else if (event.type === "complete" && !attempt.isOver) {
+      judge(url, response.status, body.match, attempt);
+    }
   };
   stream.on("data", (bytes: Buffer) => step(response.feed(bytes)));
   stream.on("end", () => step(response.finish()));
-  stream.write(httpRequest(check, url), "utf8");
+  stream.write(httpRequest(protocol, check, url), "utf8");
 }
 
-function judge(url: UrlConfig, { status }: HttpResponse, match: BodyMatch, attempt: Attempt): void {
+function judge(url: UrlConfig, status: number, match: BodyMatch, attempt: Attempt): void {
   if (!url.statusCodes.some(({ from, to }) => from <= status && status <= to)) {
     attempt.fail(`HTTP status ${status}`);
     return;

@@ -5,6 +5,7 @@ import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { ProbeRequest } from "../core/action.js";
 import type { ProbeResult } from "../core/event.js";
 import { startDnsProbe } from "./dns.js";
+import { startGrpcProbe } from "./grpc.js";
 import { startHttpProbe } from "./http.js";
 import { startMiscProbe } from "./misc.js";
 import { startPingProbe } from "./ping.js";
@@ -44,6 +45,8 @@ export function probeStarter(context: ProbeContext): StartProbe {
         return startUdpProbe(check, finished);
       case "PING_CHECK":
         return startPingProbe(check, finished);
+      case "GRPC_CHECK":
+        return startGrpcProbe(check, context.tls, finished);
       case "MISC_CHECK":
         return startMiscProbe(check, finished);
       default:

@@ -52,7 +52,10 @@ async function readOptional(path: string | undefined): Promise<Buffer | undefine
 
 /** What is wanted of the session and of the server's certificate. */
 export type TlsDemand = Pick<UrlConfig, "serverName" | "virtualHost" | "tlsCompliant"> &
-  Pick<HttpCheckConfig, "connectAddress" | "verifyCertificate" | "certificateDaysMin">;
+  Pick<HttpCheckConfig, "connectAddress" | "verifyCertificate" | "certificateDaysMin"> & {
+    /** What is offered by ALPN, one of which must be taken; absent = nothing is offered. */
+    readonly applicationProtocols?: readonly string[] | undefined;
+  };
 
 /** `ready` gets the stream of the session once it stands. */
 export function secure(
@@ -76,7 +79,7 @@ function open(
   attempt: Attempt,
   ready: (stream: Duplex) => void,
 ): void {
-  const { serverName } = demand;
+  const { serverName, applicationProtocols } = demand;
   // RFC 6066 section 3: an address is no server name.
   const hasName = serverName !== undefined && isIP(serverName) === 0;
   const tap = demand.tlsCompliant ? new TlsTap(socket) : undefined;
@@ -86,11 +89,12 @@ function open(
     rejectUnauthorized: false,
     checkServerIdentity: (_, certificate) => checkServerIdentity(wantedName(demand), certificate),
     ...(hasName ? { servername: serverName } : {}),
+    ...(applicationProtocols === undefined ? {} : { ALPNProtocols: [...applicationProtocols] }),
   });
   attempt.holds(() => session.destroy());
   session.on("error", (error: NodeJS.ErrnoException) => attempt.endWith(error));
   session.on("secureConnect", () => {
-    const complaint = certificateComplaint(session, demand);
+    const complaint = protocolComplaint(session, demand) ?? certificateComplaint(session, demand);
     if (complaint !== undefined) attempt.fail(complaint);
     else ready(session);
   });
@@ -102,6 +106,14 @@ function open(
 
 function wantedName({ serverName, virtualHost, connectAddress }: TlsDemand): string {
   return serverName ?? virtualHost?.replace(/:\d+$/, "") ?? connectAddress;
+}
+
+function protocolComplaint(
+  { alpnProtocol }: TLSSocket,
+  { applicationProtocols }: TlsDemand,
+): string | undefined {
+  if (applicationProtocols?.includes(alpnProtocol || "") ?? true) return undefined;
+  return `TLS without ${applicationProtocols?.join(", ")}`;
 }
 
 const msPerDay = 86_400_000;

@@ -2,6 +2,7 @@
 // check/check_http.c. What a url takes over from its check and server, the linker decides.
 
 import type { Statement } from "../text/ast.js";
+import { certificateDaysMax } from "./check-grpc.js";
 import { connectionKeywords, retry } from "./check-options.js";
 import type { HttpCheckConfig, UrlConfig } from "./config-checks.js";
 import type { HttpCheckDraft, UrlDraft } from "./draft-checker.js";
@@ -31,8 +32,6 @@ const codeMin = 100;
 const codeMax = 599;
 /** OpenSSL's TLSEXT_MAXLEN_host_name. */
 const sniNameMax = 255;
-/** Certificates of servers do not live longer. */
-const certificateDaysMax = 36_500;
 
 const urlKeywords: Keywords<UrlDraft> = {
   path: { ...text("path"), missingWord: "fatal" },
@@ -70,7 +69,7 @@ export function httpKeywords(kind: HttpKind): Keywords<HttpCheckDraft> {
     nb_get_retry: alias("retry", retry(0), deprecated("retry")),
     virtualhost: { ...text("virtualHost"), print: undefined },
     http_protocol: {
-      ...choice("protocol", ["1.0", "1.0c", "1.0C", "1.1"]),
+      ...choice("protocol", ["1.0", "1.0c", "1.0C", "1.1", "2"]),
       missingWord: "error",
     },
     // Before enable_sni, which may turn off what a name turns on.

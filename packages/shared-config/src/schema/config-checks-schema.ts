@@ -5,6 +5,9 @@ import type { CheckConfig } from "./config-checks.js";
 import { interfaceName, ipText, microseconds, port, unsigned } from "./config-schema-parts.js";
 import { script } from "./config-script-schema.js";
 
+/** Longer than any name, and far below what a server takes for a header. */
+export const grpcNameMax = 255;
+
 const timing = {
   delayLoopUs: microseconds,
   retry: unsigned,
@@ -56,7 +59,7 @@ const url = z.strictObject({
 const http = {
   ...timing,
   ...connection,
-  protocol: z.enum(["1.0", "1.0c", "1.0C", "1.1"]),
+  protocol: z.enum(["1.0", "1.0c", "1.0C", "1.1", "2"]),
   enableSni: z.boolean(),
   sniName: z.string().min(1).max(255).optional(),
   fastRecovery: z.boolean(),
@@ -103,6 +106,17 @@ export const check: z.ZodType<CheckConfig> = z.discriminatedUnion("kind", [
     name: z.string().min(1).max(255),
   }),
   z.strictObject({ kind: z.literal("UDP_CHECK"), ...timing, ...connection, ...udp }),
+  z.strictObject({
+    kind: z.literal("GRPC_CHECK"),
+    ...timing,
+    ...connection,
+    service: z.string().max(grpcNameMax),
+    authority: z.string().min(1).max(grpcNameMax).optional(),
+    isSecure: z.boolean(),
+    serverName: z.string().min(1).max(255).optional(),
+    verifyCertificate: z.boolean().optional(),
+    certificateDaysMin: unsigned.optional(),
+  }),
   z.strictObject({
     kind: z.literal("MISC_CHECK"),
     ...timing,

@@ -96,8 +96,8 @@ export interface BfdCheckConfig {
   readonly alpha: boolean;
 }
 
-/** `1.0c` and `1.0C` add "Connection: close", the second with a capital C. */
-export type HttpProtocol = "1.0" | "1.0c" | "1.0C" | "1.1";
+/** `1.0c` and `1.0C` add "Connection: close", the second with a capital C; `2` is ours. */
+export type HttpProtocol = "1.0" | "1.0c" | "1.0C" | "1.1" | "2";
 
 /** Status codes from the first to the last. */
 export interface StatusCodes {
@@ -150,6 +150,21 @@ export interface HttpCheckConfig extends CheckTiming, CheckConnection {
   readonly urls: readonly UrlConfig[];
 }
 
+/** Ours: grpc.health.v1 over HTTP/2. */
+export interface GrpcCheckConfig extends CheckTiming, CheckConnection {
+  readonly kind: "GRPC_CHECK";
+  /** "" = the server as a whole. */
+  readonly service: string;
+  /** Absent = the address and port that are asked (`virtualhost`). */
+  readonly authority?: string | undefined;
+  /** In TLS (`tls`). */
+  readonly isSecure: boolean;
+  /** The name in the TLS handshake; absent = none. */
+  readonly serverName?: string | undefined;
+  readonly verifyCertificate?: boolean | undefined;
+  readonly certificateDaysMin?: number | undefined;
+}
+
 export type CheckConfig =
   | TcpCheckConfig
   | HttpCheckConfig
@@ -158,5 +173,6 @@ export type CheckConfig =
   | DnsCheckConfig
   | UdpCheckConfig
   | PingCheckConfig
+  | GrpcCheckConfig
   | FileCheckConfig
   | BfdCheckConfig;

@@ -10,6 +10,7 @@ import type {
   FileCheckConfig,
   ForwardingMethod,
   GroupEntry,
+  GrpcCheckConfig,
   HttpCheckConfig,
   MiscCheckConfig,
   RegexConfig,
@@ -94,6 +95,23 @@ export interface UdpCheckDraft
   readonly kind: "UDP_CHECK";
 }
 
+export interface GrpcCheckDraft
+  extends CheckBase,
+    ConnectionDraft,
+    Drafted<
+      Pick<
+        GrpcCheckConfig,
+        | "service"
+        | "authority"
+        | "isSecure"
+        | "serverName"
+        | "verifyCertificate"
+        | "certificateDaysMin"
+      >
+    > {
+  readonly kind: "GRPC_CHECK";
+}
+
 export interface MiscCheckDraft
   extends CheckBase,
     TimedDraft,
@@ -140,6 +158,7 @@ export type CheckDraft =
   | DnsCheckDraft
   | UdpCheckDraft
   | PingCheckDraft
+  | GrpcCheckDraft
   | FileCheckDraft
   | BfdCheckDraft;
 

@@ -4,6 +4,7 @@
 
 import { ipFamily, parseIp } from "../base/ip.js";
 import { usPerSecond } from "../base/units.js";
+import type { Span } from "../text/source.js";
 import { isLinkLocal6 } from "./address-arithmetic.js";
 import type {
   CheckConfig,
@@ -19,6 +20,7 @@ import type {
   ConnectionDraft,
   DnsCheckDraft,
   FileCheckDraft,
+  GrpcCheckDraft,
   HttpCheckDraft,
   MiscCheckDraft,
   PingCheckDraft,
@@ -74,6 +76,8 @@ function linkCheck(server: ServerContext, draft: CheckDraft, checks: CheckConfig
       return linkDns(server, draft, checks);
     case "UDP_CHECK":
       return linkUdp(server, draft, checks);
+    case "GRPC_CHECK":
+      return linkGrpc(server, draft, checks);
     case "PING_CHECK":
       return add(checks, linkPing(server, draft));
     case "MISC_CHECK":
@@ -269,6 +273,34 @@ function linkDns(server: ServerContext, draft: DnsCheckDraft, checks: CheckConfi
   if (base === undefined) return false;
   checks.push({ ...base, type: draft.type?.value ?? "SOA", name: givenOr(draft.name, ".") });
   return true;
+}
+
+function linkGrpc(server: ServerContext, draft: GrpcCheckDraft, checks: CheckConfig[]): boolean {
+  const base = connected(server, draft, draft.kind, commonDefaults);
+  if (base === undefined) return false;
+  const { authority, serverName, verifyCertificate, certificateDaysMin } = draft;
+  const isSecure = givenOr(draft.isSecure, false);
+  const stray = serverName ?? verifyCertificate ?? certificateDaysMin;
+  if (!isSecure && stray !== undefined) reportPlain(server, stray.span);
+  checks.push({
+    ...base,
+    service: givenOr(draft.service, ""),
+    isSecure,
+    ...(authority === undefined ? {} : { authority: authority.value }),
+    ...(serverName === undefined ? {} : { serverName: serverName.value }),
+    ...(verifyCertificate?.value ? { verifyCertificate: true } : {}),
+    ...(certificateDaysMin === undefined ? {} : { certificateDaysMin: certificateDaysMin.value }),
+  });
+  return true;
+}
+
+function reportPlain({ service }: ServerContext, span: Span): void {
+  service.context.report(span, {
+    severity: "hint",
+    code: "WITHOUT_EFFECT",
+    message: `Cannot look at a certificate in ${service.name}: the GRPC_CHECK is not in TLS`,
+    hint: 'add a line "tls"',
+  });
 }
 
 function linkUdp(server: ServerContext, draft: UdpCheckDraft, checks: CheckConfig[]): boolean {

@@ -4,6 +4,7 @@
 import type { Statement } from "../text/ast.js";
 import type { Located, Span } from "../text/source.js";
 import { dnsKeywords, udpKeywords } from "./check-datagram.js";
+import { grpcKeywords } from "./check-grpc.js";
 import { httpKeywords } from "./check-http.js";
 import { miscKeywords } from "./check-misc.js";
 import { connectionKeywords, inheritedKeywords } from "./check-options.js";
@@ -12,6 +13,7 @@ import { bfdKeywords, fileKeywords } from "./check-tracked.js";
 import type { RealServerConfig, VirtualServerConfig } from "./config-checker.js";
 import type {
   CheckDraft,
+  GrpcCheckDraft,
   HttpCheckDraft,
   PingCheckDraft,
   RealServerDraft,
@@ -103,6 +105,11 @@ export const realServerKeywords: Keywords<RealServerDraft> = {
   UDP_CHECK: check("UDP_CHECK", udpKeywords, (span) => ({ kind: "UDP_CHECK", span })),
   PING_CHECK: check<PingCheckDraft>("PING_CHECK", connectionKeywords, (span) => ({
     kind: "PING_CHECK",
+    span,
+  })),
+  // Ours.
+  GRPC_CHECK: check<GrpcCheckDraft>("GRPC_CHECK", grpcKeywords, (span) => ({
+    kind: "GRPC_CHECK",
     span,
   })),
   FILE_CHECK: check("FILE_CHECK", fileKeywords, (span) => ({ kind: "FILE_CHECK", span })),
