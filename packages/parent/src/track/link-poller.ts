@@ -1,4 +1,4 @@
-// Asks interfaces for their state once a second (`linkbeat_use_polling`, `linkbeat_interfaces`), for
+// Asks interfaces for their state once a second (linkbeat_use_polling, linkbeat_interfaces), for
 // drivers that do not tell the kernel. In the parent, since a driver may take its time to answer.
 
 import { type LinkBeatMethod, linkBeat, linkBeatMethods } from "@keepalived-ts/netops/link-beat";

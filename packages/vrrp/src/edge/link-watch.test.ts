@@ -296,7 +296,7 @@ test("LinkWatch tells which tracked sources are there, also where there is no in
   assert.deepEqual(scene.heard, [" 0 up null", "eth0 2 up 192.0.2.11"]);
 });
 
-test("LinkWatch takes the word of who polls a link for its medium, the kernel's for the rest", () => {
+test("LinkWatch believes who polls a link about its medium, the kernel's for the rest", () => {
   const scene = new Scene(address("192.0.2.11"));
   const polled = { kind: "link", name: "eth0" } as const;
   scene.watch.table.usePolled([{ ...polled, value: 0 }]);
