@@ -18,6 +18,7 @@ import {
   farewellOf,
   resign,
   retreat,
+  stepDown,
   takeUpMaster,
 } from "./transition.js";
 import { logInstance, reportState } from "./view.js";
@@ -168,9 +169,18 @@ function concede(turn: Turn, instance: Instance, successor: Successor | undefine
     if (successor !== undefined) learnMaster(turn, instance, successor.source, successor.advert);
     instance.hasGivenAway = true;
     enterBackup(turn, instance, masterDownIntervalUs(instance));
+    endWithCompanion(turn, instance);
     reportGroup(turn, instance);
   }
   reportFailover(turn, instance, successor?.source ?? null);
+}
+
+/** One that has become MASTER again meanwhile; others in hand-over wait for their own successor. */
+function endWithCompanion(turn: Turn, instance: Instance): void {
+  for (const companion of companions(instance)) {
+    if (companion.state !== "MASTER" || companion.ending !== null) continue;
+    stepDown(turn, companion, masterDownIntervalUs(companion));
+  }
 }
 
 function rest(turn: Turn, instance: Instance): void {

@@ -152,3 +152,32 @@ test("a reload without the group tells that it is gone and leaves the members al
   assert.deepEqual(briefOrders(bench.begin([inside, outside], [])), ["group G removed"]);
   assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
 });
+
+test("a member that gave way on request takes the others along, whichever way they went", () => {
+  const bench = master();
+  bench.handle({ type: "failoverRequested", instance: "in" });
+  // In one network there is a successor for a moment, in the other one later.
+  bench.hear(inside, 50);
+  bench.hear(inside, 0);
+  bench.elapse(0.8 * second);
+  assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
+  bench.hear(outside, 50);
+  assert.deepEqual(bench.states(), ["in BACKUP", "out BACKUP"]);
+});
+
+test("as long as one member obeys a lower master, all do", () => {
+  const bench = master();
+  bench.handle({ type: "failoverRequested", instance: "in" });
+  bench.hear(outside, 50);
+  // Its own hand-over is cut short.
+  bench.handle({ type: "linkChanged", link: { ...linkFact(), isRunning: false } });
+  bench.handle({ type: "linkChanged", link: linkFact() });
+  for (let i = 0; i < 10; i += 1) {
+    bench.hear(inside, 50);
+    bench.hear(outside, 50);
+    bench.elapse(second);
+    assert.deepEqual(bench.states(), ["in BACKUP", "out BACKUP"]);
+  }
+  bench.elapse(5 * second);
+  assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
+});

@@ -35,6 +35,11 @@ export function mayGroupBeMaster(instance: Instance): boolean {
   return companions(instance).every(({ state, wantsMaster }) => state === "MASTER" || wantsMaster);
 }
 
+/** Whether this instance or another of its group gave its mastership away: one obeys, all obey. */
+export function hasGroupGivenAway(instance: Instance): boolean {
+  return instance.hasGivenAway || companions(instance).some((other) => other.hasGivenAway);
+}
+
 /** The first other member that cannot take part by itself, or undefined. */
 export function faultyCompanion(instance: Instance): Instance | undefined {
   return companions(instance).find(({ ownFault }) => ownFault !== null);
