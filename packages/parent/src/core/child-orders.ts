@@ -4,6 +4,7 @@
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type {
   InstanceSnapshot,
+  NameAnswer,
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
@@ -54,9 +55,10 @@ interface Resumed {
   readonly instances: readonly InstanceSnapshot[];
   readonly realServers: readonly RealServerSnapshot[];
   readonly virtualServers: readonly VirtualServerSnapshot[];
+  readonly answers: readonly NameAnswer[];
 }
 
-const nothing: Resumed = { instances: [], realServers: [], virtualServers: [] };
+const nothing: Resumed = { instances: [], realServers: [], virtualServers: [], answers: [] };
 
 function resume(run: Run, child: Child, inForce: ConfigInForce): void {
   const { mirror } = run.supervisor;
@@ -66,6 +68,7 @@ function resume(run: Run, child: Child, inForce: ConfigInForce): void {
     instances: vrrp === undefined ? [] : resumeVrrp(mirror, vrrp, outageUs),
     realServers: checker === undefined ? [] : resumeChecker(mirror, checker),
     virtualServers: [...mirror.virtualServers.values()],
+    answers: [...mirror.answers.values()],
   });
 }
 
@@ -73,7 +76,7 @@ function send(
   run: Run,
   child: Child,
   { generation, config }: ConfigInForce,
-  { instances, realServers, virtualServers }: Resumed,
+  { instances, realServers, virtualServers, answers }: Resumed,
 ): void {
   const { vrrp, checker } = config;
   if (child.kind === "vrrp" && vrrp !== undefined) {
@@ -96,6 +99,7 @@ function send(
       resumeVirtualServers: virtualServers,
       trackers: [...run.supervisor.mirror.trackers.values()].filter(({ kind }) => kind === "file"),
       isSyncMaster: isSyncMaster(run.supervisor.mirror, checker),
+      ...(answers.length === 0 ? {} : { answers }),
     } as const;
     run.actions.push({ type: "sendToChecker", message });
   }
