@@ -73,6 +73,7 @@ const shapes: Readonly<Record<string, readonly Argument[]>> = {
   lockMemory: [harmless],
   unlockMemory: [],
   enterNetworkNamespace: [(values) => values.pick(["/dev/null", "", "a\0"], "")],
+  linkBeat: [(values) => values.pick(["lo", "", "a\0", "longer-than-a-name"], ""), number],
   setParentDeathSignal: [number],
   setResourceLimit: [harmless, number, number],
   exitAtOnce: [harmless],

@@ -226,6 +226,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   defineFunction(env, exports, "descriptorNumber", descriptorNumber);
   defineSocketFunctions(env, exports);
   defineProcessFunctions(env, exports);
+  defineLinkFunctions(env, exports);
   return exports;
 }
 

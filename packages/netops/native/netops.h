@@ -91,6 +91,7 @@ bool sendKeys(napi_env env, napi_value* data, napi_value* address);
 
 void defineFunction(napi_env env, napi_value exports, const char* name, napi_callback callback);
 void defineSocketFunctions(napi_env env, napi_value exports);
+void defineLinkFunctions(napi_env env, napi_value exports);
 void defineProcessFunctions(napi_env env, napi_value exports);
 
 // Gives back the slot of a signal watch and its signals' former dispositions.

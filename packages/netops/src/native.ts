@@ -49,6 +49,9 @@ export interface Native {
     slotBytes: number,
   ): number;
 
+  /** 1 or 0; `method`: 0 MII, 1 ETHTOOL, 2 the kernel's flag. */
+  linkBeat(name: string, method: number): number;
+
   monotonicUs(): number;
   openTimer(): Descriptor | number;
   armTimer(timer: Descriptor, atUs: number): number;

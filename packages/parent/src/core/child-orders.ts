@@ -6,9 +6,10 @@ import type {
   InstanceSnapshot,
   NameAnswer,
   RealServerSnapshot,
+  TrackerReport,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import { isSyncMaster, resumeChecker, resumeVrrp } from "./mirror.js";
+import { isSyncMaster, type Mirror, resumeChecker, resumeVrrp } from "./mirror.js";
 import {
   type Child,
   type ConfigInForce,
@@ -97,12 +98,18 @@ function send(
       config: checker,
       resume: realServers,
       resumeVirtualServers: virtualServers,
-      trackers: [...run.supervisor.mirror.trackers.values()].filter(({ kind }) => kind === "file"),
+      trackers: fileReports(run.supervisor.mirror),
       isSyncMaster: isSyncMaster(run.supervisor.mirror, checker),
       ...(answers.length === 0 ? {} : { answers }),
     } as const;
     run.actions.push({ type: "sendToChecker", message });
   }
+}
+
+function fileReports({ trackers }: Mirror): TrackerReport[] {
+  return [...trackers.values()].flatMap(({ kind, ...report }) =>
+    kind === "file" ? [{ kind, ...report }] : [],
+  );
 }
 
 export function stopChild(run: Run, child: Child): void {

@@ -1,10 +1,6 @@
 // Everything that can happen to the parent: facts in the past, plain values. Decides nothing.
 
-import type {
-  FromChecker,
-  FromVrrp,
-  TrackerReport,
-} from "@keepalived-ts/shared-config/ipc/messages";
+import type { FromChecker, FromVrrp, WatchReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 
 export type ChildKind = "vrrp" | "checker";
@@ -33,7 +29,7 @@ export type ParentEvent =
   | { readonly type: "vrrpSaid"; readonly message: FromVrrp }
   | { readonly type: "checkerSaid"; readonly message: FromChecker }
   /** A watcher of a script, file or process has found something new. */
-  | { readonly type: "trackerReported"; readonly report: TrackerReport }
+  | { readonly type: "trackerReported"; readonly report: WatchReport }
   /** The pipe to a child was closed, but the child was not seen to end. */
   | { readonly type: "childDisconnected"; readonly kind: ChildKind }
   /** A child ended, or could not be started (then pid, exitCode and signal are null). */

@@ -8,16 +8,17 @@ import type {
   InstanceSnapshot,
   NameAnswer,
   RealServerSnapshot,
-  TrackerReport,
   VirtualServerSnapshot,
+  WatchReport,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   CheckerConfig,
-  TrackingConfig,
+  Config,
   VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import type { DrainOrder } from "./event.js";
+import { polledLinks } from "./polled-links.js";
 
 export interface Mirror {
   readonly instances: Map<string, InstanceSnapshot>;
@@ -27,7 +28,7 @@ export interface Mirror {
   /** What DNS has said of names last, by name and family. */
   readonly answers: Map<string, NameAnswer>;
   /** What watchers have found last, by kind and name. */
-  readonly trackers: Map<string, TrackerReport>;
+  readonly trackers: Map<string, WatchReport>;
 }
 
 export function createMirror(): Mirror {
@@ -48,16 +49,18 @@ export function recordVrrp(mirror: Mirror, message: FromVrrp): void {
   }
 }
 
-export function recordTracker(mirror: Mirror, report: TrackerReport): void {
+export function recordTracker(mirror: Mirror, report: WatchReport): void {
   mirror.trackers.set(`${report.kind} ${report.name}`, report);
 }
 
 /** Forgets what is watched no more. */
-export function keepTrackers(mirror: Mirror, { scripts, files, processes }: TrackingConfig): void {
+export function keepTrackers(mirror: Mirror, config: Config): void {
+  const { scripts, files, processes } = config.tracking;
   const names = new Set([
     ...scripts.map(({ name }) => `script ${name}`),
     ...files.map(({ name }) => `file ${name}`),
     ...processes.map(({ name }) => `process ${name}`),
+    ...polledLinks(config).map((link) => `link ${link.interface}`),
   ]);
   for (const key of mirror.trackers.keys()) if (!names.has(key)) mirror.trackers.delete(key);
 }

@@ -6,11 +6,7 @@
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { LogData } from "@keepalived-ts/shared-config/base/log";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
-import type {
-  FromChecker,
-  FromVrrp,
-  TrackerReport,
-} from "@keepalived-ts/shared-config/ipc/messages";
+import type { FromChecker, FromVrrp, WatchReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { ParentAction } from "./action.js";
 import { armKill, configure, dismiss, killChild, startChild, stopChild } from "./child-orders.js";
@@ -110,7 +106,7 @@ function handleConfigured(run: Run, config: Config): void {
   // A stop that has begun is not undone by a reload that was already under way.
   if (supervisor.exitCode !== undefined) return;
   supervisor.config = config;
-  keepTrackers(supervisor.mirror, config.tracking);
+  keepTrackers(supervisor.mirror, config);
   supervisor.generation += 1;
   supervisor.isReadyReported = false;
   supervisor.deadlines.set("ready", run.now + readyWaitUs);
@@ -140,14 +136,16 @@ function handleDrain({ supervisor, actions }: Run, order: DrainOrder): void {
 }
 
 /** A child that is not there yet gets it with its configuration. */
-function handleTrackerReported(run: Run, report: TrackerReport): void {
+function handleTrackerReported(run: Run, report: WatchReport): void {
   const { mirror, children } = run.supervisor;
   recordTracker(mirror, report);
   const message = { type: "trackerChanged", report } as const;
   if (children.vrrp.phase === "running") run.actions.push({ type: "sendToVrrp", message });
   // A FILE_CHECK is all that real servers have of it.
-  const isForChecker = report.kind === "file" && children.checker.phase === "running";
-  if (isForChecker) run.actions.push({ type: "sendToChecker", message });
+  const { kind } = report;
+  if (kind !== "file" || children.checker.phase !== "running") return;
+  const ofFile = { type: "trackerChanged", report: { ...report, kind } } as const;
+  run.actions.push({ type: "sendToChecker", message: ofFile });
 }
 
 /** The checker runs the kernel's IPVS sync daemons, which follow an instance. */

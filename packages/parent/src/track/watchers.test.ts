@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
-import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
+import type { WatchReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   TrackedFileConfig,
   TrackedScriptConfig,
@@ -50,7 +50,7 @@ function file(
 }
 
 class Bench {
-  readonly reports: TrackerReport[] = [];
+  readonly reports: WatchReport[] = [];
   readonly logs: LogRecord[] = [];
   readonly watchers: Watchers;
   #woken: () => void = () => undefined;
@@ -188,7 +188,7 @@ test("Watchers make a file at the start only, and overwrite it only when told to
 test("files that FILE_CHECKs name are watched without an instance too, and no other", async (t) => {
   const paths = ["named", "unnamed"].map((name) => join(folder, name));
   for (const path of paths) writeFileSync(path, "7\n");
-  const reports: TrackerReport[] = [];
+  const reports: WatchReport[] = [];
   const watchers = new Watchers({
     reported: (report) => reports.push(report),
     log: () => undefined,

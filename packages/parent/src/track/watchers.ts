@@ -3,18 +3,20 @@
 // watchers there are.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
-import type { TrackerReport } from "@keepalived-ts/shared-config/ipc/messages";
+import type { WatchReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   Config,
   TrackedFileConfig,
   TrackingConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { polledLinks } from "../core/polled-links.js";
 import { FileTracker } from "./file-tracker.js";
+import { LinkPoller } from "./link-poller.js";
 import { ProcessTracker } from "./process-tracker.js";
 import { ScriptTracker } from "./script-tracker.js";
 
 export interface WatcherPorts {
-  reported(report: TrackerReport): void;
+  reported(report: WatchReport): void;
   log(record: LogRecord): void;
 }
 
@@ -24,11 +26,16 @@ export class Watchers {
   readonly #ports: WatcherPorts;
   #scripts: Map<string, ScriptTracker> = new Map();
   #files: Map<string, FileTracker> = new Map();
+  readonly #links: LinkPoller;
   readonly #processes: ProcessTracker;
   #isFirst = true;
 
   constructor(ports: WatcherPorts) {
     this.#ports = ports;
+    this.#links = new LinkPoller({
+      changed: (name, isUp) => this.#report("link", name, isUp ? 1 : 0),
+      log: (record) => ports.log(record),
+    });
     this.#processes = new ProcessTracker({
       changed: (name, isWell) => this.#report("process", name, isWell ? 1 : 0),
       log: (record) => ports.log(record),
@@ -42,6 +49,7 @@ export class Watchers {
   configure(config: Config): void {
     const { scripts, processes } = config.vrrp === undefined ? nothing : config.tracking;
     const files = usedFiles(config);
+    this.#links.configure(polledLinks(config));
     this.#processes.configure(processes, config.global.processMonitorBufferBytes);
     const formerScripts = this.#scripts;
     this.#scripts = new Map(
@@ -78,10 +86,11 @@ export class Watchers {
   close(): void {
     for (const tracker of this.#scripts.values()) tracker.close();
     for (const tracker of this.#files.values()) tracker.close();
+    this.#links.close();
     this.#processes.close();
   }
 
-  #report(kind: TrackerReport["kind"], name: string, value: number): void {
+  #report(kind: WatchReport["kind"], name: string, value: number): void {
     this.#ports.reported({ kind, name, value });
   }
 }

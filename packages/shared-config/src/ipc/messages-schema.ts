@@ -52,11 +52,13 @@ const instanceStatus = z.strictObject({
   counters: z.record(z.string(), z.number().int().nonnegative()),
 });
 
+const trackerKinds = ["script", "file", "process", "bfd"] as const;
 const trackerReport = z.strictObject({
-  kind: z.enum(["script", "file", "process", "bfd"]),
+  kind: z.enum(trackerKinds),
   name: z.string(),
   value: z.number().int(),
 });
+const watchReport = trackerReport.extend({ kind: z.enum([...trackerKinds, "link"]) });
 
 const interfaceSetting = z.strictObject({
   family: z.enum(["ipv4", "ipv6"]),
@@ -130,10 +132,10 @@ export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
     generation,
     config: vrrpConfigSchema,
     resume: z.array(instanceSnapshot),
-    trackers: z.array(trackerReport),
+    trackers: z.array(watchReport),
     isInMaintenance: z.literal(true).optional(),
   }),
-  z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
+  z.strictObject({ type: z.literal("trackerChanged"), report: watchReport }),
   z.strictObject({ type: z.literal("announce"), instance: z.string() }),
   z.strictObject({ type: z.literal("failover"), instance: z.string() }),
   z.strictObject({ type: z.literal("maintenance"), isOn: z.boolean() }),

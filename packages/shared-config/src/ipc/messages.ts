@@ -40,13 +40,18 @@ export type MasterReason = "owner" | "preemption" | "timeout";
 /** What the parent watches for its children: the VRRP process touches no disk, starts nothing. */
 export type TrackerKind = "script" | "file" | "process" | "bfd";
 
+/** Links are polled by the parent too (`linkbeat_use_polling`). */
+export type WatchedKind = TrackerKind | "link";
+
 /** What the watcher of a tracker found. */
-export interface TrackerReport {
-  readonly kind: TrackerKind;
+export interface TrackerReport<Kind extends WatchedKind = TrackerKind> {
+  readonly kind: Kind;
   readonly name: string;
   /** Files: the number in the file. Others: 1 = all is well, 0 = not. */
   readonly value: number;
 }
+
+export type WatchReport = TrackerReport<WatchedKind>;
 
 /** A number below /proc/sys/net/{ipv4,ipv6}/conf. */
 export interface InterfaceSetting {
@@ -207,11 +212,11 @@ export type ToVrrp =
       /** Not empty when the child takes over from one that died. */
       readonly resume: readonly InstanceSnapshot[];
       /** All that the watchers know; what is missing has not reported yet. */
-      readonly trackers: readonly TrackerReport[];
+      readonly trackers: readonly WatchReport[];
       /** This router takes no part, whatever is configured. */
       readonly isInMaintenance?: true | undefined;
     }
-  | { readonly type: "trackerChanged"; readonly report: TrackerReport }
+  | { readonly type: "trackerChanged"; readonly report: WatchReport }
   /** Announce the addresses of this instance once, if it is MASTER. */
   | { readonly type: "announce"; readonly instance: string }
   /** Another router is to be master; `failoverEnded` follows. */

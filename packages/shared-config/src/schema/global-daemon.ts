@@ -20,7 +20,6 @@ import {
   word,
 } from "./forms.js";
 import {
-  allLater,
   firstWins,
   mendable,
   named,
@@ -84,10 +83,9 @@ export const daemonTopKeywords: Keywords<ConfigDraft> = {
   use_pid_dir: atTop(flag("usePidDirectory")),
   instance: atTop(firstWins("instanceName", mendable(named("instanceName")))),
   child_wait_time: atTop(wholeSeconds("childWaitTimeUs", { from: 0, to: unsignedMax }, parseExact)),
-  ...allLater<ConfigDraft>({
-    namespace_with_ipsets: atTop(flag("namespaceWithIpsets")),
-    linkbeat_use_polling: atTop(flag("linkbeatUsePolling")),
-  }),
+  // For kernels before 3.13. Our sets are of nftables, which every namespace has for itself.
+  namespace_with_ipsets: atTop(flag("namespaceWithIpsets")),
+  linkbeat_use_polling: atTop(flag("linkbeatUsePolling")),
 };
 
 function atTop(rule: Rule<GlobalDraft>): Rule<ConfigDraft> {

@@ -7,7 +7,7 @@ import { interfaceNameMax, isInterfaceName } from "./address-line.js";
 import type { Config, InterfaceDelayConfig, LinkbeatConfig } from "./config.js";
 import type { ConfigDraft } from "./draft.js";
 import type { GarpGroupDraft } from "./draft-groups.js";
-import { later, seconds, word } from "./forms.js";
+import { seconds, word } from "./forms.js";
 import { unsignedMax } from "./global-defs.js";
 import { firstWord, type Keywords, printBlock, type Rule, type Scope, shorten } from "./keyword.js";
 import { formatSeconds, parseSeconds } from "./number.js";
@@ -77,11 +77,10 @@ export const interfaceDelaysRule: Rule<ConfigDraft> = lines<ConfigDraft>(
   (keyword, config) => printLines("interfaceDelays", formatDelay)(keyword, { ...vrrpOf(config) }),
 );
 
-export const linkbeatRule: Rule<ConfigDraft> = later(
-  lines<ConfigDraft>(`<interface> [{${methods.join("|")}}]`, readLinkbeat, (keyword, config) =>
-    printLines("linkbeat", formatLinkbeat)(keyword, { ...vrrpOf(config) }),
-  ),
-  { consequence: "the state of interfaces is what the kernel tells" },
+export const linkbeatRule: Rule<ConfigDraft> = lines<ConfigDraft>(
+  `<interface> [{${methods.join("|")}}]`,
+  readLinkbeat,
+  (keyword, config) => printLines("linkbeat", formatLinkbeat)(keyword, { ...vrrpOf(config) }),
 );
 
 function vrrpOf(

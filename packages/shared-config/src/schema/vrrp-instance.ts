@@ -99,7 +99,7 @@ export const instanceKeywords: Keywords<InstanceDraft> = {
   ),
   dont_track_primary: flag("trackPrimary", false),
   ...trackLists,
-  linkbeat_use_polling: later({ ...polling, bind: bindPolling }),
+  linkbeat_use_polling: { ...polling, bind: bindPolling },
   ...notifyKeywords,
   lvs_sync_daemon_interface: later(
     { ...word<InstanceDraft>("<interface>", bindSyncInterface), isRepeatable: true },

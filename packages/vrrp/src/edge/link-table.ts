@@ -8,6 +8,7 @@ import type {
   Link,
   RouteNames,
 } from "@keepalived-ts/netops/netlink/route-socket";
+import type { WatchReport } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualAddress, VrrpConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LinkFact } from "../core/event.js";
 import { placeOf } from "../core/place.js";
@@ -37,6 +38,7 @@ export class LinkTable implements LinkPort, RouteNames {
   /** What was made of the above for others, until something changes. */
   readonly #facts: Map<string, LinkFact> = new Map();
   readonly #views: Map<string, LinkView> = new Map();
+  readonly #polled: Map<string, boolean> = new Map();
   #virtualAddresses: ReadonlySet<string> = new Set();
   #ownersAddresses: ReadonlySet<string> = new Set();
   /** Those that `track_src_ip` is about. */
@@ -75,6 +77,18 @@ export class LinkTable implements LinkPort, RouteNames {
     const wide = config.instances.filter((instance) => instance.interface === "");
     this.#widePlaces = new Set(wide.map(placeOf));
     this.#forgetAll();
+  }
+
+  /** Of these interfaces the kernel's word on their medium is not taken. */
+  usePolled(reports: readonly WatchReport[]): void {
+    this.#polled.clear();
+    for (const report of reports) if (report.kind === "link") this.setPolled(report);
+    this.#forgetAll();
+  }
+
+  setPolled({ name, value }: WatchReport): void {
+    this.#polled.set(name, value !== 0);
+    this.#forget(name);
   }
 
   setLink(link: Link): void {
@@ -190,7 +204,9 @@ export class LinkTable implements LinkPort, RouteNames {
   #factOf(name: string): LinkFact | undefined {
     const known = this.#known(name);
     if (known === undefined) return undefined;
-    const { index, isRunning } = known.link;
+    const { index, isUp } = known.link;
+    const polled = this.#polled.get(name);
+    const isRunning = polled === undefined ? known.link.isRunning : isUp && polled;
     const places = this.#widePlaces.has(name) ? [...this.#byIndex.values()] : [known];
     return {
       index,

@@ -295,3 +295,23 @@ test("LinkWatch tells which tracked sources are there, also where there is no in
   assert.deepEqual(present(), ["192.0.2.11 192.0.2.12", "192.0.2.11 192.0.2.12"]);
   assert.deepEqual(scene.heard, [" 0 up null", "eth0 2 up 192.0.2.11"]);
 });
+
+test("LinkWatch believes who polls a link about its medium, the kernel's for the rest", () => {
+  const scene = new Scene(address("192.0.2.11"));
+  const polled = { kind: "link", name: "eth0" } as const;
+  scene.watch.table.usePolled([{ ...polled, value: 0 }]);
+  const [fact] = scene.watch.configure(config);
+  assert.equal(fact?.isRunning, false);
+  scene.news.linkChanged(link({ isRunning: false }));
+  assert.deepEqual(scene.heard, []);
+  scene.watch.table.setPolled({ ...polled, value: 1 });
+  scene.watch.review("eth0");
+  scene.news.linkChanged(link({ isUp: false, isRunning: false }));
+  scene.watch.table.usePolled([]);
+  scene.news.linkChanged(link());
+  assert.deepEqual(scene.heard, [
+    "eth0 2 up 192.0.2.11",
+    "eth0 2 down 192.0.2.11",
+    "eth0 2 up 192.0.2.11",
+  ]);
+});

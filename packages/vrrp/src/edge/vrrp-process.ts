@@ -4,7 +4,12 @@
 
 import { OwnProcess } from "@keepalived-ts/netops/process/own-settings";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
-import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  FromVrrp,
+  ToVrrp,
+  TrackerReport,
+  WatchReport,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   ProcessConfig,
   VrrpConfig,
@@ -106,7 +111,7 @@ export class VrrpProcess {
         await this.#configure(message);
         return;
       case "trackerChanged":
-        this.#running?.loop.dispatch(message);
+        this.#noteWatched(message.report);
         return;
       case "announce":
         this.#running?.loop.dispatch({ type: "announceRequested", instance: message.instance });
@@ -145,10 +150,11 @@ export class VrrpProcess {
     if (!isSame(formerPromotions, promotionsOf(config.instances))) this.#reportSettings();
     this.#plan = listenPlan(atWork);
     upkeep.configure(config);
+    links.table.usePolled(trackers);
     // No turn of the event loop from here on: what is known of links must not grow old.
     const facts = links.configure(atWork);
     const isInMaintenance = message.isInMaintenance === true;
-    const before = { resume, trackers, isInMaintenance };
+    const before = { resume, trackers: trackers.filter(isTracker), isInMaintenance };
     loop.dispatch({ type: "configured", config, links: facts, ...before });
     const left = [...config.instances, ...leavingConfigs(this.#running.router)];
     this.#plan = listenPlan({ ...config, instances: left });
@@ -158,6 +164,15 @@ export class VrrpProcess {
     void this.#dropVirtualLinks(this.#running);
     this.#parent.report({ type: "ready", generation });
     if (isFirst) void rehearsal.play();
+  }
+
+  #noteWatched(report: WatchReport): void {
+    if (isTracker(report)) {
+      this.#running?.loop.dispatch({ type: "trackerChanged", report });
+      return;
+    }
+    this.#running?.links.table.setPolled(report);
+    this.#running?.links.review(report.name);
   }
 
   /** The packet filter comes first: a link reports to the network as soon as it is up. */
@@ -383,4 +398,9 @@ async function within(limitMs: number, done: Promise<void>): Promise<boolean> {
   const isInTime = await Promise.race([done.then(() => true as const), limit]);
   clearTimeout(timer);
   return isInTime;
+}
+
+/** Of polled links the core learns as of all links. */
+function isTracker(report: WatchReport): report is TrackerReport {
+  return report.kind !== "link";
 }
