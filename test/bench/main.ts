@@ -6,6 +6,7 @@ import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../lab/daemon.js";
 import { addressSeries } from "./addresses.js";
+import { checksSeries } from "./checks.js";
 import { configLoads, configSeries } from "./config.js";
 import { runSeries, type Series } from "./contenders.js";
 import { failoverSeries } from "./failover.js";
@@ -43,6 +44,7 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     start: [startSeries(rounds(10))],
     config: configLoads.map((load) => configSeries(load, rounds(7))),
     soak: [soakSeries(false), soakSeries(true)],
+    checks: checksSeries(rounds(5)),
     hostile: [hostileSeries(1_000_000, isQuick ? 1 : 3)],
     reload: [reloadSeries(1000, rounds(5))],
     monitoring: [monitoringSeries(isQuick ? 1 : 3)],

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Step, testInUml } from "../lab/steps.js";
 import { waitFor } from "../lab/wait.js";
@@ -15,6 +16,7 @@ import {
   get,
   savedTable,
   serverAddresses,
+  shell,
   startServer,
   stopServer,
 } from "./checker-lab.js";
@@ -75,6 +77,21 @@ async function disconnect(clients: readonly ChildProcess[]): Promise<void> {
 function kactl(...words: string[]): string {
   const argv = ["--socket", "/tmp/daemon.sock", ...words];
   return execFileSync(kactlFile, argv, { encoding: "utf8" });
+}
+
+const namesFile = "/tmp/names";
+
+function setAddresses(addresses: readonly string[]): void {
+  const lines = addresses.map((address) => `${address} web.example.org\n`);
+  writeFileSync(namesFile, lines.join(""));
+}
+
+/** A DNS server for this guest alone; it reads its addresses again at SIGHUP. */
+function startDns(): ChildProcess {
+  shell(`ip link set lo up; echo nameserver 127.0.0.1 > /tmp/resolv.conf
+    mount --bind /tmp/resolv.conf "$(readlink -f /etc/resolv.conf)"`);
+  const argv = ["-k", "-R", "-h", "-C", "/dev/null", "-u", "root", "-x", "/tmp/dns.pid"];
+  return spawn("dnsmasq", [...argv, "-H", namesFile, "--local-ttl=1"], { stdio: "inherit" });
 }
 
 let daemon: Daemon | undefined;
@@ -176,6 +193,34 @@ const steps: readonly Step[] = [
         weights,
         weights.toSorted((a, b) => a - b),
       );
+    },
+  },
+  {
+    name: "real_server_name: the table follows DNS, and stays when there is none",
+    run: async () => {
+      setAddresses([rs1]);
+      const dns = startDns();
+      const byName = configText(["web.example.org"], "");
+      running().reload(byName.replace("real_server ", "real_server_name "));
+      await expectTable(table(1, undefined));
+      setAddresses([rs1, rs2]);
+      dns.kill("SIGHUP");
+      await expectTable(table(1, 1));
+      const answers = await get("nat", "192.0.2.1", 4);
+      assert.deepEqual(answers.toSorted(), ["rs1", "rs1", "rs2", "rs2"]);
+      setAddresses([rs2]);
+      dns.kill("SIGHUP");
+      await expectTable(table(undefined, 1));
+      const { length } = running().output;
+      dns.kill("SIGKILL");
+      await once(dns, "exit");
+      const failure =
+        "Cannot find an IPv4 address of web.example.org: ECONNREFUSED; its servers stay";
+      await running().said(failure, length);
+      const before = running().output.length;
+      await killChecker();
+      await running().said("Cannot find an IPv4 address of web.example.org", before);
+      await expectTable(table(undefined, 1), 100);
       assert.equal(await running().end("SIGTERM"), 0);
       await Promise.all([stopServer("rs1"), stopServer("rs2")]);
     },
@@ -183,6 +228,6 @@ const steps: readonly Step[] = [
 ];
 
 await testInUml(import.meta.url, steps, {
-  timeoutS: 300,
+  timeoutS: 120,
   modules: ["bridge", "sch_ingress", "cls_u32", "act_skbedit"],
 });

@@ -22,6 +22,7 @@ import type { CheckerConfig, CheckerIpvsConfig } from "@keepalived-ts/shared-con
 import { AddressWatch } from "./edge/address-watch.js";
 import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
+import { NameWatch } from "./edge/name-watch.js";
 import { createNoKernelPort } from "./edge/no-kernel.js";
 import { ParentQueue } from "./edge/parent-queue.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
@@ -127,6 +128,10 @@ async function openLoop(
         },
         buffers,
       ),
+      names: new NameWatch({
+        resolved: (answer) => opened.dispatch({ type: "nameResolved", answer }),
+        failed: (text) => warn(channel, text),
+      }),
       probes,
       parent: { send: (message) => sendToParent(parent, message) },
     },

@@ -6,6 +6,7 @@
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import type {
   CheckerNotice,
+  NameAnswer,
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
@@ -13,6 +14,7 @@ import type { VirtualServerConfig } from "@keepalived-ts/shared-config/schema/co
 import type { ProbedCheckConfig } from "./acted-on.js";
 import type { IpvsControl } from "./ipvs-control.js";
 import type { IpvsOrder } from "./ipvs-table.js";
+import type { WatchedName } from "./named-servers.js";
 
 /** What one probe asks. */
 export interface ProbeRequest {
@@ -52,6 +54,9 @@ export type CheckerAction =
       readonly virtualServer: string;
       readonly key: VirtualServerConfig["key"];
     }
+  /** From now on these names are looked up, and no others; what is new of them is wanted. */
+  | { readonly type: "watchNames"; readonly names: readonly WatchedName[] }
+  | { readonly type: "reportName"; readonly answer: NameAnswer }
   /** From now on all addresses of this host are wanted, and again after each change. */
   | { readonly type: "watchAddresses" }
   | { readonly type: "reportReady"; readonly generation: number }

@@ -33,7 +33,8 @@ export function beginDrain(turn: Turn, server: RealServer): boolean {
   const notice = serverNotice(server, "Removing", { isUp: false, isStopping: false });
   const destination = destinationOf(server, 0);
   const until = turn.now + timeoutUs;
-  addDrain(turn, { virtualServer, name, destination, until, notice, connections: null });
+  const { dnsName } = config;
+  addDrain(turn, { virtualServer, name, dnsName, destination, until, notice, connections: null });
   return true;
 }
 
@@ -50,13 +51,13 @@ export function resumeDrains(
   snapshots: Iterable<RealServerSnapshot>,
 ): void {
   const where = virtualServer.config.name;
-  for (const { virtualServer: owner, realServer: name, draining } of snapshots) {
+  for (const { virtualServer: owner, realServer: name, dnsName, draining } of snapshots) {
     if (owner !== where || draining === undefined) continue;
     const { until, notice, ...destination } = draining;
     if (virtualServer.servers.has(destinationText(destination))) continue;
-    const tunnel = { ...destination.tunnel };
-    const kept = { ...destination, tunnel, weight: 0 };
-    addDrain(turn, { virtualServer, name, destination: kept, until, notice, connections: null });
+    const kept = { ...destination, weight: 0 };
+    const drain = { virtualServer, name, dnsName, destination: kept, until, notice };
+    addDrain(turn, { ...drain, connections: null });
   }
 }
 

@@ -2,6 +2,7 @@
 // recording of events is a bug report that can be replayed. Decides nothing.
 
 import type {
+  NameAnswer,
   RealServerSnapshot,
   TrackerReport,
   VirtualServerSnapshot,
@@ -29,6 +30,7 @@ export type CheckerEvent =
       /** The files of FILE_CHECKs that have been read. */
       readonly trackers: readonly TrackerReport[];
       readonly isSyncMaster: boolean;
+      readonly answers?: readonly NameAnswer[] | undefined;
     }
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   | { readonly type: "probeFinished"; readonly probe: number; readonly result: ProbeResult }
@@ -40,6 +42,8 @@ export type CheckerEvent =
   | { readonly type: "ipvsControlFailed"; readonly control: IpvsControl; readonly error: string }
   /** The instance that `lvs_sync_daemon` follows has become MASTER, or is it no longer. */
   | { readonly type: "syncMasterChanged"; readonly isMaster: boolean }
+  /** DNS has another answer than before, with at least one address. */
+  | { readonly type: "nameResolved"; readonly answer: NameAnswer }
   /** An operator wants a real server without new connections, or with them again. */
   | {
       readonly type: "drainOrdered";

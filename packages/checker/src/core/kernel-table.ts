@@ -162,7 +162,7 @@ function confirmGeneration(turn: Turn): void {
 }
 
 /** What the configuration changed is told when the table is as wanted; not what is stale then. */
-function tellHeldNotices({ pool, actions }: Turn): void {
+export function tellHeldNotices({ pool, actions }: Turn): void {
   for (const held of pool.heldNotices) {
     const { notice } = held;
     const saysUp = notice.state === "UP";

@@ -17,6 +17,7 @@ import {
   handleReadingFailure,
   requestReading,
 } from "./kernel-table.js";
+import { handleNameResolved } from "./named-servers.js";
 import { serverNotice, stopNotice } from "./notice.js";
 import { handleCheckChange, handleFileChange, reportServer } from "./real-server.js";
 import { handleConfigured } from "./reload.js";
@@ -56,6 +57,8 @@ export function createPool(options: { readonly seed: number }): Pool {
     },
     toldFailures: new Set(),
     fileValues: new Map(),
+    answers: new Map(),
+    hasNames: false,
     pendingGeneration: null,
     heldNotices: [],
     settings: null,
@@ -98,6 +101,9 @@ export function handle(pool: Pool, event: CheckerEvent, now: number): CheckerAct
       break;
     case "ipvsControlFailed":
       handleControlFailure(turn, event.control, event.error);
+      break;
+    case "nameResolved":
+      handleNameResolved(turn, event.answer);
       break;
     case "drainOrdered":
       handleDrainOrder(turn, event);

@@ -12,6 +12,7 @@ import { createCheck, dropCheck, isSameCheck, updateCheck } from "./check.js";
 import { beginDrain, forgetDrain } from "./drain.js";
 import { judgeFiles } from "./file-check.js";
 import { destinationText } from "./ipvs-table.js";
+import { knownServers } from "./named-servers.js";
 import { serverNotice } from "./notice.js";
 import {
   hasFailed,
@@ -33,6 +34,8 @@ export interface Resumed {
   /** By virtualServerText(). */
   readonly quorums: ReadonlyMap<string, boolean>;
 }
+
+export const nothingResumed: Resumed = { servers: new Map(), quorums: new Map() };
 
 export function resumedStates(
   servers: readonly RealServerSnapshot[],
@@ -63,10 +66,11 @@ export function updateServers(
   virtualServer.servers = new Map();
   // Those of a virtual server that is new are all as cold.
   const isAdded = before.size > 0;
-  for (const realServer of config.realServers) {
+  for (const realServer of knownServers(turn.pool, config)) {
     const text = destinationText(realServer);
     const known = before.get(text);
     forgetDrain(turn, virtualServer, text);
+    if (realServer.dnsName !== undefined && isTwin(virtualServer, text)) continue;
     if (virtualServer.servers.has(text)) {
       const name = realServerName(config.key, realServer);
       log(turn, "warn", `Cannot use service ${name} twice in VS ${config.name}: left out`);
@@ -93,6 +97,14 @@ export function updateServers(
 function endChecks(turn: Turn, server: RealServer): void {
   for (const check of server.checks) dropCheck(turn, check);
   endSlowStart(turn, server);
+}
+
+/** What DNS says of a name may stand here by its address, which counts, or be another name's. */
+function isTwin({ config, servers }: VirtualServer, text: string): boolean {
+  return (
+    servers.has(text) ||
+    config.realServers.some((one) => one.dnsName === undefined && destinationText(one) === text)
+  );
 }
 
 /** Ends the checks of a server that has left the table, and tells of it. */

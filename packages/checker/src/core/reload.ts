@@ -8,6 +8,7 @@ import { forgetDrain, resumeDrains } from "./drain.js";
 import type { CheckerEvent } from "./event.js";
 import { destinationText, serviceText } from "./ipvs-table.js";
 import { reconcileService, requestReading, withdrawService } from "./kernel-table.js";
+import { nameText, watchNames } from "./named-servers.js";
 import { quorumNotice } from "./notice.js";
 import { dropServer, type Resumed, resumedStates, updateServers } from "./reload-server.js";
 import { serviceKeys, virtualServerText } from "./service-keys.js";
@@ -24,6 +25,8 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   pool.heldNotices = [];
   pool.fileValues = new Map(event.trackers.map(({ name, value }) => [name, value]));
   pool.isSyncMaster = event.isSyncMaster;
+  for (const answer of event.answers ?? []) pool.answers.set(nameText(answer), answer.addresses);
+  watchNames(turn, event.config.virtualServers);
   takeUpSettings(turn, event.config.ipvs, event.resumeVirtualServers.length > 0);
   pool.virtualServers = new Map();
   const dropped = takeUpVirtualServers(turn, before, event);

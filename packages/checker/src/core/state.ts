@@ -75,6 +75,7 @@ export interface Drain {
   readonly virtualServer: VirtualServer;
   /** The real server's. */
   readonly name: string;
+  readonly dnsName: string | undefined;
   /** As the kernel is to have it meanwhile. */
   readonly destination: Destination;
   /** Then it goes whatever is left. */
@@ -139,6 +140,10 @@ export interface Pool {
   readonly toldFailures: Set<string>;
   /** The number in each file that a FILE_CHECK may name. */
   fileValues: Map<string, number>;
+  /** The last addresses of each name, by nameText(); none before the first answer. */
+  readonly answers: Map<string, readonly string[]>;
+  /** Somebody has been asked to look names up. */
+  hasNames: boolean;
   /** A configuration that is not in force yet. */
   pendingGeneration: number | null;
   /** What is to be told once it is. */

@@ -16,6 +16,7 @@ export function snapshotOf(server: RealServer): RealServerSnapshot {
     isUp: server.isUp,
     weight: server.weight,
     checks: server.checks.map((check) => check.result),
+    ...(server.config.dnsName === undefined ? {} : { dnsName: server.config.dnsName }),
     ...(server.isDrained ? { isDrained: true } : {}),
     ...(server.slowStart === null ? {} : { slowStartedAt: server.slowStart.startedAt }),
   };
@@ -25,6 +26,7 @@ export function snapshotOf(server: RealServer): RealServerSnapshot {
 export function drainSnapshot({
   virtualServer,
   name,
+  dnsName,
   destination,
   until,
   notice,
@@ -36,6 +38,7 @@ export function drainSnapshot({
     isUp: true,
     weight,
     checks: [],
+    ...(dnsName === undefined ? {} : { dnsName }),
     draining: { ...kept, until, notice },
   };
 }

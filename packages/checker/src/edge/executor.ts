@@ -14,7 +14,7 @@ const ordersPerBatch = 64;
 
 type Job = Exclude<
   CheckerAction,
-  { type: "startProbe" | "cancelProbe" | "log" | "watchAddresses" }
+  { type: "startProbe" | "cancelProbe" | "log" | "watchAddresses" | "watchNames" }
 >;
 
 export class Executor {
@@ -52,6 +52,9 @@ export class Executor {
         return;
       case "watchAddresses":
         this.#ports.addresses.watch();
+        return;
+      case "watchNames":
+        this.#ports.names.watch(action.names);
         return;
       case "log":
         parent.send({ type: "log", record: action.record });
@@ -108,6 +111,9 @@ export class Executor {
     switch (job.type) {
       case "reportRealServer":
         parent.send({ type: "realServerState", snapshot: job.snapshot, notice: job.notice });
+        return;
+      case "reportName":
+        parent.send({ type: "nameResolved", ...job.answer });
         return;
       case "reportRealServerRemoved": {
         const { virtualServer, realServer } = job;

@@ -81,8 +81,12 @@ class Bench {
       cancel: (probe: number) => void this.probes.delete(probe),
     };
     const addresses = { watch: () => undefined };
+    const names = { watch: () => undefined };
     const parent = { send: (message: FromChecker) => void this.messages.push(message) };
-    this.loop = new CheckerLoop({ seed: 3 }, { clock, ipvs: this.ipvs, addresses, probes, parent });
+    this.loop = new CheckerLoop(
+      { seed: 3 },
+      { clock, ipvs: this.ipvs, addresses, names, probes, parent },
+    );
   }
 
   configure(count: number): void {

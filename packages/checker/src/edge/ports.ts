@@ -6,6 +6,7 @@ import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbeRequest } from "../core/action.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder, ServiceReading } from "../core/ipvs-table.js";
+import type { WatchedName } from "../core/named-servers.js";
 
 /** CLOCK_MONOTONIC and one timer on it, microseconds. */
 export interface ClockPort {
@@ -42,6 +43,12 @@ export interface AddressPort {
   watch(): void;
 }
 
+/** DNS. */
+export interface NamePort {
+  /** These and no others from now on. */
+  watch(names: readonly WatchedName[]): void;
+}
+
 export interface ProbePort {
   start(probe: number, request: ProbeRequest): void;
   cancel(probe: number): void;
@@ -55,6 +62,7 @@ export interface CheckerPorts {
   readonly clock: ClockPort;
   readonly ipvs: IpvsPort;
   readonly addresses: AddressPort;
+  readonly names: NamePort;
   readonly probes: ProbePort;
   readonly parent: ParentPort;
 }

@@ -6,6 +6,7 @@ import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import type { Config, VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Mirror } from "../core/mirror.js";
 import { type ServerTraffic, serverKey, type Traffic } from "../snmp/view.js";
+import { knownServers } from "./known-servers.js";
 import { counter, gauge, histogram, type Labels, type Metric, secondsOf } from "./metric.js";
 
 /** What the daemon knows of its own life. */
@@ -103,7 +104,7 @@ function serverMetrics(view: DaemonView): Metric[] {
 }
 
 function serverRows({ mirror, ipvs }: DaemonView, server: VirtualServerConfig): ServerRow[] {
-  return server.realServers.map((real) => {
+  return knownServers(server, mirror).map((real) => {
     const name = realServerName(server.key, real);
     const snapshot = mirror.realServers.get(server.name)?.get(name);
     return {

@@ -6,6 +6,7 @@ import { realServerName } from "@keepalived-ts/shared-config/base/service-name";
 import type { CheckerNotice, FromChecker } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   CheckerConfig,
+  RealServerConfig,
   ScriptConfig,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
@@ -48,11 +49,13 @@ export function configureCheckerTeller(
 export function tellChecker(teller: CheckerTeller, message: FromChecker): Notice | undefined {
   switch (message.type) {
     case "realServerState": {
-      const { virtualServer, realServer } = message.snapshot;
+      const { virtualServer, realServer, dnsName } = message.snapshot;
       const title = `Realserver ${realServer} of virtual server ${virtualServer}`;
       const isUp = message.notice?.state === "UP";
       const change = { kind: "REAL_SERVER", virtualServer, realServer, isUp } as const;
-      const named = { name: `${virtualServer} ${realServer}`, title, change };
+      const port = realServer.slice(realServer.lastIndexOf(":") + 1);
+      const own = dnsName === undefined ? realServer : namedText(dnsName, port);
+      const named = { name: `${virtualServer} ${own}`, title, change };
       return noticeOf(teller, named, message.notice);
     }
     case "virtualServerState": {
@@ -73,10 +76,20 @@ function rowsOf(server: VirtualServerConfig): [string, Wishes][] {
   return [
     [name, { up: quorumUp, down: quorumDown, smtpAlert }],
     ...realServers.map((each): [string, Wishes] => [
-      `${name} ${realServerName(key, each)}`,
+      `${name} ${textOf(key, each)}`,
       { up: each.notifyUp, down: each.notifyDown, smtpAlert: each.smtpAlert },
     ]),
   ];
+}
+
+function textOf(key: VirtualServerConfig["key"], server: RealServerConfig): string {
+  const { dnsName, port } = server;
+  return dnsName === undefined ? realServerName(key, server) : namedText(dnsName, `${port}`);
+}
+
+/** Servers whose address DNS gives are told of by the words of their name. */
+function namedText(dnsName: string, port: string): string {
+  return `${dnsName} ${port}`;
 }
 
 function noticeOf(

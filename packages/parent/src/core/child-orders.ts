@@ -4,6 +4,7 @@
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type {
   InstanceSnapshot,
+  NameAnswer,
   RealServerSnapshot,
   TrackerReport,
   VirtualServerSnapshot,
@@ -55,9 +56,10 @@ interface Resumed {
   readonly instances: readonly InstanceSnapshot[];
   readonly realServers: readonly RealServerSnapshot[];
   readonly virtualServers: readonly VirtualServerSnapshot[];
+  readonly answers: readonly NameAnswer[];
 }
 
-const nothing: Resumed = { instances: [], realServers: [], virtualServers: [] };
+const nothing: Resumed = { instances: [], realServers: [], virtualServers: [], answers: [] };
 
 function resume(run: Run, child: Child, inForce: ConfigInForce): void {
   const { mirror } = run.supervisor;
@@ -67,6 +69,7 @@ function resume(run: Run, child: Child, inForce: ConfigInForce): void {
     instances: vrrp === undefined ? [] : resumeVrrp(mirror, vrrp, outageUs),
     realServers: checker === undefined ? [] : resumeChecker(mirror, checker),
     virtualServers: [...mirror.virtualServers.values()],
+    answers: [...mirror.answers.values()],
   });
 }
 
@@ -74,7 +77,7 @@ function send(
   run: Run,
   child: Child,
   { generation, config }: ConfigInForce,
-  { instances, realServers, virtualServers }: Resumed,
+  { instances, realServers, virtualServers, answers }: Resumed,
 ): void {
   const { vrrp, checker } = config;
   if (child.kind === "vrrp" && vrrp !== undefined) {
@@ -97,6 +100,7 @@ function send(
       resumeVirtualServers: virtualServers,
       trackers: fileReports(run.supervisor.mirror),
       isSyncMaster: isSyncMaster(run.supervisor.mirror, checker),
+      ...(answers.length === 0 ? {} : { answers }),
     } as const;
     run.actions.push({ type: "sendToChecker", message });
   }

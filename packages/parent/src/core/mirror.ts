@@ -6,6 +6,7 @@ import type {
   FromChecker,
   FromVrrp,
   InstanceSnapshot,
+  NameAnswer,
   RealServerSnapshot,
   VirtualServerSnapshot,
   WatchReport,
@@ -24,6 +25,8 @@ export interface Mirror {
   /** By virtual server, then by real server. */
   readonly realServers: Map<string, Map<string, RealServerSnapshot>>;
   readonly virtualServers: Map<string, VirtualServerSnapshot>;
+  /** What DNS has said of names last, by name and family. */
+  readonly answers: Map<string, NameAnswer>;
   /** What watchers have found last, by kind and name. */
   readonly trackers: Map<string, WatchReport>;
 }
@@ -33,6 +36,7 @@ export function createMirror(): Mirror {
     instances: new Map(),
     realServers: new Map(),
     virtualServers: new Map(),
+    answers: new Map(),
     trackers: new Map(),
   };
 }
@@ -66,6 +70,11 @@ export function recordChecker(mirror: Mirror, message: FromChecker): void {
     case "realServerState":
       recordRealServer(mirror, message.snapshot);
       return;
+    case "nameResolved": {
+      const { name, family, addresses } = message;
+      mirror.answers.set(`${name} ${family}`, { name, family, addresses });
+      return;
+    }
     case "realServerRemoved":
       mirror.realServers.get(message.virtualServer)?.delete(message.realServer);
       return;
@@ -113,6 +122,7 @@ export function forgetVrrp(mirror: Mirror): void {
 export function forgetChecker(mirror: Mirror): void {
   mirror.realServers.clear();
   mirror.virtualServers.clear();
+  mirror.answers.clear();
 }
 
 /** What a VRRP child is to go on with whose predecessor died `outageUs` ago. */

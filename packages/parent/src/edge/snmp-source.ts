@@ -12,6 +12,7 @@ import type {
   RefusalCause,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import { knownConfig } from "../control/known-servers.js";
 import type { Supervisor } from "../core/supervisor-state.js";
 import type { LinkNumbers, ShownStatus, SnmpView } from "../snmp/view.js";
 import { bounded } from "./bounded.js";
@@ -81,7 +82,7 @@ export class SnmpSource {
     const now = monotonicNowUs();
     const sinceCs = (at: number): number => Math.max(0, sysUpTimeCs - (now - at) / 1e4);
     return {
-      config,
+      config: knownConfig(config, mirror),
       version: this.#version,
       // Of a process that is away nothing is known: a dead one is no MASTER.
       instances: children.vrrp.phase === "running" ? this.#statuses(config) : new Map(),

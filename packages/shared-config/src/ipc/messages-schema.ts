@@ -4,9 +4,9 @@
 import { z } from "zod";
 import { histogramBoundsUs } from "../base/histogram.js";
 import { logLevels } from "../base/log.js";
-import { groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
+import { dnsName, groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
 import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
-import { interfaceName, ipText, port, unsigned } from "../schema/config-schema-parts.js";
+import { interfaceName, ipFamily, ipText, port, unsigned } from "../schema/config-schema-parts.js";
 import {
   type FromChecker,
   type FromVrrp,
@@ -74,6 +74,15 @@ const notice = z.strictObject({
   isStopping: z.boolean(),
 });
 
+/** Far beyond what an answer has room for. */
+const addressesMax = 1024;
+
+const nameAnswer = {
+  name: dnsName,
+  family: ipFamily,
+  addresses: z.array(ipText).min(1).max(addressesMax),
+};
+
 const drainSnapshot = z.strictObject({
   address: ipText,
   port,
@@ -95,6 +104,7 @@ const realServerSnapshot = z.strictObject({
   isUp: z.boolean(),
   weight: unsigned,
   checks: z.array(z.boolean().nullable()),
+  dnsName: z.string().optional(),
   isDrained: z.boolean().optional(),
   slowStartedAt: z.number().nonnegative().optional(),
   draining: drainSnapshot.optional(),
@@ -142,6 +152,7 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     resumeVirtualServers: z.array(virtualServerSnapshot),
     trackers: z.array(trackerReport),
     isSyncMaster: z.boolean(),
+    answers: z.array(z.strictObject(nameAnswer)).optional(),
   }),
   z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
   z.strictObject({ type: z.literal("syncMaster"), isMaster: z.boolean() }),
@@ -250,6 +261,7 @@ export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("t
     snapshot: realServerSnapshot,
     notice: notice.nullable(),
   }),
+  z.strictObject({ type: z.literal("nameResolved"), ...nameAnswer }),
   z.strictObject({
     type: z.literal("realServerRemoved"),
     virtualServer: z.string(),

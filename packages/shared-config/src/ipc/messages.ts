@@ -78,12 +78,22 @@ export interface RealServerSnapshot {
   readonly weight: number;
   /** One entry a check, in configuration order: null = no result yet. */
   readonly checks: readonly (boolean | null)[];
+  /** The name by which it is configured, with its port as it stands there. */
+  readonly dnsName?: string | undefined;
   /** An operator wants it without new connections. */
   readonly isDrained?: boolean | undefined;
   /** CLOCK_MONOTONIC, microseconds: its weight climbs since then. */
   readonly slowStartedAt?: number | undefined;
   /** A reload has taken it away, and its connections are waited for. */
   readonly draining?: DrainSnapshot | undefined;
+}
+
+/** What DNS has said of a name last: never nothing. */
+export interface NameAnswer {
+  readonly name: string;
+  readonly family: 4 | 6;
+  /** Canonical, in order, each once. */
+  readonly addresses: readonly string[];
 }
 
 /** What the kernel has meanwhile of a server that is to go, its weight being 0. */
@@ -227,6 +237,8 @@ export type ToChecker =
       readonly trackers: readonly TrackerReport[];
       /** The instance that `lvs_sync_daemon` follows is MASTER. */
       readonly isSyncMaster: boolean;
+      /** What a dead predecessor knew of names. */
+      readonly answers?: readonly NameAnswer[] | undefined;
     }
   | { readonly type: "trackerChanged"; readonly report: TrackerReport }
   | { readonly type: "syncMaster"; readonly isMaster: boolean }
@@ -325,6 +337,8 @@ export type FromChecker =
       readonly snapshot: RealServerSnapshot;
       readonly notice: CheckerNotice | null;
     }
+  /** DNS says something new of a name. */
+  | ({ readonly type: "nameResolved" } & NameAnswer)
   | {
       readonly type: "realServerRemoved";
       readonly virtualServer: string;

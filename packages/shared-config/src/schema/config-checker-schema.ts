@@ -39,8 +39,12 @@ const forwarding = {
     .optional(),
 };
 
+/** 255 octets on the wire (RFC 1035 section 3.1). */
+export const dnsName: z.ZodString = z.string().min(1).max(253);
+
 const realServer = z.strictObject({
   address: ipText,
+  dnsName: dnsName.optional(),
   port,
   weight: z.number().int().min(0).max(65535),
   ...forwarding,

@@ -40,7 +40,10 @@ export interface TunnelConfig {
 }
 
 export interface RealServerConfig {
+  /** With `dnsName` 0.0.0.0 or ::, also where its checks connect to it: each address takes it. */
   readonly address: string;
+  /** Ours (`real_server_name`): every address that DNS has for it is a server. */
+  readonly dnsName?: string | undefined;
   readonly port: number;
   readonly weight: number;
   readonly forwarding: ForwardingMethod;

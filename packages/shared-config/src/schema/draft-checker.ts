@@ -170,7 +170,9 @@ export interface ForwardingDraft {
 
 export interface RealServerDraft extends TimingDraft {
   readonly span: Span;
+  /** "" where a name stands for it. */
   readonly address: string;
+  readonly dnsName?: string | undefined;
   readonly port: Field<number>;
   weight?: number | undefined;
   forwarding?: Field<ForwardingDraft>;

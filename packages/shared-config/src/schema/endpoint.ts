@@ -10,6 +10,7 @@ import { parseInteger } from "./number.js";
 export const portMax = 65535;
 const endpointForm = "<IP address> [<port 1..65535>]";
 export const namesHint = "names are not looked up: write the address";
+const serverNamesHint = `${namesHint}, or real_server_name for what DNS says`;
 
 export interface Endpoint {
   readonly address: string;
@@ -29,7 +30,8 @@ export function readEndpoint<D>(
   const host = words[0];
   const address = canonicalIp(host?.value ?? "");
   if (address === undefined) {
-    reportEndpoint(scope, keyword, host ?? keyword, skipped, namesHint);
+    const hint = keyword.value === "real_server" ? serverNamesHint : namesHint;
+    reportEndpoint(scope, keyword, host ?? keyword, skipped, hint);
     return undefined;
   }
   const port = words[1];

@@ -132,7 +132,7 @@ function connected<K extends Kind>(
   builtIn: BuiltIn,
 ): Mutable<Connected<K>> | undefined {
   const connectPort = draft.connectPort?.value ?? server.checkPort;
-  const connectAddress = draft.connectAddress?.value ?? server.draft.address;
+  const connectAddress = draft.connectAddress?.value ?? server.address;
   if (connectPort === 0) return refuse(server, draft, kind, "no port is known", "connect_port");
   if (!isReachable(server, draft, kind, connectAddress)) return undefined;
   const timing = timed(server, draft, builtIn);
@@ -350,7 +350,7 @@ function replyLengths(
 
 function linkPing(server: ServerContext, draft: PingCheckDraft): PingCheckConfig | undefined {
   const { kind, connectPort } = draft;
-  const connectAddress = draft.connectAddress?.value ?? server.draft.address;
+  const connectAddress = draft.connectAddress?.value ?? server.address;
   if (!isReachable(server, draft, kind, connectAddress)) return undefined;
   const check: Mutable<PingCheckConfig> = {
     kind,

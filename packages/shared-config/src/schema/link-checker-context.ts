@@ -25,6 +25,8 @@ export interface ServiceContext {
 export interface ServerContext {
   readonly service: ServiceContext;
   readonly draft: RealServerDraft;
+  /** Of the server. */
+  readonly address: string;
   /**
    * Where its checks connect: the port as it is written, although the service may want another
    * (keepalived's checks have their target before ports are put right).

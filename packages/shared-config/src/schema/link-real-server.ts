@@ -12,6 +12,9 @@ import { linkNoted } from "./link-context.js";
 import { linkScript } from "./link-script.js";
 import type { GroupFacts } from "./link-server-group.js";
 
+/** What a name stands with until DNS has said more. */
+const anyAddress = { 4: "0.0.0.0", 6: "::" } as const;
+
 /** Up to this many, looking through them is quicker than a table. */
 const scannedMax = 16;
 
@@ -21,19 +24,23 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
   const seen = length > scannedMax ? new Set<string>() : undefined;
   for (const draft of service.draft.realServers) {
     const { method, tunnel } = draft.forwarding?.value ?? service.forwarding;
-    const { address } = draft;
-    if (!isFamilyUsable(service, "real_server", draft, method)) continue;
+    const { dnsName } = draft;
+    const address = dnsName === undefined ? draft.address : anyAddress[service.family];
+    if (!isFamilyUsable(service, "real_server", { ...draft, address }, method)) continue;
     const port = portOf(service, "port", draft.port, method);
-    if (seen?.has(`${address} ${port}`) ?? isAmong(servers, address, port)) {
+    const identity = dnsName ?? address;
+    if (seen?.has(`${identity} ${port}`) ?? isAmong(servers, identity, port)) {
       reportDuplicate(service, draft, port);
       continue;
     }
     // A check that can never pass keeps its server out, as it would under keepalived.
     const checkPort = draft.port?.value ?? port;
     const { context } = service;
-    const checks = linkNoted(context, draft, () => linkChecks({ service, draft, checkPort }));
+    const checks = linkNoted(context, draft, () =>
+      linkChecks({ service, draft, address, checkPort }),
+    );
     if (checks === undefined) continue;
-    seen?.add(`${address} ${port}`);
+    seen?.add(`${identity} ${port}`);
     const server: Mutable<RealServerConfig> = {
       address,
       port,
@@ -45,6 +52,7 @@ export function linkRealServers(service: ServiceContext): RealServerConfig[] {
       smtpAlert: draft.smtpAlert?.value ?? service.serverSmtpAlert,
       checks,
     };
+    if (dnsName !== undefined) server.dnsName = dnsName;
     if (tunnel !== undefined) server.tunnel = tunnel;
     addDrain(service, draft, server);
     const slowStartUs = (draft.slowStartUs ?? service.draft.slowStartUs)?.value ?? 0;
@@ -76,9 +84,9 @@ function addDrain(
   });
 }
 
-function isAmong(servers: readonly RealServerConfig[], address: string, port: number): boolean {
+function isAmong(servers: readonly RealServerConfig[], identity: string, port: number): boolean {
   for (const server of servers) {
-    if (server.port === port && server.address === address) return true;
+    if (server.port === port && (server.dnsName ?? server.address) === identity) return true;
   }
   return false;
 }
@@ -91,7 +99,8 @@ function addNames(
   const { notifyUp, notifyDown, virtualHost, snmpName } = draft;
   if (virtualHost !== undefined) server.virtualHost = virtualHost.value;
   if (snmpName !== undefined) server.snmpName = snmpName.value;
-  const what = (keyword: string): string => `${keyword} of ${server.address} in ${name}`;
+  const shown = server.dnsName ?? server.address;
+  const what = (keyword: string): string => `${keyword} of ${shown} in ${name}`;
   if (notifyUp !== undefined) {
     const script = linkScript(context, notifyUp, what("notify_up"));
     if (script !== undefined) server.notifyUp = script;
@@ -104,13 +113,14 @@ function addNames(
 
 function reportDuplicate(
   { context, name }: ServiceContext,
-  { span, address }: RealServerDraft,
+  { span, address, dnsName }: RealServerDraft,
   port: number,
 ): void {
+  const which = `${dnsName ?? address} ${port}`;
   context.report(span, {
     severity: "error",
     code: "DUPLICATE_REAL_SERVER",
-    message: `Cannot use real_server ${address} ${port} twice in ${name}; this block is skipped`,
+    message: `Cannot use real_server ${which} twice in ${name}; this block is skipped`,
   });
 }
 

@@ -158,7 +158,7 @@ function familyOf(
 ): 4 | 6 {
   const { family, realServers } = draft;
   if (known === undefined) {
-    const [first] = realServers;
+    const first = realServers.find(({ dnsName }) => dnsName === undefined);
     return family?.value ?? (first === undefined ? 4 : ipFamily(first.address));
   }
   if (family !== undefined && family.value !== known) {
@@ -332,7 +332,9 @@ function quorumOf(
   let total = 0;
   for (const { weight } of realServers) total += weight;
   const quorum = givenOr(draft.quorum, 1);
-  if (quorum <= total) return quorum;
+  // A name stands for any number of servers.
+  const hasNames = realServers.some(({ dnsName, weight }) => dnsName !== undefined && weight > 0);
+  if (quorum <= total || hasNames) return quorum;
   const used = Math.max(total, 1);
   const then = total === 0 ? "the service counts as down" : `${total} is used`;
   context.report((draft.quorum ?? draft).span, {

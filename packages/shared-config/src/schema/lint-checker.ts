@@ -38,7 +38,9 @@ function lintQuorum(
 ): void {
   if (hysteresis === 0) return;
   let total = 0;
-  for (const { weight, checks } of realServers) {
+  for (const { weight, checks, dnsName } of realServers) {
+    // A name stands for any number of servers.
+    if (dnsName !== undefined) return;
     if (checks.some(setsWeight)) return;
     total += weight;
   }
@@ -91,9 +93,10 @@ function lintRealServers(
     const own = context.drafts.servers.get(server);
     if (own === undefined || context.root.flawed.has(own)) continue;
     if (isService(service, server)) reportSelf(context, name, "real_server", server, own);
-    lintSlowStart(context, service, own.slowStartUs, server);
+    const shown = { ...server, address: server.dnsName ?? server.address };
+    lintSlowStart(context, service, own.slowStartUs, shown);
     if (server.checks.length === 0) lintAlpha(context, name, { draft, own }, state);
-    else lintChecks(context, checked, server);
+    else lintChecks(context, checked, shown);
   }
   if (sorryServer === undefined || draft.sorryServer === undefined) return;
   if (!isService(service, sorryServer)) return;
@@ -163,7 +166,7 @@ function lintAlpha(
   report(alpha.span, {
     severity: "hint",
     code: "WITHOUT_EFFECT",
-    message: `Cannot keep ${own.address} of ${name} out by alpha: it has no check`,
+    message: `Cannot keep ${own.dnsName ?? own.address} of ${name} out by alpha: it has no check`,
     hint: "it is up from the start and never taken out: add a check",
   });
 }

@@ -20,7 +20,7 @@ import type {
   TcpCheckDraft,
   VirtualServerDraft,
 } from "./draft-checker.js";
-import { readEndpoint } from "./endpoint.js";
+import { readEndpoint, readPort } from "./endpoint.js";
 import {
   alias,
   boolean,
@@ -146,9 +146,62 @@ function openRealServer(
   return innerScope(scope, "virtual_server/real_server", ownerName(statement), draft);
 }
 
+/** In their order, whether by address or by name. */
 function printRealServer(keyword: string, server: RealServerConfig): PrintedStatement {
-  const words = [server.address, ...(server.port === 0 ? [] : [String(server.port)])];
-  return { keyword, words, block: printBlock(realServerKeywords, server) };
+  const { dnsName, address, port } = server;
+  const words = [dnsName ?? address, ...(port === 0 ? [] : [String(port)])];
+  const block = printBlock(realServerKeywords, dnsName === undefined ? server : unnamed(server));
+  return { keyword: dnsName === undefined ? keyword : nameKeyword, words, block };
+}
+
+/** Checks that connect to the server itself say so by saying nothing. */
+function unnamed(server: RealServerConfig): RealServerConfig {
+  const checks = server.checks.map((each) => {
+    if (!("connectAddress" in each) || each.connectAddress !== server.address) return each;
+    const { connectAddress: _, ...others } = each;
+    return others as typeof each;
+  });
+  return { ...server, checks };
+}
+
+const nameKeyword = "real_server_name";
+
+/** Ours, beside real_server: a server for each address that DNS has for a name. */
+export function namedServerSection(): Rule<VirtualServerDraft> {
+  return section({
+    form: "<name> [<port>]",
+    words: { min: 1, max: 2 },
+    keywords: realServerKeywords,
+    open: openNamedServer,
+    close: (scope, { draft }) => scope.draft.realServers.push(draft),
+  });
+}
+
+/** Letters, digits, hyphens, underscores; what looks like an address is a mistyped one. */
+const namePattern =
+  /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z][a-z0-9_-]{0,62}$/i;
+
+function openNamedServer(
+  scope: Scope<VirtualServerDraft>,
+  statement: Statement,
+): Scope<RealServerDraft> | undefined {
+  const { span } = statement.keyword;
+  const name = firstWord(statement);
+  const dnsName = name.value.replace(/\.$/, "").toLowerCase();
+  if (!namePattern.test(dnsName)) {
+    reject(scope, statement, name, "a name such as web.example.org", "the block is skipped");
+    return undefined;
+  }
+  const [, portWord] = statement.words;
+  const number = portWord === undefined ? 0 : readPort(portWord);
+  if (portWord !== undefined && number === undefined) {
+    reject(scope, statement, portWord, "a port, 1 to 65535", "the block is skipped");
+    return undefined;
+  }
+  const port = portWord && number ? { value: number, span: portWord.span } : undefined;
+  const weight = undefined;
+  const draft: RealServerDraft = { address: "", dnsName, port, span, weight, checks: noChecks };
+  return innerScope(scope, "virtual_server/real_server", ownerName(statement), draft);
 }
 
 /** A check of one kind; `start` makes its draft. */

@@ -35,7 +35,7 @@ import {
 } from "./keyword.js";
 import { parseInteger } from "./number.js";
 import { type Printable, type PrintedStatement, quoteWord } from "./printed.js";
-import { realServerSection, snmpName, weight } from "./real-server.js";
+import { namedServerSection, realServerSection, snmpName, weight } from "./real-server.js";
 import { notifyScript } from "./script.js";
 import { section } from "./sections.js";
 import { drainTimeout, slowStart } from "./server-options.js";
@@ -98,6 +98,8 @@ const virtualServerKeywords: Keywords<VirtualServerDraft> = {
   weight: { ...weight(1), print: undefined },
   ...sorryServerKeywords,
   real_server: realServerSection(),
+  // Ours.
+  real_server_name: namedServerSection(),
 };
 
 /** The keywords of the top level that belong to the checker process. */
