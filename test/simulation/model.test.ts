@@ -1,5 +1,5 @@
-// The exhaustive search of small cases: each comes to its end and finds nothing, and deliberate bugs
-// of the core are found by it.
+// The exhaustive search of small cases: each comes to its end and finds nothing, and the search
+// finds deliberate bugs of the core.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
