@@ -196,7 +196,7 @@ export class Daemon {
   #createLoop(): ParentLoop {
     return new ParentLoop(this.#options, {
       sink: this.#sink,
-      notifier: createNotifier(process.env["NOTIFY_SOCKET"]),
+      notifier: createNotifier(process.env),
       modules: this.#host.modules,
       reload: ({ global: running }) => {
         this.#sink.reopen();
