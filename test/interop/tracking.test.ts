@@ -7,9 +7,11 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { AddressWatch } from "../lab/address-watch.js";
+import { startCapture } from "../lab/capture.js";
 import { vrrpConfigText } from "../lab/config-text.js";
 import { type Daemon, runDebianKeepalived, runKeepalivedTs } from "../lab/daemon.js";
-import type { Host } from "../lab/host.js";
+import { adverts } from "../lab/frames.js";
+import type { Host, Segment } from "../lab/host.js";
 import { createLab, type Lab } from "../lab/lab.js";
 
 const VIP = "192.0.2.100";
@@ -67,7 +69,7 @@ for (const { title, weight } of [
     const { ours, peer, path } = bench;
     writeFileSync(path, "");
     const command = `script "/usr/bin/test -e ${path}"`;
-    const script = `vrrp_script chk {\n${command}\ninterval 0.2\n${weight}\n}`;
+    const script = `vrrp_script chk {\n${command}\ninterval 0.2\ntimeout 10\n${weight}\n}`;
     const daemon = start(bench, script, ["track_script {", "chk", "}"]);
     await heldBy(ours, peer);
     rmSync(path);
@@ -122,9 +124,8 @@ test("a process that ends moves mastership, and one that starts brings it back",
   await heldBy(ours, peer);
 });
 
-test("a sync group goes as a whole when one of its networks fails, and comes back", async (t) => {
-  const bench = await setUp(t);
-  const { lab, ours, peer } = bench;
+/** Both routers with an interface in a second network. */
+async function addOutside({ lab, ours, peer }: Bench): Promise<Segment> {
   const segment = await lab.addSegment("outside");
   for (const [{ host }, last] of [
     [ours, 1],
@@ -132,24 +133,53 @@ test("a sync group goes as a whole when one of its networks fails, and comes bac
   ] as const) {
     await host.attach({ segment, interface: "eth1", addresses: [`198.51.100.${last}/24`] });
   }
-  const text = (priority: number): string => {
-    const common = { version: 3, advertInterval: 0.2, priority } as const;
-    const instances = vrrpConfigText([
-      { ...common, name: "inside", addresses: [`${VIP}/24`] },
-      { ...common, name: "outside", interface: "eth1", addresses: [`${OUTSIDE_VIP}/24`] },
-    ]);
-    return `vrrp_sync_group G {\ngroup {\ninside\noutside\n}\n}\n${instances}`;
-  };
-  const daemon = runKeepalivedTs(ours.host, text(150));
-  runDebianKeepalived(peer.host, text(100));
-  const held = async (holder: Router, other: Router): Promise<void> => {
-    await heldBy(holder, other);
-    await heldBy(holder, other, OUTSIDE_VIP);
-  };
-  await held(ours, peer);
+  return segment;
+}
+
+function groupText(priority: number): string {
+  const common = { version: 3, advertInterval: 0.2, priority } as const;
+  const instances = vrrpConfigText([
+    { ...common, name: "inside", addresses: [`${VIP}/24`] },
+    { ...common, name: "outside", interface: "eth1", addresses: [`${OUTSIDE_VIP}/24`] },
+  ]);
+  return `vrrp_sync_group G {\ngroup {\ninside\noutside\n}\n}\n${instances}`;
+}
+
+async function groupHeldBy(holder: Router, other: Router): Promise<void> {
+  await heldBy(holder, other);
+  await heldBy(holder, other, OUTSIDE_VIP);
+}
+
+test("a sync group goes as a whole when one of its networks fails, and comes back", async (t) => {
+  const bench = await setUp(t);
+  const { ours, peer } = bench;
+  await addOutside(bench);
+  const daemon = runKeepalivedTs(ours.host, groupText(150));
+  runDebianKeepalived(peer.host, groupText(100));
+  await groupHeldBy(ours, peer);
   await ours.host.setPlugged("eth1", false);
-  await held(peer, ours);
+  await groupHeldBy(peer, ours);
   await daemon.waitForLog(/VRRP_Group\(G\) Syncing instances to FAULT state/);
   await ours.host.setPlugged("eth1", true);
-  await held(ours, peer);
+  await groupHeldBy(ours, peer);
+});
+
+// As keepalived: the better router is master of all, and a farewell would hurry its backups.
+test("a sync group that gives way to a better router says no farewell", async (t) => {
+  const bench = await setUp(t);
+  const { lab, ours, peer } = bench;
+  const segments = [lab.lan, await addOutside(bench)];
+  runKeepalivedTs(ours.host, groupText(100));
+  await ours.watch.waitFor(OUTSIDE_VIP, true, LIMIT_MS);
+  const captures = await Promise.all(segments.map((segment) => startCapture(segment)));
+  runDebianKeepalived(peer.host, groupText(150));
+  await groupHeldBy(peer, ours);
+  for (const capture of captures) {
+    const heard = adverts(await capture.stop());
+    assert.ok(heard.some(({ priority }) => priority === 150));
+    assert.deepEqual(
+      heard.filter(({ priority }) => priority === 0),
+      [],
+    );
+  }
 });

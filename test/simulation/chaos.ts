@@ -4,7 +4,7 @@
 import { nextInteger, nextRandom } from "@keepalived-ts/shared-config/base/random";
 import { virtualAddress } from "@keepalived-ts/vrrp/core/fixtures";
 import { Violation } from "./checker.js";
-import type { Host } from "./host.js";
+import { type Host, type Network, networks } from "./host.js";
 import { pick } from "./scenario.js";
 import { calmWeather, linkKey, type World } from "./world.js";
 
@@ -52,7 +52,9 @@ export function calmDown(world: World): void {
   const survivor = nextRandom(world.random) < 0.5 ? first : anyHost(world);
   for (const host of world.hosts) {
     world.thaw(host);
-    if (!host.isLinkUp) host.setLink(true, world.time);
+    for (const network of networks) {
+      if (!host.hasLink(network)) host.setLink(true, world.time, network);
+    }
     hasten(world, host);
     host.setScript(1, world.time);
     if (host.isInMaintenance) host.setMaintenance(false, world.time);
@@ -112,12 +114,13 @@ function freeze(world: World, host: Host, end: number): void {
 
 function flapLink(world: World, host: Host, end: number): void {
   if (host.isFrozen) return;
-  world.trace(host, "link down");
-  host.setLink(false, world.time);
+  const network = pick<Network>(world.random, networks);
+  world.trace(host, `link ${network} down`);
+  host.setLink(false, world.time, network);
   later(world, end, () => {
     world.thaw(host);
-    world.trace(host, "link up");
-    host.setLink(true, world.time);
+    world.trace(host, `link ${network} up`);
+    host.setLink(true, world.time, network);
   });
 }
 

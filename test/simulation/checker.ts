@@ -82,9 +82,14 @@ export function isMaster(host: Host): boolean {
 function checkHost(host: Host): void {
   // A killed process leaves its addresses behind; the next one must deal with them.
   if (!host.isRunning) return;
-  const { state, deadline, config } = host;
-  const wanted =
-    state === "MASTER" ? [...config.virtualAddresses, ...config.excludedAddresses] : [];
+  const { state, deadline, configs, snapshots } = host;
+  checkTogether(host);
+  const masters = new Set(
+    snapshots.filter((each) => each.state === "MASTER").map(({ instance }) => instance),
+  );
+  const wanted = configs
+    .filter(({ name }) => masters.has(name))
+    .flatMap((each) => [...each.virtualAddresses, ...each.excludedAddresses]);
   const isRight =
     wanted.length === host.held.size && wanted.every((entry) => host.held.has(addressText(entry)));
   if (!isRight) {
@@ -95,6 +100,17 @@ function checkHost(host: Host): void {
   if ((deadline !== undefined) !== mustWait) {
     throw new Violation(`${host.plan.address} is ${state} and waits for ${deadline}`);
   }
+}
+
+/**
+ * Members of a sync group are MASTER together or not at all. One that hands over lets go when it
+ * hears its own successor, so there it may take a moment.
+ */
+function checkTogether({ plan, snapshots, isLeaving }: Host): void {
+  const masters = snapshots.filter(({ state }) => state === "MASTER");
+  if (isLeaving || masters.length === 0 || masters.length === snapshots.length) return;
+  const texts = snapshots.map(({ instance, state }) => `${instance} ${state}`);
+  throw new Violation(`${plan.address} is torn: ${texts.join(", ")}`);
 }
 
 /**
@@ -128,7 +144,8 @@ export function checkSettled(world: World): void {
     // Such an owner hears nobody, so it must have become master itself.
     throw new Violation(`${host.plan.address} follows ${host.snapshot?.masterAddress}`);
   }
-  if (!able.every(({ config, snapshot }) => config.preempt && !snapshot?.hasGivenAway)) return;
+  const hasGivenAway = able.some((host) => host.snapshots.some((each) => each.hasGivenAway));
+  if (hasGivenAway || !able.every(({ config }) => config.preempt)) return;
   const highest = Math.max(...able.map((host) => host.snapshot?.effectivePriority ?? 0));
   if (master.snapshot?.effectivePriority !== highest) {
     throw new Violation(`priority ${master.config.basePriority} is master, there is ${highest}`);

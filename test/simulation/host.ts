@@ -9,10 +9,14 @@ import type {
   VrrpStateName,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
+  SyncGroupConfig,
   VirtualAddress,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
-import { emptyVrrpConfig } from "@keepalived-ts/shared-config/schema/config-empty";
+import {
+  emptyTrackReferences,
+  emptyVrrpConfig,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import type { SendAdvertAction, VrrpAction } from "@keepalived-ts/vrrp/core/action";
 import type { LinkFact, VrrpEvent } from "@keepalived-ts/vrrp/core/event";
 import {
@@ -27,13 +31,24 @@ import { decodeAdvert, encodeAdvert } from "@keepalived-ts/vrrp/packet/advert";
 import { decodeIpv4, encodeIpv4 } from "@keepalived-ts/vrrp/packet/ipv4";
 import { type HostPlan, trackedScript } from "./scenario.js";
 
-const interfaceIndex = 2;
+/** The network of the instance, and that of its companion in a sync group. */
+export const networks = [0, 1] as const;
+export type Network = (typeof networks)[number];
+const interfaceIndexes: readonly [number, number] = [2, 3];
+const companionName = "companion";
 /** What a socket's buffer holds. */
 const unreadMax = 200;
 
+/** A packet and where it came in. */
+export interface Arrived {
+  readonly packet: Uint8Array;
+  readonly network: Network;
+}
+
 /** What a host does to the world. */
 export interface HostPorts {
-  sendAdvert(host: Host, packet: Uint8Array): void;
+  /** To all of its group in that network, or to one of its peers. */
+  sendAdvert(host: Host, packet: Uint8Array, network: Network): void;
   announce(host: Host): void;
   stateChanged(host: Host, from: VrrpStateName, snapshot: InstanceSnapshot): void;
   /** Wake the host at this instant of its own clock, and no longer at the one before. */
@@ -47,10 +62,10 @@ export class Host {
   config: VrrpInstanceConfig;
   /** Addresses in the kernel. */
   readonly held: Set<string> = new Set();
-  isLinkUp = true;
+  readonly #linksUp: [boolean, boolean] = [true, true];
   /** A process that does not get to run: packets wait in its socket. */
   isFrozen = false;
-  readonly #unread: Uint8Array[] = [];
+  readonly #unread: Arrived[] = [];
   #router: Router | null = null;
   /** Told to stop; it ends when it waits for no successor any more. */
   isStopping = false;
@@ -63,12 +78,31 @@ export class Host {
   /** False while a reload has taken the instance away. */
   isConfigured = true;
   #lastLocal = 0;
-  #mirror: readonly InstanceSnapshot[] = [];
+  readonly #mirror: Map<string, InstanceSnapshot> = new Map();
 
   constructor(plan: HostPlan, ports: HostPorts) {
     this.plan = plan;
     this.#ports = ports;
     this.config = plan.config;
+  }
+
+  /** All of them. */
+  get isLinkUp(): boolean {
+    return this.#linksUp.every(Boolean);
+  }
+
+  hasLink(network: Network): boolean {
+    return this.#linksUp[network];
+  }
+
+  /** The instance, and its companion if there is one. */
+  get configs(): readonly VrrpInstanceConfig[] {
+    return this.plan.isGrouped ? [this.config, companionOf(this.config)] : [this.config];
+  }
+
+  /** The whole state of the core, for those who compare states. */
+  get router(): Router | null {
+    return this.#router;
   }
 
   get isRunning(): boolean {
@@ -99,8 +133,13 @@ export class Host {
     return this.snapshot?.state ?? "INIT";
   }
 
+  /** Of the instance itself. */
   get snapshot(): InstanceSnapshot | undefined {
-    return this.#router === null ? undefined : snapshots(this.#router)[0];
+    return this.snapshots.find(({ instance }) => instance !== companionName);
+  }
+
+  get snapshots(): readonly InstanceSnapshot[] {
+    return this.#router === null ? [] : snapshots(this.#router);
   }
 
   get deadline(): number | undefined {
@@ -112,7 +151,7 @@ export class Host {
     this.isStopping = false;
     this.isConfigured = true;
     this.#router = createRouter({ seed: this.plan.clockOffsetUs });
-    const resume = hasParent ? this.#mirror : [];
+    const resume = hasParent ? [...this.#mirror.values()] : [];
     this.masterFrom = resume.length > 0 ? 0 : time + this.plan.startupDelayUs / this.plan.clockRate;
     this.#configure(time, resume);
   }
@@ -126,7 +165,7 @@ export class Host {
     if (!withKernel) return;
     this.isInMaintenance = false;
     this.held.clear();
-    this.#mirror = [];
+    this.#mirror.clear();
   }
 
   /** SIGTERM; a second one ends the hand-over. */
@@ -148,9 +187,10 @@ export class Host {
     if (this.isRunning) this.#configure(time, []);
   }
 
-  setLink(isUp: boolean, time: number): void {
-    this.isLinkUp = isUp;
-    if (this.isRunning) this.event({ type: "linkChanged", link: this.#link() }, time);
+  setLink(isUp: boolean, time: number, network: Network = 0): void {
+    this.#linksUp[network] = isUp;
+    const link = this.#link(network);
+    if (this.isRunning && link !== undefined) this.event({ type: "linkChanged", link }, time);
   }
 
   failOver(time: number): void {
@@ -173,15 +213,15 @@ export class Host {
   }
 
   /** The timer is served before the socket: the worse order. Returns what the socket held. */
-  thaw(time: number): readonly Uint8Array[] {
+  thaw(time: number): readonly Arrived[] {
     this.isFrozen = false;
     this.event({ type: "deadlineReached" }, time);
     return this.#unread.splice(0);
   }
 
-  receive(packet: Uint8Array, time: number): void {
+  receive({ packet, network }: Arrived, time: number): void {
     if (this.isFrozen) {
-      if (this.#unread.length < unreadMax) this.#unread.push(packet);
+      if (this.#unread.length < unreadMax) this.#unread.push({ packet, network });
       return;
     }
     const ip = decodeIpv4(packet);
@@ -189,7 +229,7 @@ export class Host {
     this.event(
       {
         type: "advertReceived",
-        interfaceIndex,
+        interfaceIndex: interfaceIndexes[network],
         source: formatIp(ip.source),
         destination: formatIp(ip.destination),
         ttl: ip.ttl,
@@ -213,7 +253,7 @@ export class Host {
     this.#ports.wakeAt(this, nextDeadline(this.#router));
     if (!isFinished(this.#router)) return;
     this.#router = null;
-    this.#mirror = [];
+    this.#mirror.clear();
   }
 
   localTime(time: number): number {
@@ -228,10 +268,12 @@ export class Host {
     const config = {
       ...emptyVrrpConfig,
       startup: { startupDelayUs: this.plan.startupDelayUs, delayAfterBootUs: 0 },
-      instances: this.isConfigured ? [this.config] : [],
+      instances: this.isConfigured ? this.configs : [],
+      syncGroups: this.plan.isGrouped && this.isConfigured ? [group(this.configs)] : [],
     };
     const { isInMaintenance } = this;
-    const known = { links: [this.#link()], resume, trackers: [this.#report()], isInMaintenance };
+    const links = networks.flatMap((network) => this.#link(network) ?? []);
+    const known = { links, resume, trackers: [this.#report()], isInMaintenance };
     this.event({ type: "configured", config, ...known }, time);
   }
 
@@ -239,13 +281,14 @@ export class Host {
     return { kind: "script", name: trackedScript, value: this.scriptValue };
   }
 
-  #link(): LinkFact {
-    const { address } = this.plan;
+  #link(network: Network): LinkFact | undefined {
+    const { address, isGrouped } = this.plan;
+    if (network === 1 && !isGrouped) return undefined;
     return {
-      index: interfaceIndex,
-      name: "eth0",
-      isRunning: this.isLinkUp,
-      ipv4Address: address,
+      index: interfaceIndexes[network],
+      name: `eth${network}`,
+      isRunning: this.#linksUp[network],
+      ipv4Address: network === 0 ? address : companionAddress(address),
       ipv6Address: null,
       presentSources: [],
     };
@@ -254,7 +297,9 @@ export class Host {
   #carryOut(action: VrrpAction): void {
     switch (action.type) {
       case "sendAdvert":
-        this.#ports.sendAdvert(this, packetOf(action));
+        for (const packet of packetsOf(action)) {
+          this.#ports.sendAdvert(this, packet, action.instance === companionName ? 1 : 0);
+        }
         break;
       case "addAddresses":
         for (const address of action.addresses) this.held.add(addressText(address));
@@ -266,11 +311,13 @@ export class Host {
         this.#ports.announce(this);
         break;
       case "reportInstance":
-        this.#mirror = [action.snapshot];
-        this.#ports.stateChanged(this, action.previous, action.snapshot);
+        this.#mirror.set(action.snapshot.instance, action.snapshot);
+        if (action.snapshot.instance !== companionName) {
+          this.#ports.stateChanged(this, action.previous, action.snapshot);
+        }
         break;
       case "reportInstanceRemoved":
-        this.#mirror = [];
+        this.#mirror.delete(action.instance);
         break;
       case "log":
         this.#ports.trace(this, action.record.text);
@@ -283,9 +330,48 @@ export function addressText(address: VirtualAddress): string {
   return `${address.address}/${address.prefixLength}`;
 }
 
-function packetOf({ config, priority, source }: SendAdvertAction): Uint8Array {
+/** The same in another network: another address, another virtual router. */
+function companionOf(config: VrrpInstanceConfig): VrrpInstanceConfig {
+  const moved = (address: VirtualAddress): VirtualAddress => ({
+    ...address,
+    address: companionAddress(address.address),
+    device: "eth1",
+  });
+  return {
+    ...config,
+    name: companionName,
+    interface: "eth1",
+    virtualRouterId: config.virtualRouterId + 1,
+    virtualAddresses: config.virtualAddresses.map(moved),
+    excludedAddresses: config.excludedAddresses.map(moved),
+  };
+}
+
+/** 203.0.113.0/24, with the same last octet, so that ties are broken alike. */
+function companionAddress(address: string): string {
+  return `203.0.113.${address.split(".").at(-1)}`;
+}
+
+function group(members: readonly VrrpInstanceConfig[]): SyncGroupConfig {
+  return {
+    name: "group",
+    members: members.map(({ name }) => name),
+    track: emptyTrackReferences,
+    smtpAlert: false,
+    notifyPriorityChanges: false,
+    trackingWeights: false,
+  };
+}
+
+function packetsOf(order: SendAdvertAction): Uint8Array[] {
+  const { unicastPeers, multicastGroup } = order.config;
+  if (unicastPeers.length === 0) return [packetOf(order, multicastGroup)];
+  return unicastPeers.map(({ address }) => packetOf(order, address));
+}
+
+function packetOf({ config, priority, source }: SendAdvertAction, to: string): Uint8Array {
   const sourceBytes = bytesOf(source);
-  const destination = bytesOf(config.multicastGroup);
+  const destination = bytesOf(to);
   const payload = encodeAdvert(
     {
       version: config.version,

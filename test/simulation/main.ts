@@ -2,9 +2,13 @@
 // its trace, and exits with 1 then.
 
 import { parseArgs } from "node:util";
+import { exploreModel } from "./model.js";
+import { modelCases } from "./model-cases.js";
 import { runSeed } from "./run.js";
 
-const usage = "usage: scripts/simulate [--seeds N] [--seed FIRST] [--first-failure] [--verbose]";
+const usage =
+  "usage: scripts/simulate [--seeds N] [--seed FIRST] [--first-failure] [--verbose]\n" +
+  "       scripts/simulate --model [--harm N]";
 
 function main(): number {
   const { values } = parseArgs({
@@ -13,8 +17,11 @@ function main(): number {
       seed: { type: "string", default: "1" },
       "first-failure": { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
+      model: { type: "boolean", default: false },
+      harm: { type: "string", default: "2" },
     },
   });
+  if (values.model) return searchModel(Number(values.harm));
   const count = Number(values.seeds);
   const first = Number(values.seed);
   if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(first) || first < 0) {
@@ -22,6 +29,29 @@ function main(): number {
     return 2;
   }
   return simulate(first, count, values["first-failure"], values.verbose);
+}
+
+/** Every order of events of the small cases, with so many faults and losses in one history. */
+function searchModel(harm: number): number {
+  if (!Number.isSafeInteger(harm) || harm < 0) {
+    console.error(usage);
+    return 2;
+  }
+  let failed = 0;
+  for (const each of modelCases) {
+    const startedAt = performance.now();
+    const found = exploreModel({ ...each, faultsMax: harm, lossesMax: harm });
+    const took = ((performance.now() - startedAt) / 1000).toFixed(1);
+    const size = `${found.states} states, ${found.transitions} transitions, depth ${found.depth}`;
+    console.log(
+      `${each.name}: ${size}, ${found.isComplete ? "complete" : "not complete"}, ${took} s`,
+    );
+    if (found.violation === null) continue;
+    failed += 1;
+    console.log(`  ${found.violation}`);
+    for (const choice of found.history) console.log(`  ${choice}`);
+  }
+  return failed === 0 ? 0 : 1;
 }
 
 function simulate(

@@ -164,6 +164,30 @@ export const mutants: readonly Mutant[] = [
     to: ";",
   },
   {
+    name: "a member of a sync group becomes MASTER alone",
+    file: "sync-group.js",
+    from: 'state === "MASTER" || wantsMaster',
+    to: "true",
+  },
+  {
+    name: "the others of a sync group stay MASTER",
+    file: "sync-group.js",
+    from: 'companion.state === "MASTER"',
+    to: "false",
+  },
+  {
+    name: "a companion in FAULT holds nobody up",
+    file: "sync-group.js",
+    from: "ownFault !== null",
+    to: "false",
+  },
+  {
+    name: "a peer's unicast adverts are refused",
+    file: "advert-check.js",
+    from: "isUnicast(config) ? !isGroup(destination)",
+    to: "isUnicast(config) ? isGroup(destination)",
+  },
+  {
     name: "preempt_delay is never over",
     file: "state-backup.js",
     from: "instance.preemptAt > turn.now",

@@ -2,10 +2,17 @@
 // has to take over, how soon, and who must not notice.
 
 import { nextInteger } from "@keepalived-ts/shared-config/base/random";
-import { resignedMaxUs, settledMaxUs, skewUs, timerJitterUs, twoHoldersMaxUs } from "./bounds.js";
+import {
+  clockErrorMax,
+  resignedMaxUs,
+  settledMaxUs,
+  skewUs,
+  timerJitterUs,
+  twoHoldersMaxUs,
+} from "./bounds.js";
 import { checkSettled, isMaster, Violation } from "./checker.js";
 import type { Host } from "./host.js";
-import { clockErrorMax, pick } from "./scenario.js";
+import { pick } from "./scenario.js";
 import type { World } from "./world.js";
 
 const normalLatenessUs = 10_000;
@@ -19,7 +26,7 @@ export function probe(world: World, check: () => void): void {
   const master = world.hosts.find(isMaster);
   if (master === undefined) throw new Violation("nobody to probe");
   const probes = [die, resign, withdraw, resume, flap, stall, comeBack, standStill] as const;
-  const orders = [failOver, maintain, failScript] as const;
+  const orders = [failOver, maintain, failScript, mute] as const;
   pick<Probe>(world.random, [...probes, ...orders])(world, master, check);
 }
 
@@ -237,6 +244,18 @@ function failOver(world: World, master: Host, check: () => void): void {
   if (isMaster(master) === hasHeir) {
     throw new Violation(hasHeir ? "a failover was taken back" : "a failover to nobody");
   }
+}
+
+/** In one of two networks nobody hears the master: the other instance keeps the group together. */
+function mute(world: World, master: Host, check: () => void): void {
+  if (!master.plan.isGrouped) return;
+  world.trace(master, "is not heard in one network");
+  world.promotions.clear();
+  world.muted = master;
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  world.muted = null;
+  world.runUntil(world.time + settledMaxUs(world.scenario), check);
+  if (world.promotions.size > 0) throw new Violation("one network of two cost a failover");
 }
 
 /** The router gives up everything, without a gap where another one is, and comes back. */

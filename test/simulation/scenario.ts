@@ -9,11 +9,13 @@ import {
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import { emptyTrackReferences } from "@keepalived-ts/shared-config/schema/config-empty";
 import { garpConfig, instanceOf, virtualAddress } from "@keepalived-ts/vrrp/core/fixtures";
-import { masterDownIntervalMaxUs } from "./bounds.js";
+import { clockErrorMax, masterDownIntervalMaxUs } from "./bounds.js";
 
 export interface HostPlan {
   readonly address: string;
   readonly config: VrrpInstanceConfig;
+  /** A second instance in a network of its own, and a sync group of both. */
+  readonly isGrouped: boolean;
   /** Local microseconds a real one. */
   readonly clockRate: number;
   readonly clockOffsetUs: number;
@@ -44,19 +46,24 @@ export interface Scenario {
 /** The script that some routers track. */
 export const trackedScript = "chk";
 
-/** Clocks run wrong by at most this share. */
-export const clockErrorMax = 0.005;
-
 export function planScenario(seed: number, random: RandomState): Scenario {
   const count = nextInteger(random, 2, 5);
   const version = nextRandom(random) < 0.5 ? 2 : 3;
   const intervals = planIntervals(random, version, count);
   const priorities = planPriorities(random, count);
   const addresses = planAddresses(random, count);
+  // Two owners of a group may each have won in one network: none leaves it, and nothing is torn.
+  const hasTwoOwners = priorities.filter((priority) => priority === 255).length > 1;
+  const mode = pick(random, ["multicast", "unicast", hasTwoOwners ? "multicast" : "group"]);
   const delayed = nextRandom(random) < 0.2 ? nextInteger(random, 0, count - 1) : -1;
   const hosts = addresses.map((address, i) => ({
     address,
-    config: planInstance(random, version, priorities[i] ?? 100, intervals[i] ?? 1_000_000),
+    isGrouped: mode === "group",
+    config: {
+      ...planInstance(random, version, priorities[i] ?? 100, intervals[i] ?? 1_000_000),
+      ...(mode === "unicast" ? planPeers(addresses, i) : {}),
+      ...(mode === "group" ? { track: planTracking(random, true) } : {}),
+    },
     clockRate: 1 + (2 * nextRandom(random) - 1) * clockErrorMax,
     clockOffsetUs: nextInteger(random, 0, 1e12),
     startupDelayUs: i === delayed ? nextInteger(random, 1, 8) * Math.max(...intervals) : 0,
@@ -74,7 +81,7 @@ export function planScenario(seed: number, random: RandomState): Scenario {
     duplicateMax: pick(random, [0, 0.1]),
     corruptMax: pick(random, [0, 0.05]),
     startupMaxUs: Math.max(...hosts.map(({ startupDelayUs }) => startupDelayUs)),
-    hasTwoOwners: priorities.filter((priority) => priority === 255).length > 1,
+    hasTwoOwners,
   };
 }
 
@@ -111,9 +118,23 @@ function planAddresses(random: RandomState, count: number): string[] {
   return Array.from(numbers, (number) => `192.0.2.${number}`);
 }
 
-/** What an owner tracks has no weight, for its priority never changes. */
-function planTracking(random: RandomState, isOwner: boolean): VrrpInstanceConfig["track"] {
-  const weight = pick(random, [null, null, 0, isOwner ? 0 : -60, isOwner ? 0 : 40]);
+function planPeers(
+  addresses: readonly string[],
+  own: number,
+): Pick<VrrpInstanceConfig, "unicastPeers" | "checkUnicastSource"> {
+  const peers = addresses.filter((_, i) => i !== own);
+  return {
+    unicastPeers: peers.map((address) => ({ address, minTtl: 0, maxTtl: 255 })),
+    checkUnicastSource: true,
+  };
+}
+
+/**
+ * What an owner tracks has no weight, for its priority never changes; nor has what a member of a
+ * sync group tracks.
+ */
+function planTracking(random: RandomState, hasNoWeight: boolean): VrrpInstanceConfig["track"] {
+  const weight = pick(random, [null, null, 0, hasNoWeight ? 0 : -60, hasNoWeight ? 0 : 40]);
   const scripts = weight === null ? [] : [{ name: trackedScript, weight, reverse: false }];
   return { ...emptyTrackReferences, scripts };
 }

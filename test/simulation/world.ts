@@ -8,7 +8,7 @@ import {
   type RandomState,
 } from "@keepalived-ts/shared-config/base/random";
 import type { InstanceSnapshot, VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
-import { Host, type HostPorts } from "./host.js";
+import { type Arrived, Host, type HostPorts, type Network } from "./host.js";
 import type { Scenario } from "./scenario.js";
 
 /** IP header bytes: the kernel drops packets in which these are damaged. */
@@ -46,6 +46,8 @@ export class World implements HostPorts {
   weather: Weather = calmWeather;
   /** Pairs "from>to" that do not pass. */
   readonly blocked: Set<string> = new Set();
+  /** From here nobody hears anything in the first network. */
+  muted: Host | null = null;
   /** Where the switch and the neighbours believe the addresses to be. */
   announcedBy: Host | null = null;
   /** How often each host has become MASTER. */
@@ -94,18 +96,21 @@ export class World implements HostPorts {
     this.trace(host, "runs again");
     const unread = host.thaw(this.time);
     this.after(1, () => {
-      for (const packet of unread) host.receive(packet, this.time);
+      for (const arrived of unread) host.receive(arrived, this.time);
     });
   }
 
-  sendAdvert(host: Host, packet: Uint8Array): void {
-    this.trace(host, `sends advert ${packet[ipHeaderLength + 2]}`);
-    if (!host.isLinkUp) return;
+  sendAdvert(host: Host, packet: Uint8Array, network: Network): void {
+    this.trace(host, `sends advert ${packet[ipHeaderLength + 2]}${network === 1 ? " too" : ""}`);
+    if (!host.hasLink(network)) return;
     for (const other of this.hosts) {
-      if (other === host || !this.isPassing(host, other)) continue;
+      if (other === host || !this.isPassing(host, other) || !isFor(packet, other)) continue;
+      if (this.muted === host && network === 0) continue;
       if (nextRandom(this.random) < this.weather.loss) continue;
-      this.#deliver(host, other, packet);
-      if (nextRandom(this.random) < this.weather.duplicate) this.#deliver(host, other, packet);
+      this.#deliver(host, other, { packet, network });
+      if (nextRandom(this.random) < this.weather.duplicate) {
+        this.#deliver(host, other, { packet, network });
+      }
     }
   }
 
@@ -145,16 +150,16 @@ export class World implements HostPorts {
     return this.#trace.slice(-lines);
   }
 
-  #deliver(from: Host, to: Host, packet: Uint8Array): void {
+  #deliver(from: Host, to: Host, { packet, network }: Arrived): void {
     const isDamaged = nextRandom(this.random) < this.weather.corrupt;
     const copy = isDamaged ? this.#damaged(packet) : packet;
-    const key = linkKey(from, to);
+    const key = `${linkKey(from, to)} ${network}`;
     const freely = this.time + nextInteger(this.random, 1, this.scenario.delayMaxUs);
     const inOrder = Math.max(freely, this.#lastArrival.get(key) ?? 0);
     const arrival = this.weather.canReorder ? freely : inOrder;
     this.#lastArrival.set(key, inOrder);
     this.after(arrival - this.time, () => {
-      if (to.isRunning && to.isLinkUp) to.receive(copy, this.time);
+      if (to.isRunning && to.hasLink(network)) to.receive({ packet: copy, network }, this.time);
     });
   }
 
@@ -164,6 +169,12 @@ export class World implements HostPorts {
     copy[at] = (copy[at] ?? 0) ^ nextInteger(this.random, 1, 255);
     return copy;
   }
+}
+
+/** To the group, or to the one address of a peer. */
+function isFor(packet: Uint8Array, { plan }: Host): boolean {
+  const destination = packet.subarray(16, 20);
+  return (destination[0] ?? 0) >= 224 || destination.join(".") === plan.address;
 }
 
 export function linkKey(from: Host, to: Host): string {

@@ -12,6 +12,7 @@ import type { VrrpEvent } from "./event.js";
 import type { Instance, Turn } from "./instance.js";
 import { isUnicast } from "./place.js";
 import { isOwner } from "./priority.js";
+import { hasGroupGivenAway } from "./sync-group.js";
 import { logOnce, reportRefusal } from "./view.js";
 
 export type AdvertReceived = Extract<VrrpEvent, { readonly type: "advertReceived" }>;
@@ -51,7 +52,7 @@ export function checkAdvert(
     return reject(turn, instance, event, counter, `${text} from ${event.source}`);
   }
   if (!isModeRight(turn, instance, event)) return undefined;
-  const isLeaving = instance.ending !== null || instance.hasGivenAway;
+  const isLeaving = instance.ending !== null || hasGroupGivenAway(instance);
   if (isOwner(instance) && instance.config.ownerIgnoreAdverts && !isLeaving) {
     instance.counters.ownerIgnored++;
     return undefined;

@@ -10,7 +10,7 @@ import type { Ending, Instance, Turn } from "./instance.js";
 import { placeOf } from "./place.js";
 import { learnMaster } from "./state-backup.js";
 import { isHearable, linkFault, maintenanceFault, unbindLink } from "./state-fault.js";
-import { companions, reportGroup } from "./sync-group.js";
+import { companions, giveWayToo, reportGroup } from "./sync-group.js";
 import { arm, disarm, disarmAll, masterDownIntervalUs, skewUs } from "./timers.js";
 import {
   enterBackup,
@@ -112,14 +112,18 @@ export function reviewHandOvers(
   for (const instance of router.leaving) {
     const config = wanted.get(instance.name);
     if (instance.ending === "maintenance") letGo(turn, instance, "the configuration is a new one");
-    else if (config !== undefined && isAgain(instance.config, config)) {
+    else if (config === undefined || !isAgain(instance.config, config)) {
+      if (isClaimed(instance, claims)) letGo(turn, instance, "its place is wanted at once");
+    } else if (companions(instance).some(({ state }) => state !== "MASTER")) {
+      letGo(turn, instance, "its sync group has a successor already");
+    } else {
       if (instance.ending === "failover") reportFailover(turn, instance, null);
       router.leaving.delete(instance);
       instance.ending = null;
       disarm(turn, instance, "handOver");
       router.instances.set(instance.name, instance);
       takenBack.push(instance);
-    } else if (isClaimed(instance, claims)) letGo(turn, instance, "its place is wanted at once");
+    }
   }
   return takenBack;
 }
@@ -168,7 +172,7 @@ function concede(turn: Turn, instance: Instance, successor: Successor | undefine
     if (successor !== undefined) learnMaster(turn, instance, successor.source, successor.advert);
     instance.hasGivenAway = true;
     enterBackup(turn, instance, masterDownIntervalUs(instance));
-    reportGroup(turn, instance);
+    giveWayToo(turn, instance);
   }
   reportFailover(turn, instance, successor?.source ?? null);
 }

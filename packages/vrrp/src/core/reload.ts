@@ -89,6 +89,8 @@ export function configure(turn: Turn, event: Configured): void {
   for (const instance of takenBack) resumeRhythm(turn, instance);
   const resume = new Map(event.resume.map((snapshot) => [snapshot.instance, snapshot]));
   startAll(turn, added, resume);
+  // New members of a group may be in FAULT.
+  for (const instance of kept) if (instance.group !== null) reviewInstance(turn, instance);
   alignGroups(turn);
 }
 

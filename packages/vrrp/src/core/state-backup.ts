@@ -5,7 +5,7 @@ import type { Advert } from "../packet/advert.js";
 import type { AdvertReceived } from "./advert-check.js";
 import type { Instance, SyncGroup, Turn } from "./instance.js";
 import { effectivePriority, ownerPriority } from "./priority.js";
-import { mayGroupBeMaster, reportGroup } from "./sync-group.js";
+import { hasGroupGivenAway, mayGroupBeMaster, reportGroup } from "./sync-group.js";
 import { arm, instanceSkewUs, masterDownIntervalUs, startDelayUs } from "./timers.js";
 import { enterMaster, forgetAdvert } from "./transition.js";
 import { logInstance, logOnce, reportDetail } from "./view.js";
@@ -130,7 +130,8 @@ function handleMasterLeaving(turn: Turn, instance: Instance, receivedAt: number)
 }
 
 function isObeyed(turn: Turn, instance: Instance, priority: number): boolean {
-  const { config, hasGivenAway } = instance;
+  const { config } = instance;
+  const hasGivenAway = hasGroupGivenAway(instance);
   if (!config.preempt || hasGivenAway || priority >= effectivePriority(instance)) return true;
   if (instance.config.preemptDelayUs === 0) return false;
   return instance.preemptAt === null || instance.preemptAt > turn.now;

@@ -9,7 +9,7 @@ import { announceAgainstLowerPriority } from "./garp.js";
 import type { Instance, Turn } from "./instance.js";
 import { effectivePriority, isHigherAddress, outranksUs, ownerPriority } from "./priority.js";
 import { handleBackupAdvert, learnMaster } from "./state-backup.js";
-import { companions, followToBackup } from "./sync-group.js";
+import { companions, giveWayToo } from "./sync-group.js";
 import { arm, isArmed, masterDownIntervalUs, nextBeat, skewUs } from "./timers.js";
 import {
   enterBackup,
@@ -80,7 +80,7 @@ function fallBehind(turn: Turn, instance: Instance, dueAt: number): void {
   logInstance(turn, instance, "warn", text);
   forgetMaster(instance);
   enterBackup(turn, instance, masterDownIntervalUs(instance));
-  followToBackup(turn, instance);
+  giveWayToo(turn, instance);
 }
 
 /** The time given to a second owner is over: we yield. Once more: it has gone, so we are back. */
@@ -114,7 +114,7 @@ function giveWay(turn: Turn, instance: Instance, source: string, advert: Advert)
   logInstance(turn, instance, "info", `Master received advert from ${source} with ${reason}`);
   learnMaster(turn, instance, source, advert);
   enterBackup(turn, instance, masterDownIntervalUs(instance));
-  followToBackup(turn, instance);
+  giveWayToo(turn, instance);
 }
 
 /** RFC 9568 §6.4.3: an advert at once, for the sender and for the bridges it has misled. */

@@ -85,12 +85,11 @@ test("a member that hears a master keeps the whole group in BACKUP", () => {
   assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
 });
 
-test("a member that must give way takes the others along, which resign", () => {
+test("a member that must give way takes the others along, without a farewell", () => {
   const bench = master();
   assert.deepEqual(briefOrders(bench.hear(inside, 200)), [
     "remove 192.0.2.100",
     "report MASTER to BACKUP",
-    "advert 0",
     "remove 198.51.100.100",
     "report MASTER to BACKUP",
     "group G BACKUP",
@@ -150,5 +149,34 @@ test("a reload that makes a group of a MASTER and a BACKUP lets nobody be MASTER
 test("a reload without the group tells that it is gone and leaves the members alone", () => {
   const bench = master();
   assert.deepEqual(briefOrders(bench.begin([inside, outside], [])), ["group G removed"]);
+  assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
+});
+
+test("a member that gave way on request takes the others along, whichever way they went", () => {
+  const bench = master();
+  bench.handle({ type: "failoverRequested", instance: "in" });
+  // In one network there is a successor for a moment, in the other one later.
+  bench.hear(inside, 50);
+  bench.hear(inside, 0);
+  bench.elapse(0.8 * second);
+  assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
+  bench.hear(outside, 50);
+  assert.deepEqual(bench.states(), ["in BACKUP", "out BACKUP"]);
+});
+
+test("as long as one member obeys a lower master, all do", () => {
+  const bench = master();
+  bench.handle({ type: "failoverRequested", instance: "in" });
+  bench.hear(outside, 50);
+  // Its own hand-over is cut short.
+  bench.handle({ type: "linkChanged", link: { ...linkFact(), isRunning: false } });
+  bench.handle({ type: "linkChanged", link: linkFact() });
+  for (let i = 0; i < 10; i += 1) {
+    bench.hear(inside, 50);
+    bench.hear(outside, 50);
+    bench.elapse(second);
+    assert.deepEqual(bench.states(), ["in BACKUP", "out BACKUP"]);
+  }
+  bench.elapse(5 * second);
   assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
 });

@@ -5,7 +5,7 @@ import type { VrrpStateName } from "@keepalived-ts/shared-config/ipc/messages";
 import type { SyncGroupConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { Instance, SyncGroup, Turn } from "./instance.js";
 import { masterDownIntervalUs } from "./timers.js";
-import { stepDown } from "./transition.js";
+import { enterBackup, forgetMaster, stepDown } from "./transition.js";
 
 /** Puts the groups of a configuration together with the instances that there are now. */
 export function formGroups(turn: Turn, configs: readonly SyncGroupConfig[]): void {
@@ -35,6 +35,11 @@ export function mayGroupBeMaster(instance: Instance): boolean {
   return companions(instance).every(({ state, wantsMaster }) => state === "MASTER" || wantsMaster);
 }
 
+/** Whether this instance or another of its group gave its mastership away: one obeys, all obey. */
+export function hasGroupGivenAway(instance: Instance): boolean {
+  return instance.hasGivenAway || companions(instance).some((other) => other.hasGivenAway);
+}
+
 /** The first other member that cannot take part by itself, or undefined. */
 export function faultyCompanion(instance: Instance): Instance | undefined {
   return companions(instance).find(({ ownFault }) => ownFault !== null);
@@ -58,12 +63,26 @@ export function reportGroup(turn: Turn, instance: Instance): void {
   turn.actions.push({ type: "reportGroup", group: name, previous, state });
 }
 
-/** The others of the group give up being MASTER when `instance` had to. */
+/** The others of the group give up being MASTER when `instance` had to, with a farewell. */
 export function followToBackup(turn: Turn, instance: Instance): void {
   for (const companion of companions(instance)) {
     if (companion.state === "MASTER") {
       stepDown(turn, companion, masterDownIntervalUs(companion));
     }
+  }
+  reportGroup(turn, instance);
+}
+
+/**
+ * The same for a better router: silently, as in keepalived, since that router is master of the
+ * others too, and a farewell from here would make its backups impatient. Those that hand over wait
+ * for their own successor.
+ */
+export function giveWayToo(turn: Turn, instance: Instance): void {
+  for (const companion of companions(instance)) {
+    if (companion.state !== "MASTER" || companion.ending !== null) continue;
+    forgetMaster(companion);
+    enterBackup(turn, companion, masterDownIntervalUs(companion));
   }
   reportGroup(turn, instance);
 }
