@@ -137,8 +137,16 @@ function createServer(
   const past = resumed.servers.get(resumeKey(where, name));
   const isDrained = past?.isDrained === true;
   const server: RealServer = {
-    ...{ virtualServer, config, name, checks: [], files },
-    ...{ isUp: true, weight, isDrained, isCold: isAdded && past === undefined, slowStart: null },
+    virtualServer,
+    config,
+    name,
+    checks: [],
+    files,
+    isUp: true,
+    weight,
+    isDrained,
+    isCold: isAdded && past === undefined,
+    slowStart: null,
   };
   // Results go by position: with another number of checks nobody can tell which is which.
   const checks = probedChecks(config);
