@@ -1,9 +1,11 @@
 // Random lives of a checker: probes end, time passes, reloads come, somebody changes the kernel's
-// table, schedulers are missing, the process is killed and resumed, and the kernel lags behind.
+// table, schedulers are missing, servers are drained, DNS changes its mind, the process is killed
+// and resumed, and the kernel lags behind.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type {
+  NameAnswer,
   RealServerSnapshot,
   VirtualServerSnapshot,
 } from "@keepalived-ts/shared-config/ipc/messages";
@@ -40,6 +42,14 @@ type Step =
   | { readonly do: "reload"; readonly config: CheckerConfig }
   | { readonly do: "tamper"; readonly pick: number; readonly how: number; readonly host: number }
   | { readonly do: "scheduler"; readonly isMissing: boolean }
+  | { readonly do: "connections"; readonly host: number; readonly count: number }
+  | {
+      readonly do: "drain";
+      readonly service: number;
+      readonly host: number;
+      readonly isOn: boolean;
+    }
+  | { readonly do: "answer"; readonly hosts: readonly number[] }
   | { readonly do: "kill"; readonly config: CheckerConfig | null };
 
 const foreign = {
@@ -53,6 +63,9 @@ class World {
   readonly kernel: FakeKernel = new FakeKernel();
   readonly mirror: Map<string, RealServerSnapshot> = new Map();
   readonly virtualServers: Map<string, VirtualServerSnapshot> = new Map();
+  readonly answers: Map<string, NameAnswer> = new Map();
+  /** What DNS says of the one name that there is. */
+  hosts: readonly number[] = [];
   config: CheckerConfig;
   pool: Pool = createPool({ seed: 1 });
   jobs: CheckerAction[] = [];
@@ -78,7 +91,9 @@ class World {
     this.config = next;
     const generation = ++this.generation;
     const resumed = { resume, resumeVirtualServers, trackers: [], isSyncMaster: false };
-    this.feed({ type: "configured", generation, config: next, ...resumed });
+    const isTakeover = resume.length + resumeVirtualServers.length > 0;
+    const answers = isTakeover ? [...this.answers.values()] : [];
+    this.feed({ type: "configured", generation, config: next, ...resumed, answers });
   }
 
   feed(event: CheckerEvent): void {
@@ -111,6 +126,16 @@ class World {
         if (step.isMissing) this.kernel.missingSchedulers.add("wrr");
         else this.kernel.missingSchedulers.clear();
         return;
+      case "connections":
+        this.kernel.connections?.set(`10.0.0.${step.host}`, step.count);
+        return;
+      case "drain":
+        this.#drain(step.service, step.host, step.isOn);
+        return;
+      case "answer":
+        this.hosts = step.hosts;
+        this.#answer();
+        return;
       case "kill":
         this.#kill(step.config ?? this.config);
         return;
@@ -129,12 +154,31 @@ class World {
   /** No more trouble: time for two comparisons, and a kernel that keeps up. */
   settle(): void {
     this.kernel.missingSchedulers.clear();
+    this.#answer();
     const end = this.now + 40 * second;
     while (this.now < end) {
       this.work(Number.POSITIVE_INFINITY);
       this.step({ do: "wait" });
     }
     this.work(Number.POSITIVE_INFINITY);
+  }
+
+  /** As the parent does it: it remembers first. */
+  #drain(service: number, host: number, isOn: boolean): void {
+    const order = {
+      virtualServer: `[192.0.2.${service}]:tcp:80`,
+      realServer: `[10.0.0.${host}]:tcp:80`,
+    };
+    const known = this.mirror.get(`${order.virtualServer} ${order.realServer}`);
+    if (known === undefined || known.draining !== undefined) return;
+    this.mirror.set(`${order.virtualServer} ${order.realServer}`, { ...known, isDrained: isOn });
+    this.feed({ type: "drainOrdered", ...order, isOn });
+  }
+
+  #answer(): void {
+    const addresses = this.hosts.map((host) => `10.0.0.${host}`);
+    if (addresses.length === 0) return;
+    this.feed({ type: "nameResolved", answer: { name: dnsName, family: 4, addresses } });
   }
 
   #take(action: CheckerAction): void {
@@ -161,6 +205,8 @@ class World {
       this.virtualServers.set(job.snapshot.virtualServer, job.snapshot);
     } else if (job.type === "reportVirtualServerRemoved") {
       this.virtualServers.delete(job.virtualServer);
+    } else if (job.type === "reportName") {
+      this.answers.set(job.answer.name, job.answer);
     } else if (job.type === "reportReady") this.ready = job.generation;
   }
 
@@ -235,16 +281,38 @@ function expected(world: World): Map<string, Destination[]> {
       .filter(({ checks }) => checks.includes(false))
       .map((one) => `${one.virtualServer} ${one.realServer}`),
   );
+  const drained = new Set(
+    snapshots(world.pool)
+      .filter(({ isDrained }) => isDrained)
+      .map((one) => `${one.virtualServer} ${one.realServer}`),
+  );
   return new Map(
     world.config.virtualServers.map((service) => [
       service.name,
-      service.realServers
+      withAnswer(service.realServers, world.hosts)
         .filter(({ address, port }) => !down.has(`${service.name} [${address}]:tcp:${port}`))
-        .map(({ address, port, weight, forwarding }) => {
+        .map(({ address, port, weight: full, forwarding }) => {
+          const isDrained = drained.has(`${service.name} [${address}]:tcp:${port}`);
+          const weight = isDrained ? 0 : full;
           return { ...destination(1), address, port, weight, forwarding };
         }),
     ]),
   );
+}
+
+/** Each host once, as its own block says if it has one. */
+function withAnswer(
+  realServers: readonly RealServerConfig[],
+  hosts: readonly number[],
+): readonly RealServerConfig[] {
+  const fixed = realServers.filter(({ dnsName: name }) => name === undefined);
+  const known = new Set(fixed.map(({ address }) => address));
+  const named = realServers.find(({ dnsName: name }) => name !== undefined);
+  const addresses = hosts.map((host) => `10.0.0.${host}`).filter((one) => !known.has(one));
+  return [
+    ...fixed,
+    ...(named === undefined ? [] : addresses.map((address) => ({ ...named, address }))),
+  ];
 }
 
 function held(world: World): Map<string, Destination[]> {
@@ -263,24 +331,35 @@ function sorted(table: Map<string, Destination[]>): unknown {
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+const dnsName = "web.example.org";
+const anyAddress = "0.0.0.0";
+
+/** A server by address, or by the one name. */
+function serverOf(host: number | "name", checkPorts: readonly number[]): RealServerConfig {
+  const address = host === "name" ? anyAddress : `10.0.0.${host}`;
+  const checks = checkPorts.map((connectPort) =>
+    tcpCheck({ connectAddress: address, connectPort }),
+  );
+  return { ...plainRealServer, address, checks, ...(host === "name" ? { dnsName } : {}) };
+}
+
 const realServers: fc.Arbitrary<RealServerConfig[]> = fc
   .uniqueArray(
     fc.record({
-      host: fc.integer({ min: 1, max: 4 }),
-      weight: fc.integer({ min: 0, max: 2 }),
+      host: fc.constantFrom(1, 2, 3, 4, "name" as const),
+      weight: fc.constantFrom(0, 1, 2, 50),
+      drainTimeoutUs: fc.constantFrom(undefined, 0, 3 * second, 10 * second),
+      slowStartUs: fc.constantFrom(undefined, second / 2, 5 * second),
       forwarding: fc.constantFrom("NAT" as const, "DR" as const),
       checkPorts: fc.array(fc.integer({ min: 80, max: 81 }), { maxLength: 2 }),
     }),
     { selector: ({ host }) => host, maxLength: 4 },
   )
   .map((list) =>
-    list.map(({ host, weight, forwarding, checkPorts }) => {
-      const address = `10.0.0.${host}`;
-      const checks = checkPorts.map((connectPort) =>
-        tcpCheck({ connectAddress: address, connectPort }),
-      );
-      return { ...plainRealServer, address, weight, forwarding, checks };
-    }),
+    list.map(({ host, checkPorts, ...others }) => ({
+      ...serverOf(host, checkPorts),
+      ...others,
+    })),
   );
 
 const configs: fc.Arbitrary<CheckerConfig> = fc
@@ -317,6 +396,30 @@ const peacefulSteps: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("kernel" as const), jobs: fc.nat({ max: 12 }) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reload" as const), config: configs }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("connections" as const),
+      host: fc.integer({ min: 1, max: 4 }),
+      count: fc.nat({ max: 2 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("drain" as const),
+      service: fc.integer({ min: 1, max: 3 }),
+      host: fc.integer({ min: 1, max: 4 }),
+      isOn: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("answer" as const),
+      hosts: fc.uniqueArray(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: kill },
 );
 

@@ -26,6 +26,7 @@ import { virtualServerText } from "./service-keys.js";
 import { effectiveWeight } from "./service-plan.js";
 import { beginSlowStart, continueSlowStart, endSlowStart } from "./slow-start.js";
 import { type Check, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
+import { snapshotOf } from "./view.js";
 
 /** What a dead predecessor knew. */
 export interface Resumed {
@@ -136,8 +137,16 @@ function createServer(
   const past = resumed.servers.get(resumeKey(where, name));
   const isDrained = past?.isDrained === true;
   const server: RealServer = {
-    ...{ virtualServer, config, name, checks: [], files },
-    ...{ isUp: true, weight, isDrained, isCold: isAdded && past === undefined, slowStart: null },
+    virtualServer,
+    config,
+    name,
+    checks: [],
+    files,
+    isUp: true,
+    weight,
+    isDrained,
+    isCold: isAdded && past === undefined,
+    slowStart: null,
   };
   // Results go by position: with another number of checks nobody can tell which is which.
   const checks = probedChecks(config);
@@ -170,6 +179,7 @@ function resumeWeight(server: RealServer, weight: number): void {
 }
 
 function updateServer(turn: Turn, server: RealServer, config: RealServerConfig): void {
+  const before = JSON.stringify(snapshotOf(server));
   server.config = config;
   server.files = judgeFiles(config, turn.pool.fileValues);
   const unmatched = [...server.checks];
@@ -182,7 +192,8 @@ function updateServer(turn: Turn, server: RealServer, config: RealServerConfig):
   if (takeUpState(turn, server)) {
     turn.pool.heldNotices.push({ server, notice: serverNotice(server, null) });
   }
-  reportServer(turn, server);
+  // The parent knows it already; of thousands of servers a reload changes few.
+  if (JSON.stringify(snapshotOf(server)) !== before) reportServer(turn, server);
 }
 
 /** The check that already asks what `config` asks (taken out of `unmatched`), or a new one. */

@@ -15,6 +15,7 @@ import { serviceKeys, virtualServerText } from "./service-keys.js";
 import { takeUpSettings } from "./settings.js";
 import { type IpvsService, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
 import { updateSuspension } from "./suspension.js";
+import { virtualServerSnapshot } from "./view.js";
 import { judgeQuorum, reportVirtualServer } from "./virtual-server.js";
 
 type Configured = Extract<CheckerEvent, { type: "configured" }>;
@@ -62,6 +63,7 @@ function takeUpVirtualServers(
     }
     const entries = one.key.kind === "group" ? (groups.get(one.key.group) ?? []) : [];
     const known = before.get(text);
+    const reported = known && JSON.stringify(virtualServerSnapshot(known));
     const server = known ?? createVirtualServer(one, text, resumed);
     virtualServers.set(text, server);
     if (known !== undefined) logEntries(turn, known, entries);
@@ -72,7 +74,9 @@ function takeUpVirtualServers(
     if (known === undefined) resumeDrains(turn, server, resumed.servers.values());
     const { notice } = judgeQuorum(turn, server, true);
     if (notice !== null) turn.pool.heldNotices.push({ virtualServer: server, notice });
-    reportVirtualServer(turn, server, null);
+    if (JSON.stringify(virtualServerSnapshot(server)) !== reported) {
+      reportVirtualServer(turn, server, null);
+    }
   }
   return dropped;
 }

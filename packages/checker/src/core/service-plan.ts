@@ -110,7 +110,8 @@ function serverClaim(owner: VirtualServer, server: RealServer): Destination | "a
 
 export function destinationOf({ config }: RealServer, weight: number): Destination {
   const { address, port, upperThreshold, lowerThreshold } = config;
-  return { address, port, weight, ...forwardingOf(config), upperThreshold, lowerThreshold };
+  const { forwarding, tunnel } = forwardingOf(config);
+  return { address, port, weight, forwarding, tunnel, upperThreshold, lowerThreshold };
 }
 
 function forwardingOf({

@@ -9,17 +9,19 @@ import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import { aliveWeight } from "./service-plan.js";
 import type { Drain, Pool, RealServer, VirtualServer } from "./state.js";
 
+/** Without spreading: there are thousands, and few have more than the first fields. */
 export function snapshotOf(server: RealServer): RealServerSnapshot {
-  return {
+  const snapshot: { -readonly [K in keyof RealServerSnapshot]: RealServerSnapshot[K] } = {
     virtualServer: server.virtualServer.config.name,
     realServer: server.name,
     isUp: server.isUp,
     weight: server.weight,
     checks: server.checks.map((check) => check.result),
-    ...(server.config.dnsName === undefined ? {} : { dnsName: server.config.dnsName }),
-    ...(server.isDrained ? { isDrained: true } : {}),
-    ...(server.slowStart === null ? {} : { slowStartedAt: server.slowStart.startedAt }),
   };
+  if (server.config.dnsName !== undefined) snapshot.dnsName = server.config.dnsName;
+  if (server.isDrained) snapshot.isDrained = true;
+  if (server.slowStart !== null) snapshot.slowStartedAt = server.slowStart.startedAt;
+  return snapshot;
 }
 
 /** Of a server that is configured no more. */

@@ -133,12 +133,32 @@ test("the timer is armed for the next deadline and re-armed when it fires early"
   await bench.ipvs.finishAll();
   const at = bench.armedAt;
   assert.ok(at !== undefined && at <= 10 * second);
-  bench.now = at - 500;
+  // Deadlines wait for the end of their 5 ms.
+  assert.equal(at % 5_000, 0);
+  bench.now = at - 5_000;
   bench.loop.timerExpired();
   assert.equal(bench.probes.size, 0);
   assert.equal(bench.armedAt, at);
   bench.expire();
   assert.equal(bench.probes.size, 1);
+});
+
+test("probes that are due within the same 5 ms are started together", async () => {
+  const bench = new Bench();
+  bench.configure(2_500);
+  await bench.ipvs.finishAll();
+  const started: number[] = [];
+  while (bench.probes.size < 2_500) {
+    const before = bench.probes.size;
+    bench.expire();
+    started.push(bench.probes.size - before);
+  }
+  assert.ok(started.length <= 2_001, `${started.length} turns for ten seconds of warm-up`);
+  assert.deepEqual(
+    bench.lateness.filter((lateUs) => lateUs > 0),
+    [],
+    "waiting for the others is no lateness",
+  );
 });
 
 test("a stop forgets what waits for the kernel, withdraws and then says stopped", async () => {

@@ -29,7 +29,7 @@ export function startConnection(
   }
   attempt.holds(() => closeSocket(socket, check));
   socket.on("connect", () => {
-    if (hasMetItself(socket)) attempt.fail("met itself");
+    if (hasMetItself(socket, check)) attempt.fail("met itself");
     else talk(socket, attempt);
   });
   // Stays for the socket's whole life: an error after the end must not become an uncaught one.
@@ -68,8 +68,8 @@ export function scopedAddress(
  * A connect to a port of this host on which nobody listens can meet itself when the kernel picks
  * that very port as its source (simultaneous open, RFC 9293 section 3.5).
  */
-function hasMetItself(socket: Socket): boolean {
-  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
+function hasMetItself(socket: Socket, { connectPort }: CheckConnection): boolean {
+  return socket.localPort === connectPort && socket.localAddress === socket.remoteAddress;
 }
 
 /** A fixed source port must be free again for the next probe, so its connection is reset. */
