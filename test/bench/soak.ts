@@ -1,6 +1,6 @@
 // A long run: the same daemon as master and as backup of 255 instances at 0.01 s on one machine,
-// alone and beside busy loops, with real-time priority and locked memory. How often a state changed that should not,
-// what became of the memory, and how late adverts left (ours tells it by itself).
+// alone and beside busy loops, with real-time priority and locked memory. How often a state changed
+// that should not, what became of the memory, how late adverts left (ours tells it by itself).
 //
 // KEEPALIVED_SOAK_MINUTES says how long each contender runs, 1 by default.
 
