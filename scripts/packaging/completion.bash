@@ -26,9 +26,10 @@ _kactl() {
       names=$("${COMP_WORDS[0]}" status 2> /dev/null | sed -n '/^INSTANCE/,/^$/{/^INSTANCE/d;s/ .*//p}')
       mapfile -t COMPREPLY < <(compgen -W "$names" -- "$current")
       ;;
+    log-level) mapfile -t COMPREPLY < <(compgen -W "info detail debug" -- "$current") ;;
     maintenance) mapfile -t COMPREPLY < <(compgen -W "on off" -- "$current") ;;
     *)
-      local words="status why events reload failover drain undrain maintenance metrics"
+      local words="status why events reload failover drain undrain maintenance log-level metrics"
       words+=" --json --socket --follow"
       mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
       ;;

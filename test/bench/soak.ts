@@ -1,6 +1,6 @@
 // A long run: the same daemon as master and as backup of 255 instances at 0.01 s on one machine,
-// alone and beside busy loops, with real-time priority. How often a state changed that should not,
-// what became of the memory, and how late adverts left (ours tells it by itself).
+// alone and beside busy loops, with real-time priority and locked memory. How often a state changed
+// that should not, what became of the memory, how late adverts left (ours tells it by itself).
 //
 // KEEPALIVED_SOAK_MINUTES says how long each contender runs, 1 by default.
 
@@ -32,7 +32,7 @@ interface Pair {
 
 async function startPair(lab: Lab, contender: Contender): Promise<Pair> {
   const segment = await lab.addSegment("lan0");
-  const globals = ["vrrp_rt_priority 50", "vrrp_rlimit_rttime 1000000"];
+  const globals = ["vrrp_rt_priority 50", "vrrp_rlimit_rttime 1000000", "vrrp_no_swap"];
   const text = (role: "master" | "backup"): string => {
     const list = instances(COUNT, role, INTERVAL_S);
     return vrrpConfigText(list, globals);

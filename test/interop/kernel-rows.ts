@@ -291,9 +291,10 @@ export function rowsText(all: readonly Row[], top: readonly string[] | undefined
   return [...top, ...all.flatMap(instanceLines)].join("\n");
 }
 
-function instanceLines(row: Row): string[] {
+function instanceLines(row: Row, index: number): string[] {
   // The name decides, so that a row keeps its address when others come and go.
-  const number = rows.findIndex(({ name }) => name === row.name) + 1;
+  const known = rows.findIndex(({ name }) => name === row.name) + 1;
+  const number = known === 0 ? rows.length + 1 + index : known;
   const vip = `192.0.2.${100 + number}`;
   const own = (lines: readonly string[]): string[] =>
     lines.map((line) => `    ${line.replaceAll("VIP", vip)}`);

@@ -168,3 +168,14 @@ test("maintenance outlasts a restart of the daemon, and ends when it is told to"
   run.signal("SIGTERM");
   assert.equal(await run.ended, 0);
 });
+
+test("kactl log-level changes what the log shows, and refuses other words", async (t) => {
+  const run = await start(t);
+  const changed = kactl(run, "log-level", "debug");
+  assert.deepEqual(changed, { status: 0, text: "The log shows debug\n" });
+  assert.match(kactl(run, "events").text, /config.*log.*level debug/);
+  const refused = kactl(run, "log-level", "loud");
+  assert.equal(refused.status, 1);
+  assert.match(refused.text, /Want info, detail, debug/);
+  assert.equal(kactl(run, "log-level").status, 2);
+});

@@ -6,6 +6,7 @@ import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
 import type { InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { DrainOrder } from "../core/event.js";
+import { type ShownLevel, shownLevels } from "../core/shown-level.js";
 import { explain } from "./explain.js";
 import { findServers, someServers } from "./find-servers.js";
 import { type MetricsView, metricsText } from "./metrics-text.js";
@@ -43,6 +44,7 @@ export interface ApiOrders {
   /** @throws when it cannot be kept over a restart. */
   setMaintenance(isOn: boolean): void;
   drain(order: DrainOrder): void;
+  showLog(level: ShownLevel): void;
 }
 
 const nameMax = 256;
@@ -53,7 +55,7 @@ export async function answer(
   orders?: ApiOrders,
 ): Promise<ApiAnswer> {
   const path = request.target.replace(/\?.*$/s, "");
-  const isOrder = /^\/v1\/(reload$|(maintenance|failover|drain|undrain)\/)/.test(path);
+  const isOrder = /^\/v1\/(reload$|(maintenance|failover|drain|undrain|log-level)\/)/.test(path);
   if (isOrder && request.method !== "POST") return wrongMethod(path, "POST");
   if (isOrder && orders !== undefined) return orderAnswer(path, ports, orders);
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
@@ -73,6 +75,7 @@ function orderAnswer(
 ): ApiAnswer | Promise<ApiAnswer> {
   const [, , order, word = ""] = path.split("/");
   if (order === "reload") return reloadAnswer(orders);
+  if (order === "log-level") return logLevelAnswer(word, orders);
   if (order === "drain" || order === "undrain") return drainAnswer(path, ports, orders);
   return order === "maintenance"
     ? maintenanceAnswer(word, orders)
@@ -88,6 +91,13 @@ function reloadAnswer(orders: ApiOrders): ApiAnswer {
       ? "The daemon is stopping"
       : "The configuration has errors, the running one stays in force; see the log, or -t";
   return failure(409, outcome.toUpperCase(), message);
+}
+
+function logLevelAnswer(word: string, orders: ApiOrders): ApiAnswer {
+  const level = shownLevels.find((each) => each === word);
+  if (level === undefined) return failure(404, "NOT_FOUND", `Want ${shownLevels.join(", ")}`);
+  orders.showLog(level);
+  return json(200, { logLevel: level });
 }
 
 function maintenanceAnswer(word: string, orders: ApiOrders): ApiAnswer {

@@ -63,7 +63,7 @@ test("startChild() tells of a child whose start Node refuses by a throw", async 
 test("without a descriptor left neither syslog nor systemd are talked to", (t) => {
   const restore = useUpDescriptors(t);
   const sender = connectSyslog("/dev/log");
-  createNotifier("/run/none").ready("Running");
+  createNotifier({ NOTIFY_SOCKET: "/run/none" }).ready("Running");
   restore();
   assert.equal(sender, undefined);
 });

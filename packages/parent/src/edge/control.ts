@@ -1,7 +1,7 @@
 // What the parent offers to whoever asks: its view of everything at one moment, the events, and the
 // orders that a client may give. Binds the control API to the loop; decides nothing.
 
-import type { Log } from "@keepalived-ts/shared-config/base/log";
+import { createLog } from "@keepalived-ts/shared-config/base/log";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
@@ -15,6 +15,7 @@ import { ControlServer, controlSocketPath } from "./control-server.js";
 import type { DaemonRecord } from "./daemon-facts.js";
 import type { FailoverOutcome } from "./failover-query.js";
 import type { IpvsCounts, IpvsQuery } from "./ipvs-query.js";
+import { type LogSink, parentIdent } from "./log-sink.js";
 import {
   noAnswer,
   type StatusAnswer,
@@ -24,7 +25,7 @@ import {
 import { versionText } from "./terminal.js";
 
 export interface ControlSources {
-  readonly log: Log;
+  readonly sink: LogSink;
   readonly query: StatusQuery;
   readonly ipvs: IpvsQuery;
   readonly record: DaemonRecord;
@@ -51,9 +52,10 @@ export class Control {
   open(): void {
     const path = controlSocketPath(this.#sources.parentPidFile());
     if (this.#server !== undefined || path === undefined) return;
-    const { log, reload, failover, setMaintenance, drain } = this.#sources;
+    const { sink, reload, failover, setMaintenance, drain } = this.#sources;
+    const source = { ident: parentIdent, pid: process.pid };
     this.#server = new ControlServer(path, {
-      log,
+      log: createLog((record) => sink.write(record, source)),
       reload,
       failover,
       setMaintenance,
@@ -61,6 +63,10 @@ export class Control {
         const text = `${order.isOn ? "drained" : "no longer drained"} of ${order.virtualServer}`;
         this.note("server", order.realServer, text);
         drain(order);
+      },
+      showLog: (level) => {
+        sink.show(level);
+        this.note("config", "log", `level ${level}`);
       },
       events: this.events,
       view: (hasTraffic) => this.view(hasTraffic),

@@ -16,8 +16,8 @@ import type { LoadedConfig, ReadRequest } from "./config-source.js";
 import { allowCoreFiles, setCorePattern } from "./core-dump.js";
 import { reportCopyReady } from "./daemonize.js";
 import { lineText } from "./log-line.js";
-import { createLogSink, type LogSink } from "./log-sink.js";
-import { ParentLoop, parentIdent } from "./loop.js";
+import { createLogSink, type LogSink, parentIdent } from "./log-sink.js";
+import { ParentLoop } from "./loop.js";
 import { runFolder } from "./pid-paths.js";
 import {
   claimPidFile,
@@ -196,7 +196,7 @@ export class Daemon {
   #createLoop(): ParentLoop {
     return new ParentLoop(this.#options, {
       sink: this.#sink,
-      notifier: createNotifier(process.env["NOTIFY_SOCKET"]),
+      notifier: createNotifier(process.env),
       modules: this.#host.modules,
       reload: ({ global: running }) => {
         this.#sink.reopen();

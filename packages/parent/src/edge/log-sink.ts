@@ -4,10 +4,14 @@
 import { type LogLevel, type LogRecord, logLevels } from "@keepalived-ts/shared-config/base/log";
 import winston from "winston";
 import Transport from "winston-transport";
+import { type ShownLevel, shownLevels } from "../core/shown-level.js";
 import { DescriptorWriter } from "./descriptor-writer.js";
 import { LogFiles } from "./log-file.js";
 import { consoleTime, lineText, syslogTime } from "./log-line.js";
 import { connectSyslog, SyslogWriter } from "./syslog-writer.js";
+
+/** The ident of the parent in syslog. */
+export const parentIdent = "Keepalived";
 
 export interface LogSinkOptions {
   readonly toConsole: boolean;
@@ -28,6 +32,8 @@ export interface LogSource {
 
 export interface LogSink {
   write(record: LogRecord, source: LogSource): void;
+  /** From now on records down to this level are shown, as with -D and -D -D. */
+  show(level: ShownLevel): void;
   /** Log files are opened anew: somebody may have moved them away. */
   reopen(): void;
   /** Lines that found no taker so far. */
@@ -61,12 +67,11 @@ const severities: Readonly<Record<LogLevel, number>> = {
   detail: 6,
   debug: 7,
 };
-const shownLevels = ["info", "detail", "debug"] as const;
 const drainMs = 500;
 const stderrFd = 2;
 
 export function createLogSink(options: LogSinkOptions): LogSink {
-  const isDebug = options.detail === 2;
+  let isDebug = options.detail === 2;
   const writers: Drain[] = [];
   const transports: Transport[] = [];
   if (options.toConsole) {
@@ -98,11 +103,15 @@ export function createLogSink(options: LogSinkOptions): LogSink {
     silent: transports.length === 0,
   });
   function tell(text: string): void {
-    sink.write({ level: "warn", text }, { ident: "Keepalived", pid: process.pid });
+    sink.write({ level: "warn", text }, { ident: parentIdent, pid: process.pid });
   }
   const sink: LogSink = {
     write(record, source): void {
       logger.log({ level: record.level, message: record.text, entry: { ...source, record } });
+    },
+    show(level): void {
+      logger.level = level;
+      isDebug = level === "debug";
     },
     reopen: () => files?.reopen(drainMs),
     dropped: () => writers.reduce((sum, writer) => sum + writer.dropped, 0),
@@ -151,7 +160,7 @@ class FileTransport extends Transport {
 function openSyslog(options: LogSinkOptions): SyslogWriter {
   const lossText = (lost: number): string => {
     const record: LogRecord = { level: "warn", text: `${lost} log messages were lost` };
-    return syslogLine({ ident: "Keepalived", pid: process.pid, record }, options, false);
+    return syslogLine({ ident: parentIdent, pid: process.pid, record }, options, false);
   };
   return new SyslogWriter(() => connectSyslog(options.syslogPath), lossText);
 }

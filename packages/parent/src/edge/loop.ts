@@ -35,7 +35,7 @@ import { FailoverQuery } from "./failover-query.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import { IpvsQuery } from "./ipvs-query.js";
 import { LocalIgmp } from "./local-igmp.js";
-import type { LogSink, LogSource } from "./log-sink.js";
+import { type LogSink, type LogSource, parentIdent } from "./log-sink.js";
 import { isMarked, maintenanceMarkPath, mark } from "./maintenance-mark.js";
 import { Monitoring } from "./monitoring.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
@@ -69,7 +69,6 @@ const idents: Readonly<Record<ChildKind, string>> = {
   vrrp: "Keepalived_vrrp",
   checker: "Keepalived_healthcheckers",
 };
-export const parentIdent = "Keepalived";
 
 /**
  * The title shows as process name, which exporters look for. What V8's options are worth to the
@@ -145,7 +144,7 @@ export class ParentLoop {
     this.#ipvs = new IpvsQuery(() => this.#askIpvs());
     this.#failovers = new FailoverQuery((instance) => this.#sendFailover(instance));
     this.#control = new Control({
-      log: this.#log,
+      sink: ports.sink,
       query: this.#query,
       ipvs: this.#ipvs,
       record: this.#record,

@@ -187,3 +187,22 @@ test("createLogSink() delivers a burst that is larger than the socket's queue", 
   assert.match(server.lines[1999] ?? "", /line 1999$/);
   await sink.close();
 });
+
+test("show() changes what is shown from then on", async (t) => {
+  const path = join(temporaryFolder(t), "log");
+  const server = listen(path);
+  t.after(() => server.close());
+  const sink = createLogSink(options(path, 0));
+  for (const shown of ["info", "debug", "detail"] as const) {
+    sink.show(shown);
+    for (const level of ["info", "detail", "debug"] as const) {
+      sink.write({ level, text: `${shown} ${level}` }, { ident: "Keepalived", pid: 1 });
+    }
+  }
+  await sink.close();
+  await until(() => server.lines.length === 6);
+  assert.deepEqual(
+    server.lines.map((line) => line.replace(/^.*: /, "")),
+    ["info info", "debug info", "debug detail", "debug debug", "detail info", "detail detail"],
+  );
+});

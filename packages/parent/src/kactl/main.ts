@@ -15,6 +15,8 @@ const usageText = `kactl [--socket PATH] [--json] COMMAND
                       a real server gets no new connections; its checks go on
   undrain IP PORT [of VIRTUAL_SERVER]
   maintenance on|off  give everything up and take no part; outlasts a restart of the daemon
+  log-level info|detail|debug
+                      how much the log shows, as with -D and -D -D, until a restart
   metrics             Prometheus text
 
 The socket is /run/keepalived.sock, beside the pid file, unless --socket names another.
@@ -64,6 +66,9 @@ async function run(words: readonly string[]): Promise<number> {
     case "maintenance":
       if (argument !== "on" && argument !== "off") return wrongWords("maintenance wants on or off");
       return ask(call, "POST", `/v1/maintenance/${argument}`, () => `Maintenance ${argument}\n`);
+    case "log-level":
+      if (argument === undefined) return wrongWords("log-level wants info, detail or debug");
+      return ask(call, "POST", `/v1/log-level/${encodeURIComponent(argument)}`, logLevelText);
     case "drain":
     case "undrain":
       return drain(call);
@@ -76,6 +81,10 @@ async function run(words: readonly string[]): Promise<number> {
     default:
       return wrongWords(`there is no command "${command}"`);
   }
+}
+
+function logLevelText(body: string): string {
+  return `The log shows ${(JSON.parse(body) as { readonly logLevel: string }).logLevel}\n`;
 }
 
 function drain(call: Call): Promise<number> | number {
