@@ -206,6 +206,7 @@ const steps: readonly Step[] = [
       setAddresses([rs1, rs2]);
       dns.kill("SIGHUP");
       await expectTable(table(1, 1));
+      assert.match(kactl("status"), /10\.1\.0\.12\]:tcp:8080 \(web\.example\.org\) /);
       const answers = await get("nat", "192.0.2.1", 4);
       assert.deepEqual(answers.toSorted(), ["rs1", "rs1", "rs2", "rs2"]);
       setAddresses([rs2]);

@@ -36,6 +36,8 @@ export interface ServerJson {
   readonly quorum: boolean | null;
   readonly realServers: readonly {
     readonly name: string;
+    /** By which it is configured; null = by its address. */
+    readonly dnsName: string | null;
     readonly isUp: boolean;
     readonly weight: number;
     /** One a check, in the configuration's order; null = no result yet. */
@@ -117,10 +119,15 @@ function serverJson(name: string, { mirror }: Supervisor, now: number): ServerJs
     quorum:
       [...mirror.virtualServers.values()].find(({ virtualServer }) => virtualServer === name)
         ?.hasQuorum ?? null,
-    realServers: servers.map(({ realServer, isUp, weight, checks, isDrained, draining }) => ({
-      ...{ name: realServer, isUp, weight, checks },
-      isDrained: isDrained ?? false,
-      goesWithinSeconds: draining === undefined ? null : rounded((draining.until - now) / 1e6),
+    realServers: servers.map((server) => ({
+      name: server.realServer,
+      dnsName: server.dnsName ?? null,
+      isUp: server.isUp,
+      weight: server.weight,
+      checks: server.checks,
+      isDrained: server.isDrained ?? false,
+      goesWithinSeconds:
+        server.draining === undefined ? null : rounded((server.draining.until - now) / 1e6),
     })),
   };
 }

@@ -232,9 +232,14 @@ function serverText({ name, quorum, realServers }: ServerJson): string {
   const up = realServers.filter(({ isUp }) => isUp).length;
   const state = quorum === null ? "?" : quorum ? "UP" : "DOWN";
   const lines = realServers.map(
-    (server) => `  ${server.name} ${server.isUp ? "up" : "DOWN"}${drainedText(server)}\n`,
+    (server) =>
+      `  ${server.name}${nameText(server)} ${server.isUp ? "up" : "DOWN"}${drainedText(server)}\n`,
   );
   return `\n${name} ${state}, ${up} of ${realServers.length} real servers\n${lines.join("")}`;
+}
+
+function nameText({ dnsName }: ServerJson["realServers"][number]): string {
+  return dnsName === null ? "" : ` (${dnsName})`;
 }
 
 function drainedText({ isDrained, goesWithinSeconds }: ServerJson["realServers"][number]): string {
