@@ -1,5 +1,5 @@
-// `use_vmac ... netlink_notify_msg`: a bridge becomes promiscuous for a virtual MAC without a word of
-// the kernel, and with the option whoever listens is told.
+// `use_vmac ... netlink_notify_msg`: a bridge becomes promiscuous for a virtual MAC without a word
+// of the kernel, and with the option whoever listens is told.
 
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
