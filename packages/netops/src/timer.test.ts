@@ -52,12 +52,13 @@ test("armAt() moves the instant, disarm() takes it back", async () => {
   const now = monotonicUs();
   disarmed.armAt(now + 1000);
   moved.armAt(now + 1000);
-  moved.armAt(now + 5000);
+  moved.armAt(now + 200_000);
   disarmed.disarm();
   disarmed.disarm();
   await expiry(now + 3000);
-  assert.equal(calls, 0);
-  await expiry(now + 20_000);
+  // Unless this process has not run until then.
+  assert.ok(calls === 0 || monotonicUs() >= now + 200_000);
+  await expiry(now + 220_000);
   assert.equal(calls, 1);
   moved.close();
   disarmed.close();

@@ -12,7 +12,10 @@ export interface VmacConfig {
   readonly hardwareAddress: string;
   /** The interface group of the macvlan. */
   readonly group?: number | undefined;
-  /** `netlink_notify_msg`: neighbours are announced to the kernel's listeners. */
+  /**
+   * `netlink_notify_msg`: the kernel is made to tell of the interface below when it has become
+   * promiscuous for the VMAC, which it does not do by itself for a bridge and its likes.
+   */
   readonly netlinkNotify: boolean;
 }
 

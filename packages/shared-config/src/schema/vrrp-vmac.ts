@@ -87,7 +87,6 @@ function bindVmac(scope: Scope<InstanceDraft>, { keyword, words }: Statement): v
     if (word.value.includes(":")) bindMac(line, draft, word);
     else if (word.value === "netlink_notify_msg") {
       draft.netlinkNotify = { value: true, span: word.span };
-      scope.later.add("netlink_notify_msg of use_vmac", word.span, {});
     } else if (word.value === "group" || word.value === "name") {
       const next = wordAfter(line, words, index++, word);
       if (next !== undefined) bindPair(line, draft, word.value, next);

@@ -24,6 +24,8 @@ export interface VirtualLink {
   /** What it has from its beginning, as IPv4 over an ipvlan must. */
   readonly ownAddress: Pick<VirtualAddress, "address" | "prefixLength"> | undefined;
   readonly group: number | undefined;
+  /** The kernel is made to tell of the interface below once it is there: `netlink_notify_msg`. */
+  readonly tellsBase: boolean;
   /** Of the instance. */
   readonly family: 4 | 6;
   /** What is left on. */
@@ -99,6 +101,7 @@ function linksOfOne(instance: VrrpInstanceConfig): VirtualLink[] {
   const others = addressLinks.map(
     (link): VirtualLink => ({
       ...{ instance: name, name: link.name, base: link.interface, group: undefined },
+      tellsBase: false,
       hardwareAddress: link.hardwareAddress,
       ipvlanMode: undefined,
       ownAddress: undefined,
@@ -114,15 +117,22 @@ function ownLink(instance: VrrpInstanceConfig): VirtualLink | undefined {
   const { vmac, ipvlan, family, sourceAddress } = instance;
   const common = { instance: instance.name, base: instance.interface, family, sourceAddress };
   if (vmac !== undefined) {
-    const { name, hardwareAddress, group } = vmac;
-    const own = { name, hardwareAddress, group, ipvlanMode: undefined, ownAddress: undefined };
+    const { name, hardwareAddress, group, netlinkNotify: tellsBase } = vmac;
+    const own = {
+      name,
+      hardwareAddress,
+      group,
+      tellsBase,
+      ipvlanMode: undefined,
+      ownAddress: undefined,
+    };
     return { ...common, ...own, families: familiesOf(instance) };
   }
   if (ipvlan === undefined) return undefined;
   const { name, mode, group, address, prefixLength = 0 } = ipvlan;
   const ownAddress = address === undefined ? undefined : { address, prefixLength };
   const own = { name, group, ipvlanMode: mode, ownAddress, hardwareAddress: undefined };
-  return { ...common, ...own, families: [4, 6] };
+  return { ...common, ...own, tellsBase: false, families: [4, 6] };
 }
 
 /** keepalived counts every address that the instance holds. */

@@ -7,7 +7,7 @@ import type { VirtualLink } from "../core/virtual-links.js";
 import { planLink } from "./virtual-link-plan.js";
 
 const hardwareAddress = "00:00:5e:00:01:33";
-const below = { index: 2, masterIndex: null };
+const below = { index: 2, masterIndex: null, group: 7 };
 const wish: VirtualLink = {
   instance: "VI_1",
   name: "vrrp.51",
@@ -16,6 +16,7 @@ const wish: VirtualLink = {
   ipvlanMode: undefined,
   ownAddress: undefined,
   group: undefined,
+  tellsBase: false,
   family: 4,
   families: [4],
   sourceAddress: undefined,
@@ -67,7 +68,7 @@ test("planLink() alters what can be altered in place", () => {
 });
 
 test("planLink() puts the link into the VRF of the interface below, and takes it out again", () => {
-  const vrf = { index: 2, masterIndex: 9 };
+  const vrf = { index: 2, masterIndex: 9, group: 0 };
   assert.equal(brief(planLink(wish, vrf, undefined)), "addMacvlan set setIpv4 set");
   assert.equal(planLink(wish, vrf, existing({ masterIndex: 9 })), "fit");
   assert.equal(brief(planLink(wish, below, existing({ masterIndex: 9 }))), "set set setIpv4 set");
@@ -94,4 +95,10 @@ test("planLink() leaves a link of another kind alone", () => {
   for (const kind of [null, "veth", "vlan"]) {
     assert.equal(planLink(wish, below, existing({ kind })), "foreign");
   }
+});
+
+test("planLink() makes the kernel tell of the interface below a new VMAC that wants it", () => {
+  const plan = planLink({ ...wish, tellsBase: true }, below, undefined);
+  assert.ok(typeof plan !== "string");
+  assert.deepEqual(plan.at(-1), { type: "set", target: { name: "eth0" }, settings: { group: 7 } });
 });

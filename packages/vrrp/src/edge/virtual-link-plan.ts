@@ -16,6 +16,8 @@ export interface LinkBelow {
   readonly index: number;
   /** The VRF that it belongs to, and so does what is above; null = none. */
   readonly masterIndex: number | null;
+  /** The interface group that it is in. */
+  readonly group: number;
 }
 
 /**
@@ -26,15 +28,17 @@ const ipv4Settings = { arp_ignore: 1, accept_local: 1, rp_filter: 0, promote_sec
 
 export function planLink(
   wish: VirtualLink,
-  { index, masterIndex }: LinkBelow,
+  below: LinkBelow,
   existing: Link | undefined,
 ): LinkPlan {
+  const { index, masterIndex } = below;
   const target = { name: wish.name };
   const member: LinkChange = { type: "set", target, settings: { masterIndex } };
   const made = [
     creation(wish, index),
     ...(masterIndex === null ? [] : [member]),
     ...settings(wish),
+    ...news(wish, below),
   ];
   if (existing === undefined) return made;
   if (existing.kind !== kindOf(wish)) return "foreign";
@@ -50,6 +54,14 @@ export function planLink(
   if (isSame) return "fit";
   const altered = wish.hardwareAddress === undefined ? { group } : { hardwareAddress, group };
   return [{ type: "set", target, settings: altered }, member, ...settings(wish)];
+}
+
+/**
+ * A bridge is made promiscuous for a virtual MAC without a word of the kernel (no
+ * IFF_UNICAST_FLT); to put it into the group in which it is makes the kernel tell how it is.
+ */
+function news({ base, tellsBase }: VirtualLink, { group }: LinkBelow): LinkChange[] {
+  return tellsBase ? [{ type: "set", target: { name: base }, settings: { group } }] : [];
 }
 
 /** What a link that was found, and not made by us now, may lack. */

@@ -17,6 +17,7 @@ const wish: VirtualLink = {
   ipvlanMode: undefined,
   ownAddress: undefined,
   group: undefined,
+  tellsBase: false,
   family: 4,
   families: [4],
   sourceAddress: undefined,

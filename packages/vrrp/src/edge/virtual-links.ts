@@ -137,7 +137,8 @@ export class VirtualLinks {
     if (link === undefined) return undefined;
     const master = link.masterIndex === null ? undefined : table.nameOf(link.masterIndex);
     const isVrf = master !== undefined && table.kernelLink(master)?.kind === "vrf";
-    return { index: link.index, masterIndex: isVrf ? link.masterIndex : null };
+    const { index, masterIndex, group = 0 } = link;
+    return { index, masterIndex: isVrf ? masterIndex : null, group };
   }
 
   /** The kernel has no two links up over the same one with the same hardware address. */
