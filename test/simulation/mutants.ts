@@ -172,8 +172,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the others of a sync group stay MASTER",
     file: "sync-group.js",
-    from: 'companion.state === "MASTER"',
-    to: "false",
+    from: 'companion.state !== "MASTER" || companion.ending !== null',
+    to: "true",
   },
   {
     name: "a companion in FAULT holds nobody up",
