@@ -22,8 +22,8 @@ export function masterDownIntervalMaxUs(configs: readonly VrrpInstanceConfig[]):
 /** One advert of the better router ends a second mastership: an interval and the way. */
 export function doubleMasterMaxUs(scenario: Scenario): number {
   const one = stretch * scenario.slowestUs + scenario.delayMaxUs + scenario.latenessMaxUs;
-  // Two owners first resist each other: 1.2 intervals, then one more.
-  return scenario.hasTwoOwners ? 3 * one : one;
+  // Two owners first resist each other: 1.2 intervals, then one more, each begun by a packet.
+  return scenario.hasTwoOwners ? 4 * one : one;
 }
 
 /** Without any advert the last BACKUP steps in after its master-down interval. */

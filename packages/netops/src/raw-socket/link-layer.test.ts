@@ -14,6 +14,8 @@ before(async () => {
   await enterPrivateNamespace();
   ip("link add left address 02:00:00:00:00:01 type veth peer name right");
   for (const name of ["left", "right"]) {
+    // No other link-local address, of which one might be chosen as source.
+    ip(`link set ${name} addrgenmode none`);
     ip(`-6 address add fe80::${name === "left" ? 1 : 2}/64 dev ${name} nodad`);
     ip(`link set ${name} up`);
   }

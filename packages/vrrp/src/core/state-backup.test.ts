@@ -135,9 +135,9 @@ test("handle() in BACKUP reports a new master at once, alternating ones once an 
 test("handle() in BACKUP that did not run looks for unread adverts before it takes over", () => {
   const bench = backup();
   bench.receive({ priority: 150 });
-  bench.now += 20 * second;
+  bench.now += bench.remaining() + 200_000;
   assert.deepEqual(brief(bench.handle({ type: "deadlineReached" })), [
-    "warn: (VI_1) A thread timer expired 16.390625 seconds ago",
+    "warn: (VI_1) A thread timer expired 0.200000 seconds ago",
   ]);
   assert.equal(bench.remaining(), 1_000);
   bench.receive({ priority: 150 });
@@ -147,6 +147,21 @@ test("handle() in BACKUP that did not run looks for unread adverts before it tak
   bench.now += 20 * second;
   bench.handle({ type: "deadlineReached" });
   assert.equal(bench.state(), "MASTER");
+});
+
+test("handle() in BACKUP that missed a whole advert gives its master time for one", () => {
+  for (const [interval, patience] of [
+    [0.01, 10_000],
+    [1, 100_000],
+  ] as const) {
+    const bench = backup({ version: 3, advertIntervalUs: interval * second });
+    bench.receive({ priority: 150 });
+    bench.now += bench.remaining() + 2 * interval * second;
+    bench.handle({ type: "deadlineReached" });
+    assert.equal(bench.remaining(), patience);
+    bench.elapse(patience);
+    assert.equal(bench.state(), "MASTER");
+  }
 });
 
 test("handle() in BACKUP takes over without a second look when the timer is a little late", () => {

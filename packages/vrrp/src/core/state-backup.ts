@@ -18,6 +18,8 @@ const latenessShareMax = 0.1;
 const noticeableUs = 100_000;
 /** Long enough to read a socket that has data already. */
 const secondLookUs = 1_000;
+/** No failover waits longer than this for a machine that stood still. */
+const secondAdvertMaxUs = 100_000;
 
 export function handleBackupAdvert(
   turn: Turn,
@@ -110,7 +112,11 @@ function isStalled(turn: Turn, instance: Instance): boolean {
   const share = instance.masterAdvertIntervalUs * latenessShareMax;
   if (instance.wasStalled || lateUs <= Math.min(latenessMaxUs, share)) return false;
   instance.wasStalled = true;
-  arm(turn, instance, "masterDown", turn.now + secondLookUs);
+  // Whoever has missed a whole advert has perhaps not stood still alone: the master gets the time
+  // for one.
+  const interval = instance.masterAdvertIntervalUs;
+  const patience = lateUs < interval ? secondLookUs : Math.min(interval, secondAdvertMaxUs);
+  arm(turn, instance, "masterDown", turn.now + patience);
   const text = `A thread timer expired ${(lateUs / 1_000_000).toFixed(6)} seconds ago`;
   logInstance(turn, instance, lateUs > noticeableUs ? "warn" : "debug", text);
   return true;
