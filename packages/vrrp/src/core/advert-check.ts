@@ -52,8 +52,7 @@ export function checkAdvert(
     return reject(turn, instance, event, counter, `${text} from ${event.source}`);
   }
   if (!isModeRight(turn, instance, event)) return undefined;
-  const isLeaving = instance.ending !== null || hasGroupGivenAway(instance);
-  if (isOwner(instance) && instance.config.ownerIgnoreAdverts && !isLeaving) {
+  if (isOwner(instance) && instance.config.ownerIgnoreAdverts && !isLeaving(instance)) {
     instance.counters.ownerIgnored++;
     return undefined;
   }
@@ -63,6 +62,11 @@ export function checkAdvert(
   // As keepalived counts them: what is refused is counted by its cause alone.
   instance.counters.advertisementsReceived++;
   return advert;
+}
+
+/** Who waits for a successor listens, owner or not. */
+function isLeaving(instance: Instance): boolean {
+  return instance.ending !== null || hasGroupGivenAway(instance);
 }
 
 function reject(

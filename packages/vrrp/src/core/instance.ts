@@ -180,6 +180,10 @@ export interface Router {
   /** What was logged of them, as instanceKey() has it. */
   readonly loggedVrids: Set<number>;
   lastEventAt: number;
+  /** How late the first of the deadlines is that are being handled. */
+  lateUs: number;
+  /** This process did not run when it should have: until then its masters may still be heard. */
+  stalledUntil: number;
   isInMaintenance: boolean;
   isStopped: boolean;
   unknownVirtualRouter: number;

@@ -65,6 +65,8 @@ export function createRouter(options: RouterOptions): Router {
     logsUnknownVrids: false,
     loggedVrids: new Set(),
     lastEventAt: 0,
+    lateUs: 0,
+    stalledUntil: 0,
     isInMaintenance: false,
     isStopped: false,
     unknownVirtualRouter: 0,
@@ -187,6 +189,7 @@ function handleDeadlines(turn: Turn): void {
     if (link === undefined) break;
     believeLink(turn, link);
   }
+  turn.router.lateUs = turn.now - (turn.router.deadlines.next() ?? turn.now);
   for (;;) {
     const timer = turn.router.deadlines.takeDue(turn.now);
     if (timer === undefined) return;

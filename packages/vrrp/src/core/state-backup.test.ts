@@ -2,7 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backup, brief, briefOrders, higherAddress, lowerAddress, second } from "./fixtures.js";
+import {
+  Bench,
+  backup,
+  brief,
+  briefOrders,
+  higherAddress,
+  instanceOf,
+  lowerAddress,
+  received,
+  second,
+} from "./fixtures.js";
+import { routerStatus } from "./status.js";
 
 const skew100 = Math.floor((156 / 256) * second);
 const down100 = 3 * second + skew100;
@@ -139,7 +150,7 @@ test("handle() in BACKUP that did not run looks for unread adverts before it tak
   assert.deepEqual(brief(bench.handle({ type: "deadlineReached" })), [
     "warn: (VI_1) A thread timer expired 0.200000 seconds ago",
   ]);
-  assert.equal(bench.remaining(), 1_000);
+  assert.equal(bench.remaining(), 10_000);
   bench.receive({ priority: 150 });
   assert.equal(bench.remaining(), down100);
   bench.now += 20 * second;
@@ -162,6 +173,24 @@ test("handle() in BACKUP that missed a whole advert gives its master time for on
     bench.elapse(patience);
     assert.equal(bench.state(), "MASTER");
   }
+});
+
+test("handle() after a standstill gives the masters of those time that are due soon after", () => {
+  const config = instanceOf({ version: 3, advertIntervalUs: 10_000 });
+  const later = { ...config, name: "VI_2", virtualRouterId: 52 };
+  const bench = new Bench(config);
+  bench.configure([config, later]);
+  const both = () => routerStatus(bench.router).instances.map(({ state }) => state);
+  bench.receive({ priority: 150 });
+  bench.now += 4_000;
+  bench.handle(received(later, { priority: 150 }));
+  bench.now += bench.remaining() + 2_500;
+  bench.handle({ type: "deadlineReached" });
+  assert.deepEqual(both(), ["BACKUP", "BACKUP"]);
+  bench.fire();
+  assert.deepEqual(both(), ["BACKUP", "BACKUP"]);
+  bench.elapse(10_000);
+  assert.deepEqual(both(), ["MASTER", "MASTER"]);
 });
 
 test("handle() in BACKUP takes over without a second look when the timer is a little late", () => {

@@ -16,8 +16,8 @@ const latenessMaxUs = 5_000;
 const latenessShareMax = 0.1;
 /** A stall from here on is worth an operator's look. */
 const noticeableUs = 100_000;
-/** Long enough to read a socket that has data already. */
-const secondLookUs = 1_000;
+/** Long enough to read what lies in the sockets, and for a master that stood still with us. */
+const secondLookUs = 10_000;
 /** No failover waits longer than this for a machine that stood still. */
 const secondAdvertMaxUs = 100_000;
 
@@ -105,20 +105,25 @@ export function learnMaster(turn: Turn, instance: Instance, source: string, adve
 
 /**
  * A timer that fires much too late says that this process did not run (a stopped machine,
- * overload): the master's adverts may lie unread in the socket, so they get a chance, once.
+ * overload), and perhaps its master neither. Adverts may lie unread in the sockets or be on their
+ * way, so every instance whose time is up then or soon after gives its master a chance, once.
  */
 function isStalled(turn: Turn, instance: Instance): boolean {
-  const lateUs = turn.now - instance.timers.masterDown.at;
-  const share = instance.masterAdvertIntervalUs * latenessShareMax;
-  if (instance.wasStalled || lateUs <= Math.min(latenessMaxUs, share)) return false;
-  instance.wasStalled = true;
-  // Whoever has missed a whole advert has perhaps not stood still alone: the master gets the time
-  // for one.
+  if (instance.wasStalled) return false;
+  const { router, now } = turn;
   const interval = instance.masterAdvertIntervalUs;
-  const patience = lateUs < interval ? secondLookUs : Math.min(interval, secondAdvertMaxUs);
-  arm(turn, instance, "masterDown", turn.now + patience);
-  const text = `A thread timer expired ${(lateUs / 1_000_000).toFixed(6)} seconds ago`;
-  logInstance(turn, instance, lateUs > noticeableUs ? "warn" : "debug", text);
+  const { lateUs } = router;
+  let until = Math.min(router.stalledUntil, now + interval);
+  if (lateUs > Math.min(latenessMaxUs, interval * latenessShareMax)) {
+    const patience = Math.min(interval, lateUs < interval ? secondLookUs : secondAdvertMaxUs);
+    until = now + patience;
+    router.stalledUntil = Math.max(router.stalledUntil, until);
+    const text = `A thread timer expired ${(lateUs / 1_000_000).toFixed(6)} seconds ago`;
+    logInstance(turn, instance, lateUs > noticeableUs ? "warn" : "debug", text);
+  }
+  if (until <= now) return false;
+  instance.wasStalled = true;
+  arm(turn, instance, "masterDown", until);
   return true;
 }
 
