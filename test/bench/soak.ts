@@ -2,7 +2,8 @@
 // alone and beside busy loops, with real-time priority and locked memory. How often a state changed
 // that should not, what became of the memory, how late adverts left (ours tells it by itself).
 //
-// KEEPALIVED_SOAK_MINUTES says how long each contender runs, 1 by default.
+// KEEPALIVED_SOAK_MINUTES says how long each contender runs, 1 by default;
+// KEEPALIVED_SOAK_THEIR_MINUTES how long the one that is not ours does.
 
 import type { ChildProcess } from "node:child_process";
 import { cpus } from "node:os";
@@ -22,7 +23,12 @@ const SETTLE_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 /** A capture of all of it would fill the disk: the last seconds stand for the rest. */
 const SAMPLE_MS = 5_000;
-const minutes = Number(process.env["KEEPALIVED_SOAK_MINUTES"] ?? "1");
+const minutesOf = ({ isOurs }: Contender): number =>
+  Number(
+    (isOurs ? undefined : process.env["KEEPALIVED_SOAK_THEIR_MINUTES"]) ??
+      process.env["KEEPALIVED_SOAK_MINUTES"] ??
+      "1",
+  );
 
 interface Pair {
   readonly segment: Segment;
@@ -78,6 +84,7 @@ async function measure(contender: Contender, isHogged: boolean): Promise<Measure
     const changesBefore = transitions(pair.master) + transitions(pair.backup);
     for (let i = 0; isHogged && i < cpus().length; i += 1) hogs.push(busyLoop());
     const cpuBefore = { master: cpuMs(pair.master), backup: cpuMs(pair.backup) };
+    const minutes = minutesOf(contender);
     const durationMs = minutes * 60_000;
     await sleep(durationMs);
     if (contender.isOurs) await printLateness(pair.master);
