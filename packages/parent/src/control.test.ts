@@ -1,31 +1,13 @@
 // The control socket of a real daemon (with fake children) and kactl, as a user would call it.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { checkerText, DaemonRun, temporaryFolder, vrrpText } from "./testing/daemon-run.js";
-
-const kactlPath: string = fileURLToPath(new URL("./kactl/main.js", import.meta.url));
-
-async function start(t: TestContext, mode = "good"): Promise<DaemonRun> {
-  const run = new DaemonRun(t, temporaryFolder(t), { config: vrrpText + checkerText, mode });
-  await run.prints(/Startup complete/);
-  await run.waitFor("the socket", () => existsSync(join(run.folder, "keepalived.sock")));
-  return run;
-}
-
-function kactl(run: DaemonRun, ...words: string[]): { status: number | null; text: string } {
-  const socket = ["--socket", join(run.folder, "keepalived.sock")];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [kactlPath, ...socket, ...words], {
-    encoding: "utf8",
-  });
-  return { status, text: stdout + stderr };
-}
+import { test } from "node:test";
+import { DaemonRun, temporaryFolder, vrrpText } from "./testing/daemon-run.js";
+import { kactl, startControlled as start } from "./testing/kactl.js";
 
 function ask(run: DaemonRun, method: string, path: string): Promise<[number, string]> {
   return new Promise((resolve, reject) => {

@@ -3,6 +3,7 @@
 
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
+import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { DrainOrder } from "../core/event.js";
@@ -29,7 +30,8 @@ export interface ApiView extends StatusView, MetricsView {
   readonly config: Config;
 }
 
-export type ReloadOutcome = "accepted" | "refused" | "pending" | "stopping";
+/** busy: another one is under way, and this one cannot be kept for later. */
+export type ReloadOutcome = "accepted" | "refused" | "pending" | "busy" | "stopping";
 
 export interface ApiPorts {
   /** Undefined before the first configuration is in force; with the kernel's counts or without. */
@@ -38,7 +40,10 @@ export interface ApiPorts {
 
 /** What a client may have done, where it may have anything done. */
 export interface ApiOrders {
-  reload(): ReloadOutcome;
+  /** With a time: goes back unless it is confirmed by then. */
+  reload(confirmWithinUs?: number): ReloadOutcome;
+  /** False = there is nothing to confirm. */
+  confirm(): boolean;
   /** Whoever has taken over, or that nobody has, or that there is no answer. */
   failover(instance: string): Promise<{ readonly successor: string } | "nobody" | "silent">;
   /** @throws when it cannot be kept over a restart. */
@@ -48,6 +53,8 @@ export interface ApiOrders {
 }
 
 const nameMax = 256;
+/** A day. */
+const confirmSecondsMax = 86_400;
 
 export async function answer(
   request: ApiRequest,
@@ -55,9 +62,10 @@ export async function answer(
   orders?: ApiOrders,
 ): Promise<ApiAnswer> {
   const path = request.target.replace(/\?.*$/s, "");
-  const isOrder = /^\/v1\/(reload$|(maintenance|failover|drain|undrain|log-level)\/)/.test(path);
+  const isOrder =
+    /^\/v1\/((reload|confirm)$|(maintenance|failover|drain|undrain|log-level)\/)/.test(path);
   if (isOrder && request.method !== "POST") return wrongMethod(path, "POST");
-  if (isOrder && orders !== undefined) return orderAnswer(path, ports, orders);
+  if (isOrder && orders !== undefined) return orderAnswer(request.target, ports, orders);
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
   if (!isKnown) return failure(404, "NOT_FOUND", `There is no ${path.slice(0, nameMax)} here`);
   if (request.method !== "GET") return wrongMethod(path, "GET");
@@ -69,12 +77,14 @@ export async function answer(
 }
 
 function orderAnswer(
-  path: string,
+  target: string,
   ports: ApiPorts,
   orders: ApiOrders,
 ): ApiAnswer | Promise<ApiAnswer> {
+  const [path = "", query = ""] = target.split("?", 2);
   const [, , order, word = ""] = path.split("/");
-  if (order === "reload") return reloadAnswer(orders);
+  if (order === "reload") return reloadAnswer(orders, new URLSearchParams(query).get("confirm"));
+  if (order === "confirm") return confirmAnswer(orders);
   if (order === "log-level") return logLevelAnswer(word, orders);
   if (order === "drain" || order === "undrain") return drainAnswer(path, ports, orders);
   return order === "maintenance"
@@ -83,14 +93,30 @@ function orderAnswer(
 }
 
 /** 202: what comes of it is in the log and the events. */
-function reloadAnswer(orders: ApiOrders): ApiAnswer {
-  const outcome = orders.reload();
-  if (outcome === "accepted" || outcome === "pending") return json(202, { outcome });
+function reloadAnswer(orders: ApiOrders, confirm: string | null): ApiAnswer {
+  const seconds = confirm === null ? undefined : wholeNumber(confirm);
+  if (confirm !== null && (seconds === undefined || seconds < 1 || seconds > confirmSecondsMax)) {
+    const message = `Want 1 to ${confirmSecondsMax} seconds, not "${confirm.slice(0, nameMax)}"`;
+    return failure(400, "WRONG_TIME", message);
+  }
+  const outcome = orders.reload(seconds === undefined ? undefined : seconds * usPerSecond);
+  if (outcome === "accepted" || outcome === "pending") {
+    return json(202, { outcome, ...(seconds && { confirmWithinSeconds: seconds }) });
+  }
+  return failure(409, outcome.toUpperCase(), reloadRefusals[outcome]);
+}
+
+const reloadRefusals = {
+  refused: "The configuration has errors, the running one stays in force; see the log, or -t",
+  busy: "Another configuration is just coming into force: try again",
+  stopping: "The daemon is stopping",
+} as const;
+
+function confirmAnswer(orders: ApiOrders): ApiAnswer {
+  if (orders.confirm()) return json(200, { outcome: "confirmed" });
   const message =
-    outcome === "stopping"
-      ? "The daemon is stopping"
-      : "The configuration has errors, the running one stays in force; see the log, or -t";
-  return failure(409, outcome.toUpperCase(), message);
+    "No configuration waits to be confirmed: it is in force for good, or was too late";
+  return failure(409, "NOTHING_TO_CONFIRM", message);
 }
 
 function logLevelAnswer(word: string, orders: ApiOrders): ApiAnswer {
@@ -175,6 +201,10 @@ function findInstance(encoded: string, view: ApiView): Found {
   if (status !== undefined) return { ok: true, instance, status };
   const message = "The VRRP process does not answer, its state is unknown";
   return { ok: false, answer: failure(503, "NO_ANSWER", message) };
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 function decoded(text: string): string | undefined {

@@ -11,6 +11,8 @@ export interface StatusView extends StateView {
   readonly version: string;
   /** CLOCK_MONOTONIC, microseconds. */
   readonly now: number;
+  /** When the configuration goes back unless it is confirmed. */
+  readonly confirmUntilUs?: number | undefined;
   /** The VRRP process has answered, or there need be none. */
   readonly isCurrent: boolean;
 }
@@ -53,6 +55,8 @@ export interface StatusJson {
   readonly version: string;
   readonly routerId: string;
   readonly configGeneration: number;
+  /** The configuration goes back then unless it is confirmed; null = it stays. */
+  readonly goesBackWithinSeconds: number | null;
   readonly isCurrent: boolean;
   readonly isInMaintenance: boolean;
   readonly children: Readonly<Record<string, { readonly phase: string }>>;
@@ -67,6 +71,8 @@ export function statusJson(view: StatusView): StatusJson {
     version: view.version,
     routerId: config.global.routerId,
     configGeneration: supervisor.generation,
+    goesBackWithinSeconds:
+      view.confirmUntilUs === undefined ? null : rounded((view.confirmUntilUs - view.now) / 1e6),
     isCurrent: view.isCurrent,
     isInMaintenance: supervisor.isInMaintenance,
     children: { vrrp: { phase: vrrp.phase }, checker: { phase: checker.phase } },

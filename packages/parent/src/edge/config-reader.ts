@@ -136,7 +136,7 @@ export class ConfigReader {
       for (const line of renderDiagnostic(diagnostic).split("\n")) log(line);
     }
     if (config === undefined) return { config, exitCode: configExitCode(diagnostics) };
-    this.#applyOwn(config);
+    this.adopt(config);
     if (this.#options.logsConfig) this.#logConfig(config);
     const folder = config.global.configSaveDirectory;
     const text = folder === undefined ? "" : printConfig(config);
@@ -175,7 +175,7 @@ export class ConfigReader {
   }
 
   /** What the configuration says of this process itself. */
-  #applyOwn({ global }: Config): void {
+  adopt({ global }: Config): void {
     if (this.#options.umask === undefined) process.umask(global.umask);
     try {
       nameProcess(global.processName);

@@ -1,7 +1,8 @@
-// The control socket: HTTP over a Unix socket that only root may use. Turns requests into calls of
-// the API and events into lines; bounds what a client may send, ask for and leave unread.
+// The control socket: HTTP over a Unix socket that only root and `control_group` may use. Turns
+// requests into calls of the API and events into lines; bounds what a client may send, ask for and
+// leave unread.
 
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import type { Log } from "@keepalived-ts/shared-config/base/log";
@@ -31,6 +32,9 @@ export class ControlServer {
   readonly #ports: ControlPorts;
   readonly #server: Server;
   readonly #path: string;
+  /** Whose members may connect beside root. */
+  #groupId: number | undefined;
+  #isListening = false;
 
   constructor(path: string, ports: ControlPorts) {
     this.#ports = ports;
@@ -59,7 +63,10 @@ export class ControlServer {
     // Nobody else may connect, not even in the moment before chmod().
     const umask = process.umask(0o177);
     try {
-      this.#server.listen(this.#path, () => this.#restrict());
+      this.#server.listen(this.#path, () => {
+        this.#isListening = true;
+        this.#restrict();
+      });
     } finally {
       process.umask(umask);
     }
@@ -72,11 +79,23 @@ export class ControlServer {
     removeSocket(this.#path);
   }
 
+  /** Also while it is open: a reload may name another group. */
+  letIn(groupId: number | undefined): void {
+    if (this.#groupId === groupId) return;
+    this.#groupId = groupId;
+    if (this.#isListening) this.#restrict();
+  }
+
   #restrict(): void {
+    const hasGroup = this.#groupId !== undefined;
     try {
+      // In this order nobody else is let in meanwhile.
       chmodSync(this.#path, 0o600);
+      chownSync(this.#path, process.geteuid?.() ?? 0, this.#groupId ?? process.getegid?.() ?? 0);
+      if (hasGroup) chmodSync(this.#path, 0o660);
     } catch (thrown) {
-      this.#ports.log.warn(`Cannot restrict "${this.#path}" to root: ${errorText(thrown)}`);
+      const whom = hasGroup ? "root and control_group" : "root";
+      this.#ports.log.warn(`Cannot restrict "${this.#path}" to ${whom}: ${errorText(thrown)}`);
     }
   }
 

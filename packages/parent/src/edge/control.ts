@@ -32,7 +32,9 @@ export interface ControlSources {
   readonly supervisor: Supervisor;
   parentPidFile(): string;
   runningScripts(): ReadonlySet<string>;
-  reload(): ReloadOutcome;
+  reload(confirmWithinUs?: number): ReloadOutcome;
+  confirm(): boolean;
+  confirmUntilUs(): number | undefined;
   failover(instance: string): Promise<FailoverOutcome>;
   setMaintenance(isOn: boolean): void;
   drain(order: DrainOrder): void;
@@ -52,11 +54,12 @@ export class Control {
   open(): void {
     const path = controlSocketPath(this.#sources.parentPidFile());
     if (this.#server !== undefined || path === undefined) return;
-    const { sink, reload, failover, setMaintenance, drain } = this.#sources;
+    const { sink, reload, confirm, failover, setMaintenance, drain } = this.#sources;
     const source = { ident: parentIdent, pid: process.pid };
     this.#server = new ControlServer(path, {
       log: createLog((record) => sink.write(record, source)),
       reload,
+      confirm,
       failover,
       setMaintenance,
       drain: (order) => {
@@ -71,7 +74,13 @@ export class Control {
       events: this.events,
       view: (hasTraffic) => this.view(hasTraffic),
     });
+    this.letIn(this.#sources.supervisor.config?.global.controlGroupId);
     this.#server.open();
+  }
+
+  /** `control_group` */
+  letIn(groupId: number | undefined): void {
+    this.#server?.letIn(groupId);
   }
 
   close(): void {
@@ -139,6 +148,7 @@ export class Control {
       generation,
       version: this.#version,
       now: monotonicNowUs(),
+      confirmUntilUs: this.#sources.confirmUntilUs(),
       isCurrent: isAnswered,
       isUp: isAnswered,
       unknownVirtualRouter: answer.unknownVirtualRouter,

@@ -58,8 +58,6 @@ export class Daemon {
   #suffix = "";
   /** Errors of a start that may yet fail: who started the daemon must see them, not syslog only. */
   #early: string[] | undefined = [];
-  /** What a reload has brought. */
-  #config: Config | undefined;
 
   constructor(options: DaemonOptions, host: Host, isCopy: boolean) {
     this.#options = options;
@@ -155,11 +153,7 @@ export class Daemon {
       await this.#runScript("startup_script", config, loop.ended);
       loop.configure(config);
       const status = await loop.ended;
-      await this.#runScript(
-        "shutdown_script",
-        this.#config ?? config,
-        new Promise(() => undefined),
-      );
+      await this.#runScript("shutdown_script", loop.config ?? config, new Promise(() => undefined));
       return status;
     } finally {
       this.#releasePidFile();
@@ -200,10 +194,9 @@ export class Daemon {
       modules: this.#host.modules,
       reload: ({ global: running }) => {
         this.#sink.reopen();
-        const config = this.#reader.readAgain(running);
-        this.#config = config ?? this.#config;
-        return config;
+        return this.#reader.readAgain(running);
       },
+      adopt: (config) => this.#reader.adopt(config),
       started: () => {
         this.#early = undefined;
         if (this.#isCopy) reportCopyReady();

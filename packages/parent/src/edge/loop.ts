@@ -17,10 +17,8 @@ import {
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type { z } from "zod";
 import type { DaemonOptions } from "../cli-options.js";
-import type { ReloadOutcome } from "../control/api.js";
 import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
-import { waitingForRestart } from "../core/start-only.js";
 import { handle, nextDeadline } from "../core/supervisor.js";
 import { childTitle, createSupervisor, type Supervisor } from "../core/supervisor-state.js";
 import type { DbusOrder } from "../dbus/objects.js";
@@ -41,6 +39,7 @@ import { Monitoring } from "./monitoring.js";
 import { processName, releasePidFile, writePidFile } from "./pidfile.js";
 import { processSight } from "./process-sight.js";
 import { ReloadSchedule } from "./reload-schedule.js";
+import { Reloads } from "./reloads.js";
 import type { SignalOrder } from "./signals.js";
 import { StatusQuery } from "./status-query.js";
 import type { Notifier } from "./systemd.js";
@@ -55,6 +54,8 @@ export interface LoopPorts {
    * one.
    */
   reload(running: Config): Config | undefined;
+  /** What a configuration says of this process itself holds again. */
+  adopt(config: Config): void;
   /** The daemon is up for the first time. */
   started(): void;
   pidFile(kind: ChildKind | "parent"): string;
@@ -110,13 +111,10 @@ export class ParentLoop {
   readonly #control: Control;
   readonly #dump: DataDump;
   readonly #schedule: ReloadSchedule;
+  readonly #reloads: Reloads;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
-  /** A configuration is to come into force: at the start, from a reload to its end. */
-  #isUnsettled = true;
-  #isReloadOwed = false;
-  readonly #whenSettled: (() => void)[] = [];
   #end: (exitCode: number) => void = () => undefined;
   /** Resolves with the status of the process once no child is left. */
   readonly ended: Promise<number>;
@@ -151,7 +149,9 @@ export class ParentLoop {
       supervisor: this.#supervisor,
       parentPidFile: () => ports.pidFile("parent"),
       runningScripts: () => this.#watchers.runningScripts,
-      reload: () => this.#reload(),
+      reload: (confirmWithinUs) => this.#reloads.reload(confirmWithinUs),
+      confirm: () => this.#reloads.confirm(),
+      confirmUntilUs: () => this.#reloads.confirmUntilUs,
       failover: (instance) => this.#failovers.ask(instance),
       setMaintenance: (isOn) => this.#setMaintenance(isOn),
       drain: (order) => this.#dispatch({ type: "drainOrdered", ...order }),
@@ -163,8 +163,8 @@ export class ParentLoop {
       query: this.#query,
       ipvs: this.#ipvs,
       supervisor: this.#supervisor,
-      reconfigure: (config) => this.#reconfigure(config),
-      settled: () => this.#settled(),
+      reconfigure: (config) => this.#reloads.reconfigure(config),
+      settled: () => this.#reloads.settled(),
       order: (order) => this.#handleDbusOrder(order),
     });
     this.#dump = new DataDump({
@@ -177,8 +177,9 @@ export class ParentLoop {
     this.#schedule = new ReloadSchedule({
       log: this.#log,
       wallMs: Date.now,
-      due: () => this.#reload(),
+      due: () => this.#reloads.reload(),
     });
+    this.#reloads = this.#createReloads();
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -189,9 +190,14 @@ export class ParentLoop {
     return this.#invalidMessages;
   }
 
+  /** What is in force, or coming into force. */
+  get config(): Config | undefined {
+    return this.#supervisor.config;
+  }
+
   configure(config: Config): void {
     if (this.#supervisor.isExited) return;
-    this.#isUnsettled = true;
+    this.#reloads.begin();
     const { kinds } = this.#supervisor.options;
     const running = {
       ...config,
@@ -209,20 +215,28 @@ export class ParentLoop {
     this.#dispatch({ type: "configured", config });
     this.#monitoring.configure(config);
     this.#schedule.configure(config.global);
+    this.#control.letIn(config.global.controlGroupId);
   }
 
-  /** A change that was not read from the file; false while another one is under way. */
-  #reconfigure(config: Config): boolean {
-    if (this.#isUnsettled || this.#supervisor.exitCode !== undefined) return false;
-    this.configure(config);
-    return true;
+  #createReloads(): Reloads {
+    return new Reloads({
+      log: this.#log,
+      notifier: this.#ports.notifier,
+      running: () => this.#supervisor.config,
+      isStopping: () => this.#supervisor.exitCode !== undefined,
+      read: (running) => this.#ports.reload(running),
+      adopt: (config) => this.#ports.adopt(config),
+      configure: (config) => this.configure(config),
+      noteReload: (isAccepted) => this.#record.noteReload(isAccepted),
+      noteEvent: (text) => this.#control.note("config", "keepalived.conf", text),
+    });
   }
 
   #handleDbusOrder(order: DbusOrder): void {
     const said = (what: string): void => this.#log.info(`${what} on DBus request`);
     switch (order.type) {
       case "reload":
-        this.#reload();
+        this.#reloads.reload();
         return;
       case "sendGratuitousArp":
         said(`Sending garps on ${order.instance}`);
@@ -245,14 +259,9 @@ export class ParentLoop {
     }
   }
 
-  #settled(): Promise<void> {
-    if (!this.#isUnsettled) return Promise.resolve();
-    return new Promise((resolve) => this.#whenSettled.push(resolve));
-  }
-
   handleOrder(order: SignalOrder): void {
     if (order === "stop") this.#dispatch({ type: "stopRequested" });
-    else if (order === "reload") this.#reload();
+    else if (order === "reload") this.#reloads.reload();
     else this.#dump.order(order);
   }
 
@@ -284,39 +293,10 @@ export class ParentLoop {
     return true;
   }
 
-  #reload(): ReloadOutcome {
-    // Between SIGTERM and the end there is nothing left to configure.
-    if (this.#supervisor.exitCode !== undefined) return "stopping";
-    // Before the start is through there is nothing to reload, and children must not be given one
-    // configuration after another faster than they can put them in force.
-    if (this.#isUnsettled) {
-      if (!this.#isReloadOwed) this.#log.info("Reload follows when the present one is complete");
-      this.#isReloadOwed = true;
-      return "pending";
-    }
-    this.#isReloadOwed = false;
-    this.#ports.notifier.reloading();
-    this.#log.info("Reloading ...");
-    const { config: running } = this.#supervisor;
-    const config = running && this.#ports.reload(running);
-    this.#record.noteReload(config !== undefined);
-    if (running !== undefined && config !== undefined) {
-      for (const keyword of waitingForRestart(running, config)) {
-        this.#log.warn(`Cannot change ${keyword} by a reload: restart for that`);
-      }
-      this.configure(config);
-      return "accepted";
-    }
-    this.#control.note("config", "keepalived.conf", "reload refused");
-    this.#log.error("Reload refused, the running configuration stays in force");
-    this.#ports.notifier.ready("Reload refused, see the log");
-    return "refused";
-  }
-
   #dispatch(event: ParentEvent): void {
     for (const action of handle(this.#supervisor, event, monotonicNowUs())) this.#execute(action);
     this.#armTimer();
-    if (this.#isReloadOwed && !this.#isUnsettled) this.#reload();
+    this.#reloads.runOwed();
   }
 
   #armTimer(): void {
@@ -382,6 +362,7 @@ export class ParentLoop {
     this.#settings.want([]);
     this.#localIgmp.close();
     this.#schedule.close();
+    this.#reloads.close();
     this.#query.close();
     this.#ipvs.close();
     this.#control.close();
@@ -399,8 +380,7 @@ export class ParentLoop {
     this.#ports.notifier.ready(`Running, configuration ${generation}`);
     if (!this.#hasStarted) this.#ports.started();
     this.#hasStarted = true;
-    this.#isUnsettled = false;
-    for (const settled of this.#whenSettled.splice(0)) settled();
+    this.#reloads.settle();
   }
 
   #startVrrp(): void {

@@ -9,7 +9,10 @@ const usageText = `kactl [--socket PATH] [--json] COMMAND
   status              instances and virtual servers, with the age of every state
   why INSTANCE        the chain of causes of an instance's state
   events [--follow]   what happened last, and what happens from now on
-  reload              read the configuration again
+  reload [--confirm SECONDS]
+                      read the configuration again; go back to the former one unless
+                      "kactl confirm" comes in time
+  confirm             the configuration stays
   failover INSTANCE   another router is to be master, without a moment without one
   drain IP PORT [of VIRTUAL_SERVER]
                       a real server gets no new connections; its checks go on
@@ -28,6 +31,7 @@ interface Call {
   socket: string;
   isJson: boolean;
   isFollowing: boolean;
+  confirmSeconds?: string;
   words: string[];
 }
 
@@ -40,6 +44,10 @@ function parse(words: readonly string[]): Call {
       call.socket = words[i] ?? "";
     } else if (word.startsWith("--socket=")) call.socket = word.slice("--socket=".length);
     else if (word === "--json") call.isJson = true;
+    else if (word === "--confirm") {
+      i += 1;
+      call.confirmSeconds = words[i] ?? "";
+    } else if (word.startsWith("--confirm=")) call.confirmSeconds = word.slice("--confirm=".length);
     else if (word === "--follow" || word === "-f") call.isFollowing = true;
     else call.words.push(word);
   }
@@ -59,7 +67,9 @@ async function run(words: readonly string[]): Promise<number> {
     case "events":
       return ask(call, "GET", `/v1/events${call.isFollowing ? "?follow" : ""}`, undefined);
     case "reload":
-      return ask(call, "POST", "/v1/reload", () => "Reload accepted, see the log for its end\n");
+      return reload(call);
+    case "confirm":
+      return ask(call, "POST", "/v1/confirm", () => "The configuration is confirmed\n");
     case "failover":
       if (argument === undefined) return wrongWords("failover needs the name of an instance");
       return ask(call, "POST", `/v1/failover/${encodeURIComponent(argument)}`, failoverText);
@@ -81,6 +91,22 @@ async function run(words: readonly string[]): Promise<number> {
     default:
       return wrongWords(`there is no command "${command}"`);
   }
+}
+
+function reload(call: Call): Promise<number> | number {
+  const { confirmSeconds } = call;
+  if (confirmSeconds === undefined) return ask(call, "POST", "/v1/reload", reloadText);
+  if (!/^\d+$/.test(confirmSeconds)) return wrongWords("--confirm wants a number of seconds");
+  return ask(call, "POST", `/v1/reload?confirm=${confirmSeconds}`, reloadText);
+}
+
+function reloadText(body: string): string {
+  const { confirmWithinSeconds: seconds } = JSON.parse(body) as {
+    readonly confirmWithinSeconds?: number;
+  };
+  const back =
+    seconds === undefined ? "" : `It goes back in ${seconds} s unless you say: kactl confirm\n`;
+  return `Reload accepted, see the log for its end\n${back}`;
 }
 
 function logLevelText(body: string): string {
@@ -197,7 +223,10 @@ function whyText(body: string): string {
 function statusText(status: StatusJson): string {
   const { version, routerId, configGeneration } = status;
   const maintenance = status.isInMaintenance ? ", in MAINTENANCE" : "";
-  const head = `${version}, router ${routerId}, configuration ${configGeneration}${maintenance}\n`;
+  const { goesBackWithinSeconds: back } = status;
+  const waiting = back === null ? "" : ` (goes back in ${ageText(back)} unless confirmed)`;
+  const number = `configuration ${configGeneration}${waiting}`;
+  const head = `${version}, router ${routerId}, ${number}${maintenance}\n`;
   return [
     head,
     table(

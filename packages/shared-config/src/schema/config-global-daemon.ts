@@ -41,6 +41,10 @@ export interface DaemonSettings {
    */
   readonly scriptUser: string;
   readonly scriptGroup?: string | undefined;
+  /** `control_group`, ours: whose members may use the control socket; absent = root alone. */
+  readonly controlGroup?: string | undefined;
+  /** The number of that group. */
+  readonly controlGroupId?: number | undefined;
   /** Refuse scripts for root that others can change (`enable_script_security`). */
   readonly enableScriptSecurity: boolean;
   /** Run scripts by the path as written, not by the resolved one (`use_symlink_paths`). */

@@ -51,6 +51,8 @@ const daemonShape: Shape<DaemonSettings> = {
   minAutoPriorityDelayUs: microseconds.min(1).max(10_000_000),
   scriptUser: text,
   scriptGroup: text.optional(),
+  controlGroup: text.optional(),
+  controlGroupId: unsigned.optional(),
   enableScriptSecurity: flag,
   useSymlinkPaths: flag,
   setSupplementaryGroups: flag,

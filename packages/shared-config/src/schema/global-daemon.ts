@@ -49,6 +49,8 @@ export const daemonKeywords: Keywords<GlobalDraft> = {
   random_seed: randomSeed(),
   router_id: text("routerId"),
   script_user: scriptUser(),
+  // Ours. The linker looks the group up.
+  control_group: onlyWord("<group>", "controlGroup"),
   enable_script_security: flag("enableScriptSecurity"),
   use_symlink_paths: boolean("useSymlinkPaths"),
   iproute_usr_dir: onlyWord("<directory>", "iprouteUsrDirectory"),

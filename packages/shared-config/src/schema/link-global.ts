@@ -68,6 +68,7 @@ function derivedSettings(
   return {
     routerId: given.routerId ?? hostName,
     scriptUser: given.scriptUser ?? standardUser(context),
+    ...linkControlGroup(context),
     usePidDirectory,
     netNamespaceIpvs: given.netNamespaceIpvs ?? netNamespace,
     includeChecks: includeChecks?.length === 0 ? undefined : includeChecks,
@@ -87,6 +88,21 @@ function derivedSettings(
     vmacAddressPrefix: given.vmacAddressPrefix ?? vmacPrefix ?? globalDefaults.vmacAddressPrefix,
     ...linkTables(context),
   };
+}
+
+/** Nobody is let in instead of a group that is not there. */
+function linkControlGroup({ global, host, report }: LinkContext): Partial<GlobalSettings> {
+  const { controlGroup: group } = global;
+  if (group === undefined || host.group === undefined) return {};
+  const id = host.group(group.value);
+  if (id !== undefined) return { controlGroupId: id };
+  report(group.span, {
+    severity: "error",
+    code: "UNKNOWN_ACCOUNT",
+    message: `Cannot use control_group "${shorten(group.value)}": there is no such group`,
+    hint: "make it by groupadd(8), then reload; until then root alone may use the control socket",
+  });
+  return { controlGroup: undefined };
 }
 
 /** Beside the pid files (core/global_data.c init_global_data). */
