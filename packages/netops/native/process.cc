@@ -21,12 +21,14 @@
 #include <climits>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 namespace netops {
 namespace {
 
 constexpr int kSignalMost = 64;
 constexpr int kSlots = 16;              // signal watches at a time
+constexpr size_t kExecMost = 2u << 20;  // the kernel's ARG_MAX is about that
 constexpr size_t kCpuBytes = 1024;      // the kernel's largest NR_CPUS is 8192
 constexpr double kInstantMost = 9e15;   // microseconds: 285 years
 constexpr double kLimitMost = 9007199254740991;
@@ -283,6 +285,57 @@ napi_value setResourceLimit(napi_env env, napi_callback_info info) {
   return toResult(env, setrlimit(static_cast<__rlimit_resource>(resource), &limit));
 }
 
+// The strings that `bytes` has one after another, each with its NUL, and the null of execve(2).
+std::vector<char*> stringsOf(const Bytes& bytes) {
+  std::vector<char*> strings;
+  char* const end = reinterpret_cast<char*>(bytes.data) + bytes.length;
+  for (char* at = end - bytes.length; at < end; at += strlen(at) + 1) strings.push_back(at);
+  strings.push_back(nullptr);
+  return strings;
+}
+
+bool isTerminated(const Bytes& bytes) {
+  return bytes.length == 0 || bytes.data[bytes.length - 1] == 0;
+}
+
+// What this process catches would end the next program before it can catch it too.
+void swapCaught(struct sigaction* former, bool isBack) {
+  for (int signal = 1; signal <= kSignalMost; signal++) {
+    if (watchCounts[signal] == 0 || signal == SIGTERM || signal == SIGINT) continue;
+    struct sigaction ignore = {};
+    ignore.sa_handler = SIG_IGN;
+    if (isBack) sigaction(signal, &former[signal], nullptr);
+    else sigaction(signal, &ignore, &former[signal]);
+  }
+}
+
+// replaceProcess(words, environment, kept): execve(2) of the first of the NUL-terminated words; the
+// descriptors of `kept` stay open. Returns only when the kernel refuses, and all is as before then.
+napi_value replaceProcess(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, "replaceProcess");
+  const Bytes words = arguments.bytes(0, "words", kExecMost);
+  const Bytes environment = arguments.bytes(1, "environment", kExecMost);
+  const Integers kept = arguments.integers(2, "kept");
+  if (arguments.hasFailed()) return nullptr;
+  if (words.length == 0 || !isTerminated(words)) return arguments.invalid("words", "strings");
+  if (!isTerminated(environment)) return arguments.invalid("environment", "strings");
+  std::vector<char*> argv = stringsOf(words);
+  std::vector<char*> envp = stringsOf(environment);
+  std::vector<int> formerFlags;
+  for (size_t i = 0; i < kept.length; i++) {
+    formerFlags.push_back(fcntl(kept.data[i], F_GETFD));
+    if (formerFlags[i] < 0 && kept.data[i] > STDERR_FILENO) return toResult(env, -1);
+  }
+  for (size_t i = 0; i < kept.length; i++) fcntl(kept.data[i], F_SETFD, 0);
+  struct sigaction former[kSignalMost + 1] = {};
+  swapCaught(former, false);
+  execve(argv[0], argv.data(), envp.data());
+  const int error = errno;
+  swapCaught(former, true);
+  for (size_t i = 0; i < kept.length; i++) fcntl(kept.data[i], F_SETFD, formerFlags[i]);
+  return toNumber(env, -error);
+}
+
 }  // namespace
 
 void releaseSignalSlot(int index) {
@@ -311,6 +364,7 @@ void defineProcessFunctions(napi_env env, napi_value exports) {
   defineFunction(env, exports, "setParentDeathSignal", setParentDeathSignal);
   defineFunction(env, exports, "setResourceLimit", setResourceLimit);
   defineFunction(env, exports, "exitAtOnce", exitAtOnce);
+  defineFunction(env, exports, "replaceProcess", replaceProcess);
 }
 
 }  // namespace netops

@@ -68,6 +68,8 @@ export interface Native {
   setParentDeathSignal(signal: number): number;
   setResourceLimit(resource: number, soft: number, hard: number): number;
   exitAtOnce(status: number): never;
+  /** NUL-terminated strings; returns only what the kernel refuses. */
+  replaceProcess(words: Uint8Array, environment: Uint8Array, kept: Int32Array): number;
 }
 
 // By name and not by place: the code may stand in a bundle.

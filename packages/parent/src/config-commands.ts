@@ -44,10 +44,14 @@ export async function answerConfigQuestion(
 }
 
 /** Without the privilege to go where the configuration belongs, it is checked where we are. */
-async function read(options: DaemonOptions, host: Host): Promise<LoadedConfig> {
+async function read(
+  options: DaemonOptions,
+  host: Host,
+  purpose: "start" | "test" = "test",
+): Promise<LoadedConfig> {
   const { configFile: path, configId, strictConfig: isStrict, pidFiles, includeCheck } = options;
   const pidFile = pidFiles.parent ?? "/run/keepalived.pid";
-  const request = { path, configId, purpose: "test", isStrict, includeCheck, pidFile } as const;
+  const request = { path, configId, purpose, isStrict, includeCheck, pidFile } as const;
   return await readInNamespace(host, request, options.namespace, async (name) => {
     try {
       const control = await import("@keepalived-ts/netops/process/control");
@@ -56,6 +60,13 @@ async function read(options: DaemonOptions, host: Host): Promise<LoadedConfig> {
       print(`${errorText(thrown)}; interfaces are looked for here\n`, 0);
     }
   });
+}
+
+/** Whether a daemon could start with it: 0, or what is wrong on stderr. */
+export async function tryConfig(options: DaemonOptions, host: Host): Promise<number> {
+  const { config, diagnostics } = await read(options, host, "start");
+  if (config !== undefined) return 0;
+  return print(renderDiagnostics(diagnostics), configExitCode(diagnostics));
 }
 
 async function testConfig(options: DaemonOptions, host: Host): Promise<number> {

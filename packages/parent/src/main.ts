@@ -7,6 +7,7 @@
 for (const early of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(early, waitForStart);
 
 const { runCommand } = await import("./run.js");
+const { launcherPath } = await import("./edge/terminal.js");
 const { readConfig } = await import("./edge/config-source.js");
 const { fileURLToPath } = await import("node:url");
 
@@ -15,6 +16,7 @@ const status = await runCommand(process.argv.slice(2), {
     vrrp: fileURLToPath(import.meta.resolve("@keepalived-ts/vrrp/main")),
     checker: fileURLToPath(import.meta.resolve("@keepalived-ts/checker/main")),
   },
+  program: [launcherPath()],
   readConfig,
 });
 // What is still open then (a terminal's descriptor, a retry timer) must not delay the end.

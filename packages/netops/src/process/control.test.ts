@@ -196,3 +196,53 @@ test("exitAtOnce() ends a process whose thread pool hangs in a system call", () 
   `);
   assert.deepEqual([result.status, result.stdout], [7, ""]);
 });
+
+/** What a process prints that runs `source` with control.js as `control`. */
+async function printedBy(source: string): Promise<string> {
+  const module = new URL("./control.js", import.meta.url).href;
+  const signals = new URL("./signals.js", import.meta.url).href;
+  const text = `import * as control from ${JSON.stringify(module)};
+    import { watchSignals } from ${JSON.stringify(signals)};
+    import { openSync } from "node:fs";
+    ${source}`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", text]);
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      printed += String(chunk);
+    });
+  }
+  await once(child, "close");
+  return printed;
+}
+
+test("replaceProcess() becomes another program, which has the kept descriptors only", async () => {
+  const printed = await printedBy(`
+    watchSignals([1, 36], () => undefined);
+    const [kept, other] = ["/dev/null", "/dev/zero"].map((path) => openSync(path, "r"));
+    console.log(process.pid);
+    const script = 'PATH=/bin:/usr/bin; echo "$$ $A <$1>"; readlink /proc/$$/fd/' + kept +
+      '; readlink /proc/$$/fd/' + other + '; grep SigIgn /proc/$$/status';
+    control.replaceProcess(["/bin/sh", "-c", script, "x", "a b"], { A: "1", B: undefined }, [kept]);
+  `);
+  const [pid, said, kept, ignored, rest] = printed.split("\n");
+  assert.equal(said, `${pid} 1 <a b>`, printed);
+  assert.deepEqual([kept, rest], ["/dev/null", ""]);
+  const mask = BigInt(`0x${ignored?.split("\t")[1]}`);
+  assert.equal(mask & 0x800000001n, 0x800000001n, "SIGHUP and 36 end nothing that starts");
+});
+
+test("replaceProcess() leaves everything as it was when the kernel refuses", async () => {
+  const printed = await printedBy(`
+    let caught = 0;
+    const watch = watchSignals([1], () => { caught += 1; });
+    try { control.replaceProcess(["/nowhere/at/all"], {}, []); }
+    catch (error) { console.log(error.code, error.message); }
+    try { control.replaceProcess(["/bin/true", "a\\0b"], {}, []); }
+    catch (error) { console.log(error.code); }
+    process.kill(process.pid, "SIGHUP");
+    setTimeout(() => { console.log("caught", caught); watch.close(); }, 100);
+  `);
+  assert.match(printed, /^ENOENT Cannot become "\/nowhere\/at\/all": .*is not there/);
+  assert.match(printed, /\nERR_INVALID_ARGUMENT\ncaught 1\n$/);
+});

@@ -169,6 +169,41 @@ export function exitAtOnce(exitCode: number): never {
   return native.exitAtOnce(exitCode);
 }
 
+/**
+ * Becomes another program: same pid, same children, nothing else kept but the descriptors of `kept`
+ * and the first three. Signals that this process catches are ignored from here on, SIGTERM and
+ * SIGINT excepted. Returns never; throws when the kernel refuses, and everything is as before then.
+ * The first word is the program's path. Specification: execve(2)
+ */
+export function replaceProcess(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  kept: readonly number[],
+): never {
+  const assignments = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
+  );
+  const result = native.replaceProcess(
+    terminated(words),
+    terminated(assignments),
+    // Node has these closed on exec too.
+    Int32Array.from([0, 1, 2, ...kept]),
+  );
+  checkResult(result, `become ${JSON.stringify(words[0])}`, (errno) =>
+    errno === "ENOENT"
+      ? "it, or the interpreter that its first line names, is not there"
+      : undefined,
+  );
+  throw new KeepalivedError("ERR_INVALID_ARGUMENT", "Cannot become another program");
+}
+
+function terminated(strings: readonly string[]): Uint8Array {
+  const wrong = strings.find((each) => each.includes("\0"));
+  if (wrong === undefined) return Buffer.from(strings.map((each) => `${each}\0`).join(""));
+  const text = `Cannot pass on ${JSON.stringify(wrong.slice(0, 100))}: it has a NUL`;
+  throw new KeepalivedError("ERR_INVALID_ARGUMENT", text);
+}
+
 /** Runs `set` for this thread, or for every thread. */
 function forThreads(which: "self" | "all", set: (thread: number) => void): void {
   const threads = which === "self" ? [0] : readdirSync("/proc/self/task").map(Number);

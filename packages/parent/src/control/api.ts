@@ -33,6 +33,9 @@ export interface ApiView extends StatusView, MetricsView {
 /** busy: another one is under way, and this one cannot be kept for later. */
 export type ReloadOutcome = "accepted" | "refused" | "pending" | "busy" | "stopping";
 
+/** accepted: it follows at once. */
+export type UpgradeOutcome = "accepted" | { readonly why: string };
+
 export interface ApiPorts {
   /** Undefined before the first configuration is in force; with the kernel's counts or without. */
   view(hasTraffic: boolean): Promise<ApiView | undefined>;
@@ -42,6 +45,8 @@ export interface ApiPorts {
 export interface ApiOrders {
   /** With a time: goes back unless it is confirmed by then. */
   reload(confirmWithinUs?: number): ReloadOutcome;
+  /** Resolves when it is known whether the installed release can go on from here. */
+  upgrade(): Promise<UpgradeOutcome>;
   /** False = there is nothing to confirm. */
   confirm(): boolean;
   /** Whoever has taken over, or that nobody has, or that there is no answer. */
@@ -63,7 +68,9 @@ export async function answer(
 ): Promise<ApiAnswer> {
   const path = request.target.replace(/\?.*$/s, "");
   const isOrder =
-    /^\/v1\/((reload|confirm)$|(maintenance|failover|drain|undrain|log-level)\/)/.test(path);
+    /^\/v1\/((reload|confirm|upgrade)$|(maintenance|failover|drain|undrain|log-level)\/)/.test(
+      path,
+    );
   if (isOrder && request.method !== "POST") return wrongMethod(path, "POST");
   if (isOrder && orders !== undefined) return orderAnswer(request.target, ports, orders);
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
@@ -85,6 +92,7 @@ function orderAnswer(
   const [, , order, word = ""] = path.split("/");
   if (order === "reload") return reloadAnswer(orders, new URLSearchParams(query).get("confirm"));
   if (order === "confirm") return confirmAnswer(orders);
+  if (order === "upgrade") return upgradeAnswer(orders);
   if (order === "log-level") return logLevelAnswer(word, orders);
   if (order === "drain" || order === "undrain") return drainAnswer(path, ports, orders);
   return order === "maintenance"
@@ -117,6 +125,12 @@ function confirmAnswer(orders: ApiOrders): ApiAnswer {
   const message =
     "No configuration waits to be confirmed: it is in force for good, or was too late";
   return failure(409, "NOTHING_TO_CONFIRM", message);
+}
+
+async function upgradeAnswer(orders: ApiOrders): Promise<ApiAnswer> {
+  const outcome = await orders.upgrade();
+  if (outcome === "accepted") return json(202, { outcome });
+  return failure(409, "CANNOT_UPGRADE", outcome.why);
 }
 
 function logLevelAnswer(word: string, orders: ApiOrders): ApiAnswer {

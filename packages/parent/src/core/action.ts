@@ -16,5 +16,7 @@ export type ParentAction =
   | { readonly type: "reportReady"; readonly generation: number }
   | { readonly type: "reportStopping" }
   | { readonly type: "log"; readonly record: LogRecord }
+  /** No child is left: become the other release, or say `successionFailed`. */
+  | { readonly type: "succeed" }
   /** No child is left; the process ends with this status. */
   | { readonly type: "exit"; readonly exitCode: number };

@@ -47,5 +47,9 @@ export type ParentEvent =
   /** An operator wants a real server without new connections, or with them again. */
   | ({ readonly type: "drainOrdered" } & DrainOrder)
   | { readonly type: "stopRequested" }
+  /** Another release is known to be able to go on from here. */
+  | { readonly type: "successionOrdered" }
+  /** It could not be started all the same. */
+  | { readonly type: "successionFailed" }
   /** The clock has reached `nextDeadline`; nothing else is implied. */
   | { readonly type: "deadlineReached" };

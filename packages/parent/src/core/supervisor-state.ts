@@ -64,6 +64,10 @@ export interface Supervisor {
   /** The VRRP process takes no part. */
   isInMaintenance: boolean;
   isReadyReported: boolean;
+  /** Another release takes the place of this one. */
+  isLeaving: boolean;
+  /** A stop came meanwhile. */
+  isStopOwed: boolean;
   /** Set once a stop began: the status to end with. */
   exitCode: number | undefined;
   isExited: boolean;
@@ -79,6 +83,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     generation: 0,
     isInMaintenance: false,
     isReadyReported: false,
+    isLeaving: false,
+    isStopOwed: false,
     exitCode: undefined,
     isExited: false,
   };

@@ -46,6 +46,8 @@ function briefOne(action: ParentAction): string {
       return `ready ${action.generation}`;
     case "reportStopping":
       return "stopping";
+    case "succeed":
+      return "succeed";
     case "exit":
       return `exit ${action.exitCode}`;
   }

@@ -23,6 +23,7 @@ import {
   recordVrrp,
 } from "./mirror.js";
 import { chargeDeath } from "./restart-budget.js";
+import { beginSuccession, failSuccession, handleLeft } from "./succession.js";
 import {
   type Child,
   childTitle,
@@ -90,8 +91,14 @@ function dispatch(run: Run, event: ParentEvent): void {
       handleDrain(run, event);
       return;
     case "stopRequested":
-      if (supervisor.exitCode === undefined) beginStop(run, 0);
-      else hasten(run);
+      handleStopRequested(run);
+      return;
+    case "successionOrdered":
+      beginSuccession(run);
+      return;
+    case "successionFailed":
+      failSuccession(run);
+      if (supervisor.isStopOwed) beginStop(run, 0);
       return;
     case "deadlineReached":
       handleDeadlines(run);
@@ -104,7 +111,7 @@ function dispatch(run: Run, event: ParentEvent): void {
 function handleConfigured(run: Run, config: Config): void {
   const { supervisor } = run;
   // A stop that has begun is not undone by a reload that was already under way.
-  if (supervisor.exitCode !== undefined) return;
+  if (supervisor.exitCode !== undefined || supervisor.isLeaving) return;
   supervisor.config = config;
   keepTrackers(supervisor.mirror, config);
   supervisor.generation += 1;
@@ -165,6 +172,7 @@ function reconcile(run: Run, child: Child): void {
   if (child.phase === "running" && wanted) configure(run, child);
   else if (child.phase === "running") stopChild(run, child);
   else if (child.phase === "absent" && wanted) startChild(run, child);
+  else if (child.phase === "absent" && child.diedAt !== undefined) dismiss(run, child);
   else if (child.phase === "waiting") child.isSettled = true;
   if (child.phase === "waiting" && !wanted) dismiss(run, child);
 }
@@ -217,6 +225,10 @@ function handleExited(run: Run, child: Child, exit: ChildExit): void {
   supervisor.deadlines.clear(`kill:${child.kind}`);
   supervisor.deadlines.clear(`stop:${child.kind}`);
   forgetHeartbeat(run, child);
+  if (supervisor.isLeaving) {
+    handleLeft(run, child);
+    return;
+  }
   child.phase = "absent";
   child.isSettled = true;
   if (wasStopping) handleOrderlyExit(run, child, exit);
@@ -344,6 +356,13 @@ function beginStop(run: Run, exitCode: number): void {
   }
 }
 
+function handleStopRequested(run: Run): void {
+  const { supervisor } = run;
+  if (supervisor.isLeaving) supervisor.isStopOwed = true;
+  else if (supervisor.exitCode === undefined) beginStop(run, 0);
+  else hasten(run);
+}
+
 /** Told to stop again: VRRP need not wait until another router has taken over. */
 function hasten(run: Run): void {
   const { children, options } = run.supervisor;
@@ -358,7 +377,7 @@ function releaseChecker(run: Run): void {
 
 function reportWhenSettled(run: Run): void {
   const { supervisor } = run;
-  if (supervisor.isReadyReported || supervisor.generation === 0) return;
+  if (supervisor.isReadyReported || supervisor.config === undefined) return;
   if (supervisor.exitCode !== undefined) return;
   if (childKinds.some((kind) => !supervisor.children[kind].isSettled)) return;
   supervisor.isReadyReported = true;

@@ -2,7 +2,11 @@
 // keepalived's vrrp/vrrp_notify.c; a state that something is in already is never told twice, so
 // that neither a reload nor a child that takes over from a dead one is noticed outside.
 
-import type { FromVrrp, InstanceSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
+import type {
+  FromVrrp,
+  InstanceSnapshot,
+  VrrpStateName,
+} from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   InstanceNotifyConfig,
   InstanceScripts,
@@ -14,6 +18,8 @@ import type {
 import type { Mail } from "./mail-queue.js";
 import { groupMail, instanceMail } from "./mail-text.js";
 import type { Notice, NoticeState } from "./notice.js";
+
+const vrrpStates: readonly VrrpStateName[] = ["MASTER", "BACKUP", "FAULT"];
 
 interface ToldInstance {
   state: NoticeState;
@@ -79,6 +85,14 @@ export function tell(teller: Teller, message: FromVrrp): Notice | undefined {
     default:
       return undefined;
   }
+}
+
+/** What sync groups were last told to be. */
+export function toldGroups(teller: Teller): { group: string; state: VrrpStateName }[] {
+  return Array.from(teller.toldGroups, ([group, state]) => ({
+    group,
+    state: vrrpStates.find((each) => each === state) ?? "FAULT",
+  }));
 }
 
 /** What has not been said to have ended has all the same, now that no child is left. */

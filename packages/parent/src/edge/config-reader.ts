@@ -5,6 +5,7 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { enterNetworkNamespace } from "@keepalived-ts/netops/process/control";
 import { nameProcess } from "@keepalived-ts/netops/process/own-settings";
+import { assert } from "@keepalived-ts/shared-config/base/assert";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { Log } from "@keepalived-ts/shared-config/base/log";
 import type { Config, GlobalConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -53,11 +54,19 @@ export class ConfigReader {
   /** What the first configuration said. */
   #global: GlobalConfig = globalDefaults;
   #origin: NamespaceOrigin | undefined;
+  readonly #inheritedOrigin: number | undefined;
 
-  constructor(options: DaemonOptions, host: Host, log: Log) {
+  constructor(options: DaemonOptions, host: Host, log: Log, origin?: number) {
     this.#options = options;
     this.#host = host;
     this.#log = log;
+    this.#inheritedOrigin = origin;
+  }
+
+  /** Of the network namespace that the daemon was started in. */
+  get originDescriptor(): number {
+    assert(this.#origin !== undefined, "the configuration was read once");
+    return this.#origin.descriptor;
   }
 
   get pidPaths(): PidPaths {
@@ -80,7 +89,7 @@ export class ConfigReader {
     const enter = async (name: string): Promise<void> => {
       enterNetworkNamespace(namespacePath(name));
     };
-    this.#origin = new NamespaceOrigin();
+    this.#origin = new NamespaceOrigin(this.#inheritedOrigin);
     try {
       const read = await readInNamespace(this.#host, this.#request(), namespace, enter);
       const reading = this.#accept(read);

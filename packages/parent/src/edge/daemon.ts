@@ -15,6 +15,7 @@ import { ConfigReader } from "./config-reader.js";
 import type { LoadedConfig, ReadRequest } from "./config-source.js";
 import { allowCoreFiles, setCorePattern } from "./core-dump.js";
 import { reportCopyReady } from "./daemonize.js";
+import type { Inheritance } from "./inheritance.js";
 import { lineText } from "./log-line.js";
 import { createLogSink, type LogSink, parentIdent } from "./log-sink.js";
 import { ParentLoop } from "./loop.js";
@@ -34,6 +35,8 @@ import { print, versionText } from "./terminal.js";
 /** What the daemon takes from its surroundings; tests put others in place. */
 export interface Host {
   readonly modules: Readonly<Record<ChildKind, string>>;
+  /** What starts this daemon, without the words of its command line. */
+  readonly program: readonly string[];
   readConfig(request: ReadRequest): LoadedConfig;
 }
 
@@ -46,23 +49,34 @@ const orphanWaitUs = 5 * usPerSecond;
 const orphanPollMs = 20;
 const earlyLinesMax = 200;
 
+/** How this process came to be. */
+export interface Descent {
+  /** The detached copy of one that waits in the foreground. */
+  readonly isCopy: boolean;
+  /** Relative names on the command line begin here. */
+  readonly startFolder: string;
+  /** It was another release of this daemon before. */
+  readonly heir: { readonly left: Inheritance; readonly origin: number } | undefined;
+}
+
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #host: Host;
-  readonly #isCopy: boolean;
+  readonly #descent: Descent;
   readonly #sink: LogSink;
   readonly #log: Log;
   readonly #reader: ConfigReader;
   #orders: OrderWatch | undefined;
+  #putBackCorePattern: (() => void) | undefined;
   /** Of all idents. */
   #suffix = "";
   /** Errors of a start that may yet fail: who started the daemon must see them, not syslog only. */
   #early: string[] | undefined = [];
 
-  constructor(options: DaemonOptions, host: Host, isCopy: boolean) {
+  constructor(options: DaemonOptions, host: Host, descent: Descent) {
     this.#options = options;
     this.#host = host;
-    this.#isCopy = isCopy;
+    this.#descent = descent;
     const sink = createLogSink({
       // keepalived's --log-console acts in the foreground only.
       toConsole: options.logToConsole && options.dontFork,
@@ -81,7 +95,7 @@ export class Daemon {
     };
     const source = { ident: parentIdent, pid: process.pid };
     this.#log = createLog((record) => this.#sink.write(record, source));
-    this.#reader = new ConfigReader(options, host, this.#log);
+    this.#reader = new ConfigReader(options, host, this.#log, descent.heir?.origin);
   }
 
   async run(warnings: readonly string[]): Promise<number> {
@@ -119,8 +133,11 @@ export class Daemon {
 
   /** What the configuration and the command line say of this process, before all else. */
   async #preflight(loop: ParentLoop): Promise<number> {
-    const { config, exitCode } = await this.#reader.readFirst();
+    const { config: read, exitCode } = await this.#reader.readFirst();
+    // It was sound when it was tried; whatever became of it since, what is in force goes on.
+    const config = read ?? this.#descent.heir?.left.estate.config;
     if (config === undefined) return exitCode;
+    if (read === undefined) this.#log.error("The running configuration stays in force");
     const { parent } = this.#reader.pidPaths;
     const owner = runningOwner(parent);
     if (owner !== undefined) return this.#refuseSecond(owner);
@@ -128,11 +145,11 @@ export class Daemon {
     const warn = (text: string): void => this.#log.warn(text);
     if (this.#options.leavesCore) allowCoreFiles(warn);
     const { corePattern } = this.#options;
-    const putBack = corePattern === undefined ? undefined : setCorePattern(corePattern, warn);
+    if (corePattern !== undefined) this.#putBackCorePattern = setCorePattern(corePattern, warn);
     try {
       return await this.#runAs(parent, config, loop);
     } finally {
-      putBack?.();
+      this.#putBackCorePattern?.();
     }
   }
 
@@ -150,8 +167,11 @@ export class Daemon {
     if (!claim.ok && "owner" in claim) return this.#refuseSecond(claim.owner);
     if (!claim.ok) return this.#fail(claim.failure, exitFatal);
     try {
-      await this.#runScript("startup_script", config, loop.ended);
+      const { heir } = this.#descent;
+      if (heir === undefined) await this.#runScript("startup_script", config, loop.ended);
+      else loop.inherit(heir.left);
       loop.configure(config);
+      if (heir?.left.estate.isStopOwed) loop.handleOrder("stop");
       const status = await loop.ended;
       await this.#runScript("shutdown_script", loop.config ?? config, new Promise(() => undefined));
       return status;
@@ -199,10 +219,17 @@ export class Daemon {
       adopt: (config) => this.#reader.adopt(config),
       started: () => {
         this.#early = undefined;
-        if (this.#isCopy) reportCopyReady();
+        if (this.#descent.isCopy) reportCopyReady();
       },
       pidFile: (kind) => this.#reader.pidPaths[kind],
       childArguments: (kind) => this.#reader.childArguments(kind),
+      program: this.#host.program,
+      startFolder: this.#descent.startFolder,
+      origin: () => this.#reader.originDescriptor,
+      leave: async () => {
+        this.#putBackCorePattern?.();
+        await this.#sink.close();
+      },
       shielded: (start) => (this.#orders === undefined ? start() : this.#orders.shielded(start)),
     });
   }

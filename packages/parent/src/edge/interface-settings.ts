@@ -5,6 +5,7 @@
 import {
   type InterfaceSysctl,
   SysctlGuard,
+  type SysctlMemory,
   sysctlFailureText,
   sysctlInterfaces,
 } from "@keepalived-ts/netops/sysctl";
@@ -21,6 +22,15 @@ export class InterfaceSettings {
 
   constructor(log: (record: LogRecord) => void) {
     this.#log = log;
+  }
+
+  /** What is to be put back, for another release to do. */
+  get memories(): readonly SysctlMemory[] {
+    return this.#guard.memories;
+  }
+
+  adopt(memories: readonly SysctlMemory[]): void {
+    this.#guard.adopt(memories);
   }
 
   /** From now on these are set, and no others. */

@@ -18,6 +18,17 @@ export class LocalIgmp {
     this.#log = log;
   }
 
+  /** What is to be put back; undefined = nothing. */
+  get former(): string | undefined {
+    return this.#isOff ? this.#former : undefined;
+  }
+
+  /** Another release of this daemon has found that, and turned the reports off. */
+  adopt(former: string): void {
+    this.#isOff = true;
+    this.#former = former;
+  }
+
   /** The first call decides for the life of the daemon, as keepalived does it. */
   configure(isOff: boolean): void {
     if (this.#former !== undefined) {

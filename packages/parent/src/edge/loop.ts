@@ -24,27 +24,30 @@ import { childTitle, createSupervisor, type Supervisor } from "../core/superviso
 import type { DbusOrder } from "../dbus/objects.js";
 import { Notifications } from "../notify/notifications.js";
 import { Watchers } from "../track/watchers.js";
+import { childExecArgv, idents } from "./child-kinds.js";
 import { type ChildHandle, type ChildHandlers, startChild } from "./child-process.js";
 import { monotonicNowUs } from "./clock.js";
 import { Control } from "./control.js";
 import { DaemonRecord } from "./daemon-facts.js";
 import { DataDump } from "./data-dump.js";
 import { FailoverQuery } from "./failover-query.js";
+import type { Inheritance } from "./inheritance.js";
 import { InterfaceSettings } from "./interface-settings.js";
 import { IpvsQuery } from "./ipvs-query.js";
 import { LocalIgmp } from "./local-igmp.js";
 import { type LogSink, type LogSource, parentIdent } from "./log-sink.js";
 import { isMarked, maintenanceMarkPath, mark } from "./maintenance-mark.js";
 import { Monitoring } from "./monitoring.js";
-import { processName, releasePidFile, writePidFile } from "./pidfile.js";
+import { releasePidFile, writePidFile } from "./pidfile.js";
 import { processSight } from "./process-sight.js";
 import { ReloadSchedule } from "./reload-schedule.js";
 import { Reloads } from "./reloads.js";
 import type { SignalOrder } from "./signals.js";
 import { StatusQuery } from "./status-query.js";
 import type { Notifier } from "./systemd.js";
+import { type UpgradableDaemon, Upgrade } from "./upgrade.js";
 
-export interface LoopPorts {
+export interface LoopPorts extends UpgradableDaemon {
   readonly sink: LogSink;
   readonly notifier: Notifier;
   /** The files of the children's modules. */
@@ -65,26 +68,6 @@ export interface LoopPorts {
   shielded<T>(start: () => T): T;
 }
 
-/** syslog idents, as keepalived's. */
-const idents: Readonly<Record<ChildKind, string>> = {
-  vrrp: "Keepalived_vrrp",
-  checker: "Keepalived_healthcheckers",
-};
-
-/**
- * The title shows as process name, which exporters look for. What V8's options are worth to the
- * VRRP process stands in docs/internals/vrrp-process.md; they make its start 10 ms longer.
- */
-const childExecArgv: Readonly<Record<ChildKind, readonly string[]>> = {
-  vrrp: [
-    `--title=${processName}`,
-    "--no-opt",
-    "--no-flush-bytecode",
-    "--min-semi-space-size=4",
-    "--max-semi-space-size=4",
-  ],
-  checker: [`--title=${processName}`],
-};
 /** setTimeout's limit is 2^31 - 1 ms. */
 const timerMaxMs = 2 ** 31 - 1;
 const invalidLoggedEvery = 100;
@@ -112,6 +95,7 @@ export class ParentLoop {
   readonly #dump: DataDump;
   readonly #schedule: ReloadSchedule;
   readonly #reloads: Reloads;
+  readonly #upgrade: Upgrade;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
@@ -151,6 +135,7 @@ export class ParentLoop {
       runningScripts: () => this.#watchers.runningScripts,
       reload: (confirmWithinUs) => this.#reloads.reload(confirmWithinUs),
       confirm: () => this.#reloads.confirm(),
+      upgrade: () => this.#upgrade.start(),
       confirmUntilUs: () => this.#reloads.confirmUntilUs,
       failover: (instance) => this.#failovers.ask(instance),
       setMaintenance: (isOn) => this.#setMaintenance(isOn),
@@ -180,6 +165,18 @@ export class ParentLoop {
       due: () => this.#reloads.reload(),
     });
     this.#reloads = this.#createReloads();
+    this.#upgrade = new Upgrade({
+      log: this.#log,
+      daemon: ports,
+      supervisor: this.#supervisor,
+      reloads: this.#reloads,
+      watchers: this.#watchers,
+      notifications: this.#notifications,
+      settings: this.#settings,
+      localIgmp: this.#localIgmp,
+      order: (type) => this.#dispatch({ type }),
+      configure: (config) => this.configure(config),
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -188,6 +185,11 @@ export class ParentLoop {
   /** Messages of children that fitted no row of the table. */
   get invalidMessages(): number {
     return this.#invalidMessages;
+  }
+
+  /** Before the first configuration: the work of another release goes on. */
+  inherit(left: Inheritance): void {
+    this.#upgrade.inherit(left);
   }
 
   /** What is in force, or coming into force. */
@@ -206,7 +208,7 @@ export class ParentLoop {
     };
     this.#localIgmp.configure(config.global.disableLocalIgmp);
     this.#notifications.configure(running);
-    if (this.#supervisor.generation === 0 && isMarked(this.#maintenanceMark())) {
+    if (this.#supervisor.config === undefined && isMarked(this.#maintenanceMark())) {
       this.#log.warn("Maintenance is on since before the start");
       this.#dispatch({ type: "maintenanceOrdered", isOn: true });
     }
@@ -338,6 +340,9 @@ export class ParentLoop {
         return;
       case "log":
         this.#ports.sink.write(action.record, { ident: parentIdent, pid: process.pid });
+        return;
+      case "succeed":
+        void this.#upgrade.succeed();
         return;
       case "exit":
         this.#finish(action.exitCode);

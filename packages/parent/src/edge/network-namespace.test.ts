@@ -24,6 +24,7 @@ async function read(config: Config, home: string, override?: string): Promise<st
   let place = "here";
   const host: Host = {
     modules: { vrrp: "", checker: "" },
+    program: [],
     readConfig: ({ assumesLinks = false }) => {
       const isUsable = assumesLinks || place === home;
       told.push(`${assumesLinks ? "peek" : "read"} in ${place}: ${isUsable ? "good" : "bad"}`);

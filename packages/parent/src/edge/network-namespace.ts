@@ -1,7 +1,7 @@
 // Reads the configuration in the network namespace that it names itself, or that the command line
 // does: what it says of interfaces is true there only. Moves this process there; children follow.
 
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { GlobalConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { LoadedConfig, ReadRequest } from "./config-source.js";
 import type { Host } from "./daemon.js";
@@ -51,12 +51,20 @@ export function withNamespace(loaded: LoadedConfig, override: string | undefined
 
 /** The namespace that this process was in before, as a path that children can use. */
 export class NamespaceOrigin {
-  readonly #descriptor: number = openSync("/proc/self/ns/net", "r");
+  readonly descriptor: number;
+
+  /** `inherited`: a descriptor from a release of this daemon that was this process before. */
+  constructor(inherited?: number) {
+    const path = inherited === undefined ? "/proc/self/ns/net" : `/proc/self/fd/${inherited}`;
+    this.descriptor = openSync(path, "r");
+    // Unlike the new one it would be open in whatever is started.
+    if (inherited !== undefined) closeSync(inherited);
+  }
 
   /** Where IPVS is done, when that is not where the rest is. */
   ipvsPath({ netNamespace, netNamespaceIpvs }: GlobalConfig): string | undefined {
     if (netNamespaceIpvs === netNamespace) return undefined;
     if (netNamespaceIpvs) return namespacePath(netNamespaceIpvs);
-    return `/proc/${process.pid}/fd/${this.#descriptor}`;
+    return `/proc/${process.pid}/fd/${this.descriptor}`;
   }
 }

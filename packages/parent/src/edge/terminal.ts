@@ -1,12 +1,18 @@
 // What is said on the terminal, outside any log: synchronous, so that it is out before the end.
 
 import { readFileSync, writeSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 
 /** The release of keepalived whose behaviour this follows; exporters read the second word. */
 const keepalivedVersion = "2.4.3";
 const stdoutFd = 1;
 const stderrFd = 2;
+
+/** What an administrator starts. */
+export function launcherPath(): string {
+  return fileURLToPath(new URL("../../bin/keepalived-ts", import.meta.url));
+}
 
 export function versionText(): string {
   const file = new URL("../../package.json", import.meta.url);

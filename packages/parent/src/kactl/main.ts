@@ -3,6 +3,7 @@
 
 import { type IncomingMessage, request } from "node:http";
 import type { InstanceJson, ServerJson, StatusJson } from "../control/status-json.js";
+import { upgrade } from "./upgrade.js";
 
 const usageText = `kactl [--socket PATH] [--json] COMMAND
 
@@ -13,6 +14,8 @@ const usageText = `kactl [--socket PATH] [--json] COMMAND
                       read the configuration again; go back to the former one unless
                       "kactl confirm" comes in time
   confirm             the configuration stays
+  upgrade             the daemon becomes the release that is installed now: same process,
+                      same addresses, no failover
   failover INSTANCE   another router is to be master, without a moment without one
   drain IP PORT [of VIRTUAL_SERVER]
                       a real server gets no new connections; its checks go on
@@ -68,6 +71,8 @@ async function run(words: readonly string[]): Promise<number> {
       return ask(call, "GET", `/v1/events${call.isFollowing ? "?follow" : ""}`, undefined);
     case "reload":
       return reload(call);
+    case "upgrade":
+      return upgrade(call.socket);
     case "confirm":
       return ask(call, "POST", "/v1/confirm", () => "The configuration is confirmed\n");
     case "failover":

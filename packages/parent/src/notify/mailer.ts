@@ -44,6 +44,11 @@ export class Mailer {
     this.#dispatch({ type: "posted", mail: { ...mail, subject } });
   }
 
+  /** Nothing is on its way; what waits for a server that does not answer may be left. */
+  get isQuiet(): boolean {
+    return !this.#queue.isSending;
+  }
+
   /** Resolves when all is sent, when the server does not take it, or after a while. */
   async close(): Promise<void> {
     if (this.#queue.isSending) {

@@ -10,6 +10,7 @@ import {
   createCheckerTeller,
   tellChecker,
 } from "../core/checker-teller.js";
+import type { Estate, GroupState } from "../core/estate.js";
 import type { Notice, NoticeChange } from "../core/notice.js";
 import {
   configureTeller,
@@ -18,6 +19,7 @@ import {
   type Teller,
   tell,
   tellRest,
+  toldGroups,
 } from "../core/teller.js";
 import { Fifos } from "./fifos.js";
 import { Mailer } from "./mailer.js";
@@ -65,6 +67,33 @@ export class Notifications {
 
   checkerSaid(message: FromChecker): void {
     this.#tell(tellChecker(this.#checkerTeller, message));
+  }
+
+  /** Nobody is just being told anything. */
+  get isQuiet(): boolean {
+    return this.#scripts.isQuiet && this.#mailer.isQuiet;
+  }
+
+  /** For another release of this daemon. */
+  get groups(): readonly GroupState[] {
+    return toldGroups(this.#teller);
+  }
+
+  /** Another release has told all this already. */
+  inherit({ config, instances, groups }: Estate): void {
+    configureTeller(this.#teller, config.vrrp, config.global);
+    configureCheckerTeller(this.#checkerTeller, config.checker);
+    for (const snapshot of instances) {
+      tell(this.#teller, { type: "instanceState", previous: snapshot.state, snapshot });
+    }
+    for (const { group, state } of groups) {
+      tell(this.#teller, { type: "groupState", group, previous: state, state });
+    }
+  }
+
+  /** Readers of FIFOs come to an end; the next configuration makes them anew. */
+  closeFifos(): Promise<void> {
+    return this.#fifos.close();
   }
 
   /** No child is left: resolves when everybody knows, or a bounded time after. */

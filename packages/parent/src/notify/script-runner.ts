@@ -49,6 +49,11 @@ export class ScriptRunner {
     if (isQuiet(this.#queue)) this.#drained?.();
   }
 
+  /** Nothing runs and nothing waits. */
+  get isQuiet(): boolean {
+    return isQuiet(this.#queue);
+  }
+
   /** Resolves when all have ended, or the time for them has. What runs then is told to end. */
   async drain(): Promise<void> {
     if (!isQuiet(this.#queue)) {

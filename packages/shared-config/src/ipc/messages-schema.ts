@@ -10,17 +10,25 @@ import { interfaceName, ipFamily, ipText, port, unsigned } from "../schema/confi
 import {
   type FromChecker,
   type FromVrrp,
+  type InstanceSnapshot,
+  type InterfaceSetting,
+  type NameAnswer,
+  type RealServerSnapshot,
   refusalCauses,
   type ToChecker,
   type ToVrrp,
+  type VirtualServerSnapshot,
+  type VrrpStateName,
+  type WatchReport,
 } from "./messages.js";
 
 const generation = z.number().int().positive();
-const vrrpState = z.enum(["INIT", "BACKUP", "MASTER", "FAULT"]);
+export const vrrpState: z.ZodType<VrrpStateName> = z.enum(["INIT", "BACKUP", "MASTER", "FAULT"]);
 const priority = z.number().int().min(0).max(255);
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-const instanceSnapshot = z.strictObject({
+/** Exported: what a parent leaves to its successor holds these too. */
+export const instanceSnapshot: z.ZodType<InstanceSnapshot> = z.strictObject({
   instance: z.string(),
   state: vrrpState,
   effectivePriority: priority,
@@ -58,9 +66,11 @@ const trackerReport = z.strictObject({
   name: z.string(),
   value: z.number().int(),
 });
-const watchReport = trackerReport.extend({ kind: z.enum([...trackerKinds, "link"]) });
+export const watchReport: z.ZodType<WatchReport> = trackerReport.extend({
+  kind: z.enum([...trackerKinds, "link"]),
+});
 
-const interfaceSetting = z.strictObject({
+export const interfaceSetting: z.ZodType<InterfaceSetting> = z.strictObject({
   family: z.enum(["ipv4", "ipv6"]),
   interface: interfaceName,
   name: z.enum(["arp_filter", "arp_ignore", "disable_ipv6", "promote_secondaries", "rp_filter"]),
@@ -83,6 +93,8 @@ const nameAnswer = {
   addresses: z.array(ipText).min(1).max(addressesMax),
 };
 
+export const nameAnswerSchema: z.ZodType<NameAnswer> = z.strictObject(nameAnswer);
+
 const drainSnapshot = z.strictObject({
   address: ipText,
   port,
@@ -98,7 +110,7 @@ const drainSnapshot = z.strictObject({
   notice,
 });
 
-const realServerSnapshot = z.strictObject({
+export const realServerSnapshot: z.ZodType<RealServerSnapshot> = z.strictObject({
   virtualServer: z.string(),
   realServer: z.string(),
   isUp: z.boolean(),
@@ -110,7 +122,7 @@ const realServerSnapshot = z.strictObject({
   draining: drainSnapshot.optional(),
 });
 
-const virtualServerSnapshot = z.strictObject({
+export const virtualServerSnapshot: z.ZodType<VirtualServerSnapshot> = z.strictObject({
   virtualServer: z.string(),
   key: virtualServerKey,
   entries: z.array(groupEntry),

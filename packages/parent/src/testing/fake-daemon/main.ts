@@ -11,6 +11,7 @@ const child = fileURLToPath(new URL("../fake-child/main.js", import.meta.url));
 
 const status = await runCommand(process.argv.slice(2), {
   modules: { vrrp: child, checker: child },
+  program: [process.execPath, "--title=keepalived", fileURLToPath(import.meta.url)],
   readConfig: ({ path }) => {
     const loaded = loadConfig({ path, host: { ...hostFacts(), linkExists: () => true } });
     const isBug = loaded.config?.global.routerId === "bug";
