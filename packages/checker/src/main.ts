@@ -25,6 +25,7 @@ import { CheckerLoop } from "./edge/loop.js";
 import { NameWatch } from "./edge/name-watch.js";
 import { createNoKernelPort } from "./edge/no-kernel.js";
 import { ParentQueue } from "./edge/parent-queue.js";
+import { planFor } from "./edge/plan.js";
 import { maximumConcurrentProbes, ProbeRunner } from "./probe/limits.js";
 import { type ProbeContext, probeStarter } from "./probe/probe.js";
 import { loadTlsContext } from "./probe/tls.js";
@@ -146,6 +147,11 @@ function startLoop(channel: Channel<FromChecker>, opened: CheckerLoop): void {
 }
 
 function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void {
+  if (message.type === "plan") {
+    // All that this process is for, then: whoever waits for the answer has a limit.
+    process.send?.(planFor(message, monotonicUs()), undefined, undefined, () => process.exit(0));
+    return;
+  }
   if (loop === undefined) {
     handleEarly(channel, message);
     return;
@@ -153,9 +159,6 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
   switch (message.type) {
     case "configure": {
       own?.apply(message.config.process);
-      if (message.config.ipvs.lvsBackend !== backend) {
-        warn(channel, "Cannot change lvs_backend by a reload: restart for that");
-      }
       probeContext.tls = loadTlsContext(message.config.ssl, (text) => warn(channel, text));
       loop.dispatch({ ...message, type: "configured" });
       return;

@@ -6,17 +6,26 @@ import { canonicalIp } from "@keepalived-ts/shared-config/base/ip";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { InstanceStatus } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config, VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
+import { configSchema } from "@keepalived-ts/shared-config/schema/config-schema";
 import type { DrainOrder } from "../core/event.js";
 import { type ShownLevel, shownLevels } from "../core/shown-level.js";
 import { explain } from "./explain.js";
 import { findServers, someServers } from "./find-servers.js";
 import { type MetricsView, metricsText } from "./metrics-text.js";
+import type { PlanJson } from "./plan-json.js";
 import { type StatusView, statusJson } from "./status-json.js";
 
 export interface ApiRequest {
   readonly method: string;
   /** With its query. */
   readonly target: string;
+  /** Of an order that takes one. */
+  readonly body?: string | undefined;
+}
+
+/** Orders that take a body. */
+export function takesBody({ method, target }: ApiRequest): boolean {
+  return method === "POST" && target === "/v1/plan";
 }
 
 export interface ApiAnswer {
@@ -33,6 +42,9 @@ export interface ApiView extends StatusView, MetricsView {
 /** busy: another one is under way, and this one cannot be kept for later. */
 export type ReloadOutcome = "accepted" | "refused" | "pending" | "busy" | "stopping";
 
+/** `why`: what is wrong with the configuration. */
+export type PlanOutcome = PlanJson | { readonly why: string };
+
 /** accepted: it follows at once. */
 export type UpgradeOutcome = "accepted" | { readonly why: string };
 
@@ -45,6 +57,8 @@ export interface ApiPorts {
 export interface ApiOrders {
   /** With a time: goes back unless it is confirmed by then. */
   reload(confirmWithinUs?: number): ReloadOutcome;
+  /** What a reload would do; of the daemon's own file if no configuration is given. */
+  plan(config: Config | undefined): Promise<PlanOutcome>;
   /** Resolves when it is known whether the installed release can go on from here. */
   upgrade(): Promise<UpgradeOutcome>;
   /** False = there is nothing to confirm. */
@@ -68,11 +82,11 @@ export async function answer(
 ): Promise<ApiAnswer> {
   const path = request.target.replace(/\?.*$/s, "");
   const isOrder =
-    /^\/v1\/((reload|confirm|upgrade)$|(maintenance|failover|drain|undrain|log-level)\/)/.test(
+    /^\/v1\/((reload|confirm|upgrade|plan)$|(maintenance|failover|drain|undrain|log-level)\/)/.test(
       path,
     );
   if (isOrder && request.method !== "POST") return wrongMethod(path, "POST");
-  if (isOrder && orders !== undefined) return orderAnswer(request.target, ports, orders);
+  if (isOrder && orders !== undefined) return orderAnswer(request, ports, orders);
   const isKnown = path === "/v1/status" || path === "/metrics" || path.startsWith("/v1/why/");
   if (!isKnown) return failure(404, "NOT_FOUND", `There is no ${path.slice(0, nameMax)} here`);
   if (request.method !== "GET") return wrongMethod(path, "GET");
@@ -84,7 +98,7 @@ export async function answer(
 }
 
 function orderAnswer(
-  target: string,
+  { target, body = "" }: ApiRequest,
   ports: ApiPorts,
   orders: ApiOrders,
 ): ApiAnswer | Promise<ApiAnswer> {
@@ -92,6 +106,7 @@ function orderAnswer(
   const [, , order, word = ""] = path.split("/");
   if (order === "reload") return reloadAnswer(orders, new URLSearchParams(query).get("confirm"));
   if (order === "confirm") return confirmAnswer(orders);
+  if (order === "plan") return planAnswer(body, orders);
   if (order === "upgrade") return upgradeAnswer(orders);
   if (order === "log-level") return logLevelAnswer(word, orders);
   if (order === "drain" || order === "undrain") return drainAnswer(path, ports, orders);
@@ -125,6 +140,33 @@ function confirmAnswer(orders: ApiOrders): ApiAnswer {
   const message =
     "No configuration waits to be confirmed: it is in force for good, or was too late";
   return failure(409, "NOTHING_TO_CONFIRM", message);
+}
+
+/** The body is a whole configuration as --dump-config has it, secrets included, or nothing. */
+async function planAnswer(body: string, orders: ApiOrders): Promise<ApiAnswer> {
+  const given = body === "" ? undefined : configOf(body);
+  if (typeof given === "string") return failure(400, "WRONG_BODY", given);
+  try {
+    const outcome = await orders.plan(given);
+    return "why" in outcome ? failure(409, "REFUSED", outcome.why) : json(200, outcome);
+  } catch (thrown) {
+    return failure(503, "CANNOT_PLAN", `Cannot make a plan: ${errorText(thrown)}`);
+  }
+}
+
+/** Text = what is wrong with it. */
+function configOf(body: string): Config | string {
+  let value: unknown;
+  try {
+    // JSON has no undefined, which stands for "there is no such part".
+    value = { vrrp: undefined, checker: undefined, ...JSON.parse(body) };
+  } catch {
+    return "Want a configuration as JSON";
+  }
+  const checked = configSchema.safeParse(value);
+  if (checked.success) return checked.data;
+  const [first] = checked.error.issues;
+  return `Want a configuration of this release: ${first?.path.join(".")}: ${first?.message}`;
 }
 
 async function upgradeAnswer(orders: ApiOrders): Promise<ApiAnswer> {

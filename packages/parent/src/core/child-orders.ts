@@ -106,7 +106,8 @@ function send(
   }
 }
 
-function fileReports({ trackers }: Mirror): TrackerReport[] {
+/** What real servers have of the trackers. */
+export function fileReports({ trackers }: Mirror): TrackerReport[] {
   return [...trackers.values()].flatMap(({ kind, ...report }) =>
     kind === "file" ? [{ kind, ...report }] : [],
   );

@@ -14,6 +14,18 @@ function withBuffer(receiveBufferBytes: number): Config {
   return { ...config, vrrp: { ...config.vrrp, process } };
 }
 
+test("waitingForRestart() names lvs_backend when it is another one", () => {
+  const backend = (lvsBackend: "ipvs" | "none"): Config => {
+    const config = buildConfig("checker");
+    assert.ok(config.checker);
+    const ipvs = { ...config.checker.ipvs, lvsBackend };
+    return { ...config, checker: { ...config.checker, ipvs } };
+  };
+  assert.deepEqual(waitingForRestart(backend("ipvs"), backend("none")), ["lvs_backend"]);
+  assert.deepEqual(waitingForRestart(backend("none"), backend("none")), []);
+  assert.deepEqual(waitingForRestart(buildConfig("vrrp"), backend("none")), []);
+});
+
 test("waitingForRestart() names buffers whose size is another one, and nothing else", () => {
   const named = ["vrrp_netlink_monitor_rcv_bufs"];
   assert.deepEqual(waitingForRestart(withBuffer(1000), withBuffer(2000)), named);

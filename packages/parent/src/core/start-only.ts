@@ -5,7 +5,10 @@ import type { Config } from "@keepalived-ts/shared-config/schema/config";
 
 /** The keywords whose change waits for a restart. */
 export function waitingForRestart(running: Config, config: Config): string[] {
-  return (["vrrp", "checker"] as const).flatMap((kind) => {
+  const [formerBackend, backend] = [running, config].map((each) => each.checker?.ipvs.lvsBackend);
+  const isMoved = formerBackend && backend && formerBackend !== backend;
+  const ofIpvs = isMoved ? ["lvs_backend"] : [];
+  const ofProcesses = (["vrrp", "checker"] as const).flatMap((kind) => {
     const prefix = kind === "vrrp" ? "vrrp" : "lvs";
     const former = running[kind]?.process;
     const wanted = config[kind]?.process;
@@ -18,4 +21,5 @@ export function waitingForRestart(running: Config, config: Config): string[] {
       ...(isOther("monitorBuffer") ? [`${prefix}_netlink_monitor_rcv_bufs`] : []),
     ];
   });
+  return [...ofIpvs, ...ofProcesses];
 }

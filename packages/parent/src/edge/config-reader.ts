@@ -20,6 +20,7 @@ import { stateText } from "../data/state-data.js";
 import { saveConfigCopy } from "./config-save.js";
 import { type LoadedConfig, type ReadRequest, severityLevel } from "./config-source.js";
 import type { Host } from "./daemon.js";
+import { keptKeywords } from "./kept-keywords.js";
 import {
   NamespaceOrigin,
   namespacePath,
@@ -32,14 +33,6 @@ import { ReloadMark } from "./reload-mark.js";
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 /** keepalived's lib/scheduler.h */
 const exitFatal = 1;
-
-/** What a reload leaves as it was at the start. */
-const fixedKeywords = [
-  ["net_namespace", "netNamespace"],
-  ["net_namespace_ipvs", "netNamespaceIpvs"],
-  ["instance", "instanceName"],
-  ["use_pid_dir", "usePidDirectory"],
-] as const;
 
 export interface Reading {
   readonly config: Config | undefined;
@@ -90,6 +83,7 @@ export class ConfigReader {
       enterNetworkNamespace(namespacePath(name));
     };
     this.#origin = new NamespaceOrigin(this.#inheritedOrigin);
+    this.#sayOpening();
     try {
       const read = await readInNamespace(this.#host, this.#request(), namespace, enter);
       const reading = this.#accept(read);
@@ -105,16 +99,29 @@ export class ConfigReader {
   /** For a reload; `running` says how it is to be done. */
   readAgain({ reloadFile, reloadCheckConfig }: GlobalConfig): Config | undefined {
     const mark = reloadFile === undefined ? undefined : new ReloadMark(reloadFile, this.#log);
+    this.#sayOpening();
     const read = this.#host.readConfig(this.#request());
     mark?.remove();
     const { config } = this.#accept(withNamespace(read, this.#options.namespace));
     if (reloadCheckConfig !== undefined && !this.#isSound(read, reloadCheckConfig))
       return undefined;
-    for (const [keyword, field] of fixedKeywords) {
-      if (config === undefined || config.global[field] === this.#global[field]) continue;
+    for (const keyword of config === undefined ? [] : keptKeywords(this.#global, config.global)) {
       this.#log.warn(`Cannot change ${keyword} by a reload: restart for that`);
     }
     return config;
+  }
+
+  /** What a reload would read; text = what is wrong with it. Changes and logs nothing. */
+  readForPlan(): Config | string {
+    const read = withNamespace(this.#host.readConfig(this.#request()), this.#options.namespace);
+    const config = this.#withOptions(read.config);
+    return config ?? renderDiagnostics(read.diagnostics);
+  }
+
+  /** A configuration that somebody else has read, as a reload would take it. */
+  asForReload(config: Config): Config {
+    const taken = withNamespace({ config, diagnostics: [] }, this.#options.namespace);
+    return this.#withOptions(taken.config) ?? config;
   }
 
   /** Whether a test (-t) would end with 0; what it says goes to `logPath` too. */
@@ -129,9 +136,12 @@ export class ConfigReader {
     return false;
   }
 
+  #sayOpening(): void {
+    this.#log.info(`Opening file '${this.#options.configFile}'.`);
+  }
+
   #request(): ReadRequest {
     const { configFile: path, configId, strictConfig: isStrict, includeCheck } = this.#options;
-    this.#log.info(`Opening file '${path}'.`);
     return { path, configId, isStrict, includeCheck, purpose: "start" };
   }
 

@@ -6,7 +6,14 @@ import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import type { Log } from "@keepalived-ts/shared-config/base/log";
-import { type ApiOrders, type ApiPorts, answer, failure } from "../control/api.js";
+import {
+  type ApiOrders,
+  type ApiPorts,
+  type ApiRequest,
+  answer,
+  failure,
+  takesBody,
+} from "../control/api.js";
 import type { EventLog, StateEvent } from "../control/event-log.js";
 
 export interface ControlPorts extends ApiPorts, ApiOrders {
@@ -17,6 +24,8 @@ export interface ControlPorts extends ApiPorts, ApiOrders {
 const connectionsMax = 32;
 const requestMaxMs = 5_000;
 const bodyBytesMax = 4_096;
+/** A configuration: 65,024 instances have some 60 MB. */
+const configBytesMax = 128 * 1024 * 1024;
 /** What a follower of events may leave unread before it is let go. */
 const unreadBytesMax = 256 * 1024;
 /** sun_path of unix(7), its final NUL not counted. */
@@ -101,16 +110,24 @@ export class ControlServer {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const target = request.url ?? "/";
+    const asked = { method: request.method ?? "", target };
+    if (takesBody(asked)) {
+      readBody(request, (body) => this.#answer({ ...asked, body }, response));
+      return;
+    }
     discardBody(request);
     if (request.method === "GET" && /^\/v1\/events(\?|$)/.test(target)) {
       this.#serveEvents(target, response);
       return;
     }
-    const asked = { method: request.method ?? "", target };
+    this.#answer(asked, response);
+  }
+
+  #answer(asked: ApiRequest, response: ServerResponse): void {
     answer(asked, this.#ports, this.#ports).then(
       ({ status, type, body }) => send(response, status, type, body),
       (thrown) => {
-        this.#ports.log.error(`Cannot answer ${target.slice(0, 100)}: ${errorText(thrown)}`);
+        this.#ports.log.error(`Cannot answer ${asked.target.slice(0, 100)}: ${errorText(thrown)}`);
         const { status, type, body } = failure(500, "FAILED", "Cannot answer, see the log");
         send(response, status, type, body);
       },
@@ -147,7 +164,18 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-/** No request has one that matters. */
+function readBody(request: IncomingMessage, read: (body: string) => void): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > configBytesMax) request.destroy();
+    else chunks.push(chunk);
+  });
+  request.on("end", () => read(Buffer.concat(chunks).toString()));
+}
+
+/** Most requests have none that matters. */
 function discardBody(request: IncomingMessage): void {
   let length = 0;
   request.on("data", (chunk: Buffer) => {

@@ -5,7 +5,7 @@ import { createLog } from "@keepalived-ts/shared-config/base/log";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type { FromChecker, FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
-import type { ApiView, ReloadOutcome, UpgradeOutcome } from "../control/api.js";
+import type { ApiView, PlanOutcome, ReloadOutcome, UpgradeOutcome } from "../control/api.js";
 import { EventLog, type StateEvent } from "../control/event-log.js";
 import type { DrainOrder } from "../core/event.js";
 import type { Supervisor } from "../core/supervisor-state.js";
@@ -35,6 +35,7 @@ export interface ControlSources {
   reload(confirmWithinUs?: number): ReloadOutcome;
   confirm(): boolean;
   upgrade(): Promise<UpgradeOutcome>;
+  plan(config: Config | undefined): Promise<PlanOutcome>;
   confirmUntilUs(): number | undefined;
   failover(instance: string): Promise<FailoverOutcome>;
   setMaintenance(isOn: boolean): void;
@@ -55,13 +56,14 @@ export class Control {
   open(): void {
     const path = controlSocketPath(this.#sources.parentPidFile());
     if (this.#server !== undefined || path === undefined) return;
-    const { sink, reload, confirm, upgrade, failover, setMaintenance, drain } = this.#sources;
+    const { sink, reload, confirm, upgrade, plan, failover, setMaintenance, drain } = this.#sources;
     const source = { ident: parentIdent, pid: process.pid };
     this.#server = new ControlServer(path, {
       log: createLog((record) => sink.write(record, source)),
       reload,
       confirm,
       upgrade,
+      plan,
       failover,
       setMaintenance,
       drain: (order) => {

@@ -216,6 +216,8 @@ export class Daemon {
         this.#sink.reopen();
         return this.#reader.readAgain(running);
       },
+      readForPlan: () => this.#reader.readForPlan(),
+      asForReload: (config) => this.#reader.asForReload(config),
       adopt: (config) => this.#reader.adopt(config),
       started: () => {
         this.#early = undefined;

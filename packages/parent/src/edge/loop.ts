@@ -39,6 +39,7 @@ import { type LogSink, type LogSource, parentIdent } from "./log-sink.js";
 import { isMarked, maintenanceMarkPath, mark } from "./maintenance-mark.js";
 import { Monitoring } from "./monitoring.js";
 import { releasePidFile, writePidFile } from "./pidfile.js";
+import { Planner, type PlanningDaemon } from "./planner.js";
 import { processSight } from "./process-sight.js";
 import { ReloadSchedule } from "./reload-schedule.js";
 import { Reloads } from "./reloads.js";
@@ -47,11 +48,9 @@ import { StatusQuery } from "./status-query.js";
 import type { Notifier } from "./systemd.js";
 import { type UpgradableDaemon, Upgrade } from "./upgrade.js";
 
-export interface LoopPorts extends UpgradableDaemon {
+export interface LoopPorts extends PlanningDaemon, UpgradableDaemon {
   readonly sink: LogSink;
   readonly notifier: Notifier;
-  /** The files of the children's modules. */
-  readonly modules: Readonly<Record<ChildKind, string>>;
   /**
    * Reads the configuration again and says what is wrong with it; undefined = keep the present
    * one.
@@ -64,8 +63,6 @@ export interface LoopPorts extends UpgradableDaemon {
   pidFile(kind: ChildKind | "parent"): string;
   /** Words for the child's command line. */
   childArguments(kind: ChildKind): readonly string[];
-  /** Runs what starts a child process, out of reach of signals. */
-  shielded<T>(start: () => T): T;
 }
 
 /** setTimeout's limit is 2^31 - 1 ms. */
@@ -96,6 +93,7 @@ export class ParentLoop {
   readonly #schedule: ReloadSchedule;
   readonly #reloads: Reloads;
   readonly #upgrade: Upgrade;
+  readonly #planner: Planner;
   #timer: NodeJS.Timeout | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
@@ -136,6 +134,7 @@ export class ParentLoop {
       reload: (confirmWithinUs) => this.#reloads.reload(confirmWithinUs),
       confirm: () => this.#reloads.confirm(),
       upgrade: () => this.#upgrade.start(),
+      plan: (config) => this.#planner.plan(config),
       confirmUntilUs: () => this.#reloads.confirmUntilUs,
       failover: (instance) => this.#failovers.ask(instance),
       setMaintenance: (isOn) => this.#setMaintenance(isOn),
@@ -165,6 +164,7 @@ export class ParentLoop {
       due: () => this.#reloads.reload(),
     });
     this.#reloads = this.#createReloads();
+    this.#planner = new Planner({ log: this.#log, daemon: ports, supervisor: this.#supervisor });
     this.#upgrade = new Upgrade({
       log: this.#log,
       daemon: ports,

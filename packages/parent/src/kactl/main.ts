@@ -3,6 +3,7 @@
 
 import { type IncomingMessage, request } from "node:http";
 import type { InstanceJson, ServerJson, StatusJson } from "../control/status-json.js";
+import { plan } from "./plan.js";
 import { upgrade } from "./upgrade.js";
 
 const usageText = `kactl [--socket PATH] [--json] COMMAND
@@ -14,6 +15,7 @@ const usageText = `kactl [--socket PATH] [--json] COMMAND
                       read the configuration again; go back to the former one unless
                       "kactl confirm" comes in time
   confirm             the configuration stays
+  plan [-i ID] [FILE] what a reload would do, or one of another file; changes nothing
   upgrade             the daemon becomes the release that is installed now: same process,
                       same addresses, no failover
   failover INSTANCE   another router is to be master, without a moment without one
@@ -35,6 +37,7 @@ interface Call {
   isJson: boolean;
   isFollowing: boolean;
   confirmSeconds?: string;
+  configId?: string;
   words: string[];
 }
 
@@ -42,7 +45,10 @@ function parse(words: readonly string[]): Call {
   const call: Call = { socket: defaultSocket, isJson: false, isFollowing: false, words: [] };
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
-    if (word === "--socket") {
+    if (word === "-i") {
+      i += 1;
+      call.configId = words[i] ?? "";
+    } else if (word === "--socket") {
       i += 1;
       call.socket = words[i] ?? "";
     } else if (word.startsWith("--socket=")) call.socket = word.slice("--socket=".length);
@@ -71,6 +77,8 @@ async function run(words: readonly string[]): Promise<number> {
       return ask(call, "GET", `/v1/events${call.isFollowing ? "?follow" : ""}`, undefined);
     case "reload":
       return reload(call);
+    case "plan":
+      return plan({ ...call, file: argument });
     case "upgrade":
       return upgrade(call.socket);
     case "confirm":

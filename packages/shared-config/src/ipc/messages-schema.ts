@@ -151,6 +151,14 @@ export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("announce"), instance: z.string() }),
   z.strictObject({ type: z.literal("failover"), instance: z.string() }),
   z.strictObject({ type: z.literal("maintenance"), isOn: z.boolean() }),
+  z.strictObject({
+    type: z.literal("plan"),
+    running: vrrpConfigSchema,
+    next: vrrpConfigSchema,
+    resume: z.array(instanceSnapshot),
+    trackers: z.array(watchReport),
+    isInMaintenance: z.boolean(),
+  }),
   stop,
   reportStatistics,
 ]);
@@ -173,6 +181,16 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     virtualServer: z.string(),
     realServer: z.string(),
     isOn: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal("plan"),
+    running: checkerConfigSchema,
+    next: checkerConfigSchema,
+    resume: z.array(realServerSnapshot),
+    resumeVirtualServers: z.array(virtualServerSnapshot),
+    answers: z.array(z.strictObject(nameAnswer)),
+    trackers: z.array(trackerReport),
+    isSyncMaster: z.boolean(),
   }),
   stop,
   reportStatistics,
@@ -205,6 +223,25 @@ const fromChild = [
   z.strictObject({ type: z.literal("stopped") }),
 ] as const;
 
+const plannedState = z.strictObject({
+  state: vrrpState,
+  effectivePriority: priority,
+  fault: z.string().nullable(),
+});
+
+const plannedInstance = z.strictObject({
+  instance: z.string(),
+  change: z.enum(["added", "removed", "changed", "replaced"]),
+  before: plannedState.nullable(),
+  after: plannedState.nullable(),
+  adds: z.array(z.string()),
+  removes: z.array(z.string()),
+  isHandedOver: z.boolean(),
+  risks: z.array(z.string()),
+});
+
+const plannedServerState = z.strictObject({ isUp: z.boolean(), weight: unsigned });
+
 export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", [
   ...fromChild,
   z.strictObject({
@@ -232,6 +269,7 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     state: vrrpState,
   }),
   z.strictObject({ type: z.literal("groupRemoved"), group: z.string() }),
+  z.strictObject({ type: z.literal("planned"), instances: z.array(plannedInstance) }),
   z.strictObject({ type: z.literal("settingsWanted"), settings: z.array(interfaceSetting) }),
   z.strictObject({
     type: z.literal("statistics"),
@@ -262,6 +300,25 @@ const serviceTraffic = z.strictObject({
 
 export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("type", [
   ...fromChild,
+  z.strictObject({
+    type: z.literal("planned"),
+    ipvs: z.array(z.string()),
+    realServers: z.array(
+      z.strictObject({
+        virtualServer: z.string(),
+        realServer: z.string(),
+        before: plannedServerState.nullable(),
+        after: plannedServerState.nullable(),
+      }),
+    ),
+    virtualServers: z.array(
+      z.strictObject({
+        virtualServer: z.string(),
+        hadQuorum: z.boolean().nullable(),
+        hasQuorum: z.boolean().nullable(),
+      }),
+    ),
+  }),
   z.strictObject({
     type: z.literal("statistics"),
     services: z.array(serviceTraffic),

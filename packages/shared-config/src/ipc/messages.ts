@@ -202,6 +202,73 @@ interface ReportStatisticsMessage {
   readonly clears: boolean;
 }
 
+/**
+ * To a child that was started for this alone, and ends with its answer, `planned`: what would a
+ * reload from `running` to `next` do?
+ */
+interface PlanMessage<Config> {
+  readonly type: "plan";
+  readonly running: Config;
+  readonly next: Config;
+}
+
+export interface PlanVrrpMessage extends PlanMessage<VrrpConfig> {
+  readonly resume: readonly InstanceSnapshot[];
+  readonly trackers: readonly WatchReport[];
+  readonly isInMaintenance: boolean;
+}
+
+export interface PlanCheckerMessage extends PlanMessage<CheckerConfig> {
+  readonly resume: readonly RealServerSnapshot[];
+  readonly resumeVirtualServers: readonly VirtualServerSnapshot[];
+  readonly answers: readonly NameAnswer[];
+  readonly trackers: readonly TrackerReport[];
+  readonly isSyncMaster: boolean;
+}
+
+/** What a reload would do to one instance. */
+export interface PlannedInstance {
+  readonly instance: string;
+  /** replaced: it ends and another one of its name begins. */
+  readonly change: "added" | "removed" | "changed" | "replaced";
+  /** Null = there is none. */
+  readonly before: PlannedInstanceState | null;
+  readonly after: PlannedInstanceState | null;
+  /** Addresses, routes and rules in the words of ip(8). */
+  readonly adds: readonly string[];
+  readonly removes: readonly string[];
+  /** What it has goes when another router is MASTER, after 4.5 s at most. */
+  readonly isHandedOver: boolean;
+  /** What may make another router MASTER, or two of them. */
+  readonly risks: readonly string[];
+}
+
+export interface PlannedInstanceState {
+  readonly state: VrrpStateName;
+  readonly effectivePriority: number;
+  readonly fault: string | null;
+}
+
+/** One that comes, goes, or is in another state then; null = there is none. */
+export interface PlannedRealServer {
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly before: PlannedServerState | null;
+  readonly after: PlannedServerState | null;
+}
+
+export interface PlannedServerState {
+  readonly isUp: boolean;
+  readonly weight: number;
+}
+
+/** One that comes, goes, or whose quorum is another then; null = there is none. */
+export interface PlannedVirtualServer {
+  readonly virtualServer: string;
+  readonly hadQuorum: boolean | null;
+  readonly hasQuorum: boolean | null;
+}
+
 /** Parent to VRRP child. A second `configure` is a reload. */
 export type ToVrrp =
   | {
@@ -222,6 +289,7 @@ export type ToVrrp =
   /** Another router is to be master; `failoverEnded` follows. */
   | { readonly type: "failover"; readonly instance: string }
   | { readonly type: "maintenance"; readonly isOn: boolean }
+  | PlanVrrpMessage
   | StopMessage
   | ReportStatisticsMessage;
 
@@ -249,6 +317,7 @@ export type ToChecker =
       readonly realServer: string;
       readonly isOn: boolean;
     }
+  | PlanCheckerMessage
   | StopMessage
   | ReportStatisticsMessage;
 
@@ -311,6 +380,7 @@ export type FromVrrp =
       readonly state: VrrpStateName;
     }
   | { readonly type: "groupRemoved"; readonly group: string }
+  | { readonly type: "planned"; readonly instances: readonly PlannedInstance[] }
   /**
    * All that has to be set for the links that the child has made and for its addresses; what an
    * earlier one said is over and put back.
@@ -332,6 +402,13 @@ export type FromVrrp =
 /** Checker child to parent. A notice is null when the report is for the parent's memory only. */
 export type FromChecker =
   | FromChild
+  | {
+      readonly type: "planned";
+      /** In the words of ipvsadm(8), in the order in which they would be done. */
+      readonly ipvs: readonly string[];
+      readonly realServers: readonly PlannedRealServer[];
+      readonly virtualServers: readonly PlannedVirtualServer[];
+    }
   | {
       readonly type: "realServerState";
       readonly snapshot: RealServerSnapshot;

@@ -144,7 +144,7 @@ function startAll(
 }
 
 /** What other routers know an instance by; with another one it is another instance. */
-function isSameVirtualRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
+export function isSameVirtualRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
   return (
     a.interface === b.interface &&
     a.vrf === b.vrf &&

@@ -6,6 +6,7 @@ import { OwnProcess } from "@keepalived-ts/netops/process/own-settings";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type {
   FromVrrp,
+  PlanVrrpMessage,
   ToVrrp,
   TrackerReport,
   WatchReport,
@@ -41,6 +42,7 @@ import { LinkWatch } from "./link-watch.js";
 import { listenPlan, type PlaceWish } from "./listen-plan.js";
 import { Loop } from "./loop.js";
 import { addressProtocol } from "./own-address-filter.js";
+import { planFor } from "./plan.js";
 import { Rehearsal } from "./rehearsal.js";
 import type { Reporter } from "./reporter.js";
 import { Upkeep } from "./upkeep.js";
@@ -125,9 +127,25 @@ export class VrrpProcess {
       case "reportStatistics":
         this.#reportStatistics(message.clears);
         return;
+      case "plan":
+        await this.#answerPlan(message);
+        return;
       case "stop":
         await this.#stop(message.keeps === true);
         return;
+    }
+  }
+
+  /** All that this process is for, then. */
+  async #answerPlan(message: PlanVrrpMessage): Promise<void> {
+    this.#isStopping = true;
+    try {
+      const instances = await planFor(message, time.now());
+      this.#parent.report({ type: "planned", instances });
+      await this.#parent.flushed();
+      this.#exit(0);
+    } catch (thrown) {
+      await this.#fail(thrown);
     }
   }
 

@@ -26,6 +26,7 @@ function handleMessage(message: ToVrrp | ToChecker): void {
     const text = `fake child drains ${realServer} of ${virtualServer}: ${isOn}`;
     say({ type: "log", record: { level: "info", text } });
   }
+  if (message.type === "plan") answerPlan(message);
   if (message.type === "configure") configure(message);
   if (message.type === "reportStatistics") {
     const instances = [buildStatus({ counters: { checksumErrors: 3, ttlErrors: 0 } })];
@@ -39,6 +40,23 @@ function handleMessage(message: ToVrrp | ToChecker): void {
   if (message.type === "stop" && mode !== "hangs") {
     say({ type: "stopped" }, () => process.exit(0));
   }
+}
+
+/** What it would do is to have all that is asked about. */
+function answerPlan({ next }: Extract<ToVrrp | ToChecker, { type: "plan" }>): void {
+  if (mode === "cannot plan") process.exit(3);
+  const end = (): never => process.exit(0);
+  if ("virtualServers" in next) {
+    const ipvs = next.virtualServers.map(({ name }) => `ipvsadm -A ${name}`);
+    say({ type: "planned", ipvs, realServers: [], virtualServers: [] }, end);
+    return;
+  }
+  const instances = next.instances.map(({ name, basePriority: effectivePriority }) => ({
+    ...{ instance: name, change: "changed" as const, before: null, adds: ["address"], removes: [] },
+    after: { state: "BACKUP" as const, effectivePriority, fault: null },
+    ...{ isHandedOver: false, risks: ["a risk"] },
+  }));
+  say({ type: "planned", instances }, end);
 }
 
 function configure(message: Extract<ToVrrp | ToChecker, { type: "configure" }>): void {
