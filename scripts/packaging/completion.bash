@@ -20,7 +20,7 @@ _keepalived() {
 _kactl() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
-    --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    --socket | plan) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     why | failover)
       local names
       names=$("${COMP_WORDS[0]}" status 2> /dev/null | sed -n '/^INSTANCE/,/^$/{/^INSTANCE/d;s/ .*//p}')
@@ -29,8 +29,9 @@ _kactl() {
     log-level) mapfile -t COMPREPLY < <(compgen -W "info detail debug" -- "$current") ;;
     maintenance) mapfile -t COMPREPLY < <(compgen -W "on off" -- "$current") ;;
     *)
-      local words="status why events reload failover drain undrain maintenance log-level metrics"
-      words+=" --json --socket --follow"
+      local words
+      words=$("${COMP_WORDS[0]}" help | sed -nE 's/^  ([a-z][a-z-]*).*/\1/p')
+      words+=" --json --socket --follow --confirm"
       mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
       ;;
   esac

@@ -46,6 +46,28 @@ test("the package takes the place of Debian's keepalived", () => {
   assert.match(unit, /^ExecStart=\/usr\/sbin\/keepalived --dont-fork \$DAEMON_ARGS$/m);
 });
 
+test("the manual pages and the completion know every option and command", () => {
+  const manual = (page: string): string =>
+    run("gzip", "-dc", join(root, "usr/share/man", page)).replaceAll("\\-", "-");
+  const kactl = join(root, "usr/bin/kactl");
+  const options = run(join(root, "usr/sbin/keepalived"), "--help").match(/--[a-z][\w-]+/g) ?? [];
+  assert.ok(options.length > 40);
+  for (const option of options) assert.ok(manual("man8/keepalived.8.gz").includes(option), option);
+  const help = run(kactl, "help");
+  const commands = [...help.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) => name ?? "");
+  assert.ok(commands.length > 10);
+  for (const name of commands) {
+    assert.match(manual("man1/kactl.1.gz"), new RegExp(`^\\.[BRI]+ "?${name}\\b`, "m"));
+  }
+  const script = `. ${root}/usr/share/bash-completion/completions/keepalived
+    COMP_WORDS=(${kactl} ""); COMP_CWORD=1; _kactl; echo "\${COMPREPLY[*]}"`;
+  const completed = run("bash", "-c", script).trim().split(" ");
+  assert.deepEqual(
+    commands.filter((name) => !completed.includes(name)),
+    [],
+  );
+});
+
 test("nothing in the package needs to be built, or belongs to who built it", () => {
   const program = join(root, "usr/lib/keepalived-ts");
   assert.ok(existsSync(join(program, "packages/netops/build/netops.node")));

@@ -11,16 +11,12 @@ const usage =
   "       scripts/simulate --model [--harm N]";
 
 function main(): number {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "2000" },
-      seed: { type: "string", default: "1" },
-      "first-failure": { type: "boolean", default: false },
-      verbose: { type: "boolean", default: false },
-      model: { type: "boolean", default: false },
-      harm: { type: "string", default: "2" },
-    },
-  });
+  const values = readOptions();
+  if (values === undefined || values.help) {
+    console.error(usage);
+    return values === undefined ? 2 : 0;
+  }
+
   if (values.model) return searchModel(Number(values.harm));
   const count = Number(values.seeds);
   const first = Number(values.seed);
@@ -29,6 +25,28 @@ function main(): number {
     return 2;
   }
   return simulate(first, count, values["first-failure"], values.verbose);
+}
+
+const options = {
+  help: { type: "boolean", short: "h", default: false },
+  seeds: { type: "string", default: "2000" },
+  seed: { type: "string", default: "1" },
+  "first-failure": { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+  model: { type: "boolean", default: false },
+  harm: { type: "string", default: "2" },
+} as const;
+
+/** Undefined, after a word about it, when there is one that nobody knows. */
+function readOptions():
+  | ReturnType<typeof parseArgs<{ options: typeof options }>>["values"]
+  | undefined {
+  try {
+    return parseArgs({ options }).values;
+  } catch (thrown) {
+    console.error(thrown instanceof Error ? thrown.message : thrown);
+    return undefined;
+  }
 }
 
 /** Every order of events of the small cases, with so many faults and losses in one history. */
