@@ -244,7 +244,7 @@ function instanceKey({ deadlines }: Router, instance: Instance, now: number): un
   return [
     ...[state, masterAddress, masterPriority, masterAdvertIntervalUs, ending, ownFault],
     ...[isYielding, hasGivenAway, wasStalled, hasRivalOwner, preempt, timers],
-    [...instance.loggedCauses].sort(),
+    [...instance.loggedCauses.keys()].sort(),
   ];
 }
 

@@ -26,6 +26,8 @@ export interface DaemonOptions {
   ignoreInterrupt: boolean;
   /** -e */
   includeCheck: boolean;
+  /** --log-json: console and files. */
+  logAsJson: boolean;
   /** -g: undefined = none. */
   logFile: string | undefined;
   /** -d */
@@ -73,6 +75,7 @@ export function defaultOptions(): DaemonOptions {
     umask: undefined,
     ignoreInterrupt: false,
     includeCheck: false,
+    logAsJson: false,
     logFile: undefined,
     logsConfig: false,
     keeps: [],
@@ -265,6 +268,13 @@ export const optionTable: readonly Option[] = [
   flag("", "no-mem-check", "accepted: memory is managed by the runtime", nothing),
   flag("L", "mem-check-log", "accepted: memory is managed by the runtime", nothing),
   flag("O", "openssl-mem-check", "accepted: memory is managed by the runtime", nothing),
+  ours({
+    long: "log-json",
+    help: "on the console and in files a JSON object a line, with time, process and instance",
+    apply: (o) => {
+      o.logAsJson = true;
+    },
+  }),
   ours({
     long: "dump-config",
     argument: "FORM",

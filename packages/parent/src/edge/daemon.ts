@@ -16,6 +16,7 @@ import type { LoadedConfig, ReadRequest } from "./config-source.js";
 import { allowCoreFiles, setCorePattern } from "./core-dump.js";
 import { reportCopyReady } from "./daemonize.js";
 import type { Inheritance } from "./inheritance.js";
+import { journalSocketPath, leadsToJournal } from "./journal.js";
 import { lineText } from "./log-line.js";
 import { createLogSink, type LogSink, parentIdent } from "./log-sink.js";
 import { ParentLoop } from "./loop.js";
@@ -77,9 +78,13 @@ export class Daemon {
     this.#options = options;
     this.#host = host;
     this.#descent = descent;
+    const isJournal = options.logToSyslog && leadsToJournal(process.env, 2);
     const sink = createLogSink({
-      // keepalived's --log-console acts in the foreground only.
-      toConsole: options.logToConsole && options.dontFork,
+      // keepalived's --log-console acts in the foreground only. What the journal has already it
+      // need not get a second time.
+      toConsole: options.logToConsole && options.dontFork && !isJournal,
+      asJson: options.logAsJson,
+      journalPath: isJournal ? journalSocketPath : undefined,
       toSyslog: options.logToSyslog,
       facility: options.facility,
       detail: options.logDetail,

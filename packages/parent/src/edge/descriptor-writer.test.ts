@@ -9,6 +9,8 @@ import { type TestContext, test } from "node:test";
 import { temporaryFolder } from "../testing/daemon-run.js";
 import { DescriptorWriter } from "./descriptor-writer.js";
 
+const lossText = (lost: number): string => `lost ${lost}`;
+
 interface Pipe {
   readonly reader: number;
   readonly writer: number;
@@ -40,7 +42,7 @@ async function readBytes(reader: number, bytes: number): Promise<string> {
 test("DescriptorWriter writes whole lines in order", async (t) => {
   const path = join(temporaryFolder(t), "file");
   const fd = openSync(path, "w");
-  const writer = new DescriptorWriter(fd);
+  const writer = new DescriptorWriter(fd, lossText);
   const lines = Array.from({ length: 500 }, (_, i) => `line ${i}`);
   for (const line of lines) writer.write(line);
   await writer.drain(10_000);
@@ -54,7 +56,7 @@ for (const [name, flags] of [
 ] as const) {
   test(`DescriptorWriter does not wait for the slow reader of a ${name} pipe`, async (t) => {
     const { reader, writer: fd } = openPipe(t, flags);
-    const writer = new DescriptorWriter(fd);
+    const writer = new DescriptorWriter(fd, lossText);
     const line = "x".repeat(999);
     for (let i = 0; i < 300; i++) writer.write(line);
     assert.equal(await writer.drain(20), false);
@@ -67,9 +69,19 @@ for (const [name, flags] of [
   });
 }
 
+test("DescriptorWriter tells of lost lines as soon as there is room", async (t) => {
+  const { reader, writer: fd } = openPipe(t, constants.O_NONBLOCK);
+  const writer = new DescriptorWriter(fd, lossText);
+  for (let i = 0; i < 10_100; i++) writer.write("y".repeat(9));
+  const text = await readBytes(reader, 10_001 * 10 + "lost 99\n".length);
+  assert.match(text, /y\nlost 99\n$/);
+  closeSync(fd);
+  closeSync(reader);
+});
+
 test("DescriptorWriter drops and counts what finds no room or no reader", async (t) => {
   const { reader, writer: fd } = openPipe(t, constants.O_NONBLOCK);
-  const writer = new DescriptorWriter(fd);
+  const writer = new DescriptorWriter(fd, lossText);
   for (let i = 0; i < 10_100; i++) writer.write("y".repeat(100));
   // The first line is on its way at once, 10,000 wait for it.
   assert.equal(writer.dropped, 99);

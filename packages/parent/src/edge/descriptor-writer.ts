@@ -9,13 +9,17 @@ const fullRetryMs = 10;
 
 export class DescriptorWriter {
   readonly #fd: number;
+  readonly #lossText: (lost: number) => string;
   #queue: string[] = [];
   #isWriting = false;
   #dropped = 0;
+  #untold = 0;
   #idle: (() => void) | undefined;
 
-  constructor(fd: number) {
+  /** `lossText` is the line that tells of lost ones. */
+  constructor(fd: number, lossText: (lost: number) => string) {
     this.#fd = fd;
+    this.#lossText = lossText;
   }
 
   /** Lines that were lost since the process began. */
@@ -25,7 +29,7 @@ export class DescriptorWriter {
 
   write(line: string): void {
     if (this.#queue.length >= queueLinesMax) {
-      this.#dropped++;
+      this.#drop(1);
       return;
     }
     this.#queue.push(line);
@@ -57,13 +61,22 @@ export class DescriptorWriter {
         setTimeout(() => this.#writeBytes(bytes, lines), fullRetryMs);
         return;
       }
-      if (error !== null) this.#dropped += lines;
+      if (error !== null) this.#drop(lines);
       else if (written < bytes.length) return this.#writeBytes(bytes.subarray(written), lines);
-      this.#finish();
+      this.#finish(error === null);
     });
   }
 
-  #finish(): void {
+  #drop(lines: number): void {
+    this.#dropped += lines;
+    this.#untold += lines;
+  }
+
+  #finish(isWritten: boolean): void {
+    if (isWritten && this.#untold > 0) {
+      this.#queue.push(this.#lossText(this.#untold));
+      this.#untold = 0;
+    }
     if (this.#queue.length > 0) {
       this.#writeQueue();
       return;

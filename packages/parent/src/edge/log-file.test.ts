@@ -17,7 +17,7 @@ test("pathFor() puts the process's name before the last dot", () => {
 test("LogFiles writes a file a process, and new ones after a rotation", async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, "ka.log");
-  const files = new LogFiles(path, assert.fail);
+  const files = new LogFiles(path, assert.fail, String);
   files.write("Keepalived", "one");
   files.write("Keepalived_vrrp", "two");
   await files.drain(10_000);
@@ -40,7 +40,7 @@ test("LogFiles follows no link and says once that it cannot write", (t) => {
   linkSync(join(folder, "victim"), join(folder, "hard"));
   for (const name of ["symbolic", "hard", "none/at/all", "."]) {
     const told: string[] = [];
-    const files = new LogFiles(join(folder, name), (text) => told.push(text));
+    const files = new LogFiles(join(folder, name), (text) => told.push(text), String);
     for (const line of ["one", "two"]) files.write("Keepalived", line);
     assert.deepEqual([told.length, files.dropped], [1, 2], name);
     assert.match(told[0] ?? "", /^Cannot write log file "/);

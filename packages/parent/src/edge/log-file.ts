@@ -17,13 +17,15 @@ interface OpenFile {
 export class LogFiles {
   readonly #path: string;
   readonly #failed: (text: string) => void;
+  readonly #lossText: (lost: number) => string;
   /** By ident; undefined = cannot be opened, which was said. */
   readonly #files: Map<string, OpenFile | undefined> = new Map();
   #lost = 0;
 
-  constructor(path: string, failed: (text: string) => void) {
+  constructor(path: string, failed: (text: string) => void, lossText: (lost: number) => string) {
     this.#path = path;
     this.#failed = failed;
+    this.#lossText = lossText;
   }
 
   /** Lines that found no file so far. */
@@ -57,7 +59,7 @@ export class LogFiles {
     let file: OpenFile | undefined;
     try {
       const descriptor = openLog(path);
-      file = { descriptor, writer: new DescriptorWriter(descriptor) };
+      file = { descriptor, writer: new DescriptorWriter(descriptor, this.#lossText) };
     } catch (thrown) {
       // Told below, when it is known not to be tried again at once: who tells may log.
       this.#files.set(ident, undefined);

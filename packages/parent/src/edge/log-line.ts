@@ -18,6 +18,24 @@ export function lineText(record: LogRecord, withData: boolean): string {
   return escapeControls(cut);
 }
 
+/** The instance that a text is about: keepalived writes `(VI_1) Entering MASTER STATE`. */
+export function instanceOf({ text }: LogRecord): string | undefined {
+  return /^\(([^()\s]{1,255})\) /.exec(text)?.[1];
+}
+
+/** One JSON object on one line. */
+export function jsonLine(record: LogRecord, ident: string, pid: number, date: Date): string {
+  const { level, data } = record;
+  const instance = instanceOf(record);
+  return JSON.stringify({
+    time: date.toISOString(),
+    ...{ level, ident, pid },
+    ...(instance === undefined ? {} : { instance }),
+    text: lineText(record, false),
+    ...(data === undefined ? {} : { data }),
+  });
+}
+
 /** RFC 3164 section 4.1.2: `Nov  3 07:05:09`, local time. */
 export function syslogTime(date: Date): string {
   const day = String(date.getDate()).padStart(2, " ");

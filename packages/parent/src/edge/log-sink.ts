@@ -1,13 +1,14 @@
-// Where log records go: winston with two transports of our own, syslog and console, neither of
-// which ever waits. Only the parent writes logs; children send theirs up.
+// Where log records go: winston with transports of our own, syslog or the journal, console, files;
+// none of them ever waits. Only the parent writes logs; children send theirs up.
 
 import { type LogLevel, type LogRecord, logLevels } from "@keepalived-ts/shared-config/base/log";
 import winston from "winston";
 import Transport from "winston-transport";
 import { type ShownLevel, shownLevels } from "../core/shown-level.js";
 import { DescriptorWriter } from "./descriptor-writer.js";
+import { journalEntry } from "./journal.js";
 import { LogFiles } from "./log-file.js";
-import { consoleTime, lineText, syslogTime } from "./log-line.js";
+import { consoleTime, jsonLine, lineText, syslogTime } from "./log-line.js";
 import { connectSyslog, SyslogWriter } from "./syslog-writer.js";
 
 /** The ident of the parent in syslog. */
@@ -18,10 +19,14 @@ export interface LogSinkOptions {
   readonly toSyslog: boolean;
   readonly facility: number;
   readonly detail: 0 | 1 | 2;
+  /** Console and files have JSON, an object a line. */
+  readonly asJson?: boolean | undefined;
   /** Absent = no file. */
   readonly file?: string | undefined;
   /** /dev/log, but for tests. */
   readonly syslogPath: string;
+  /** The journal's socket, where that takes the place of syslog. */
+  readonly journalPath?: string | undefined;
 }
 
 /** Whose record it is: syslog ident and process. */
@@ -74,17 +79,21 @@ export function createLogSink(options: LogSinkOptions): LogSink {
   let isDebug = options.detail === 2;
   const writers: Drain[] = [];
   const transports: Transport[] = [];
+  const lossLine = (lost: number): string => framed(options, lossEntry(lost), isDebug);
   if (options.toConsole) {
-    const writer = new DescriptorWriter(stderrFd);
+    const writer = new DescriptorWriter(stderrFd, lossLine);
     writers.push(writer);
-    transports.push(new LineTransport(writer, (entry) => consoleLine(entry, isDebug)));
+    transports.push(new LineTransport(writer, (entry) => framed(options, entry, isDebug)));
   }
   if (options.toSyslog) {
-    const writer = openSyslog(options);
+    const frame = options.journalPath === undefined ? syslogLine : journalText;
+    const path = options.journalPath ?? options.syslogPath;
+    const lossText = (lost: number): string => frame(lossEntry(lost), options, false);
+    const writer = new SyslogWriter(() => connectSyslog(path), lossText);
     writers.push(writer);
-    transports.push(new LineTransport(writer, (entry) => syslogLine(entry, options, isDebug)));
+    transports.push(new LineTransport(writer, (entry) => frame(entry, options, isDebug)));
   }
-  const files = options.file === undefined ? undefined : new LogFiles(options.file, tell);
+  const files = options.file === undefined ? undefined : new LogFiles(options.file, tell, lossLine);
   if (files !== undefined) {
     writers.push({
       get dropped(): number {
@@ -92,7 +101,7 @@ export function createLogSink(options: LogSinkOptions): LogSink {
       },
       drain: (timeoutMs) => files.drain(timeoutMs),
     });
-    transports.push(new FileTransport(files, (entry) => consoleLine(entry, isDebug)));
+    transports.push(new FileTransport(files, (entry) => framed(options, entry, isDebug)));
   }
   const logger = winston.createLogger({
     levels: Object.fromEntries(logLevels.map((level, rank) => [level, rank])),
@@ -157,12 +166,24 @@ class FileTransport extends Transport {
   }
 }
 
-function openSyslog(options: LogSinkOptions): SyslogWriter {
-  const lossText = (lost: number): string => {
-    const record: LogRecord = { level: "warn", text: `${lost} log messages were lost` };
-    return syslogLine({ ident: parentIdent, pid: process.pid, record }, options, false);
-  };
-  return new SyslogWriter(() => connectSyslog(options.syslogPath), lossText);
+function lossEntry(lost: number): Entry {
+  const record: LogRecord = { level: "warn", text: `${lost} log messages were lost` };
+  return { ident: parentIdent, pid: process.pid, record };
+}
+
+/** For console and files. */
+function framed({ asJson }: LogSinkOptions, entry: Entry, isDebug: boolean): string {
+  if (!asJson) return consoleLine(entry, isDebug);
+  return jsonLine(entry.record, entry.ident, entry.pid, new Date());
+}
+
+function journalText(
+  { record, ...source }: Entry,
+  options: LogSinkOptions,
+  isDebug: boolean,
+): string {
+  const fields = { ...source, priority: severities[record.level], facility: options.facility };
+  return journalEntry(record, fields, needsData(record, isDebug));
 }
 
 function consoleLine(entry: Entry, isDebug: boolean): string {

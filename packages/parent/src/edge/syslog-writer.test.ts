@@ -152,6 +152,17 @@ test("createLogSink() frames lines as syslog(3): priority, time, ident, pid", as
   assert.equal(sink.dropped(), 0);
 });
 
+test("createLogSink() writes to the journal in place of syslog, where there is one", async (t) => {
+  const path = join(temporaryFolder(t), "journal");
+  const server = listen(path);
+  t.after(() => server.close());
+  const sink = createLogSink({ ...options("/nowhere", 0), journalPath: path });
+  sink.write({ level: "error", text: "lost" }, { ident: "Keepalived", pid: 7 });
+  await sink.close();
+  await until(() => server.lines.length === 1);
+  assert.match(server.lines[0] ?? "", /^MESSAGE=lost\nPRIORITY=3\n/);
+});
+
 test("createLogSink() shows details with one -D and debugging with two", async (t) => {
   for (const detail of [0, 1, 2] as const) {
     const path = join(temporaryFolder(t), "log");

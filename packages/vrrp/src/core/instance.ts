@@ -116,7 +116,7 @@ export interface Instance {
   /** When the last answer to a lower priority was logged and announced, to bound a flood. */
   lowerPriorityAnsweredAt: number | null;
   /** Causes of rejection already logged since the state or the master changed. */
-  readonly loggedCauses: Set<LoggedCause>;
+  readonly loggedCauses: Map<LoggedCause, Repeated>;
   /** When the parent was told of an advert that was not obeyed, by cause. */
   readonly refusalToldAt: Map<RefusalCause, number>;
   /** The last address list that was compared and the verdict: peers repeat themselves. */
@@ -192,6 +192,12 @@ export interface Router {
 }
 
 /** What one call of handle() works on. */
+/** What was not said again. */
+export interface Repeated {
+  saidAt: number;
+  count: number;
+}
+
 export interface Turn {
   readonly router: Router;
   readonly now: number;
@@ -240,7 +246,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     masterReason: null,
     hasRivalOwner: false,
     lowerPriorityAnsweredAt: null,
-    loggedCauses: new Set(),
+    loggedCauses: new Map(),
     refusalToldAt: new Map(),
     comparedAddresses: "",
     comparedResult: true,

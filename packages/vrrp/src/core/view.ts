@@ -12,6 +12,9 @@ import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/con
 import type { Instance, LoggedCause, Router, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
 
+/** How often a cause is told that goes on. */
+const sayAgainUs = 600 * usPerSecond;
+
 /** The parent is told once in so many adverts, and a successor skips as many at most. */
 const sequenceReserve = 65_536;
 
@@ -71,7 +74,10 @@ export function logInstance(turn: Turn, instance: Instance, level: LogLevel, tex
   turn.actions.push({ type: "log", record: { level, text: `(${instance.name}) ${text}` } });
 }
 
-/** The same, the first time only since the state or the master changed. */
+/**
+ * The same, once since the state or the master changed; then every ten minutes with how often it
+ * would have been said.
+ */
 export function logOnce(
   turn: Turn,
   instance: Instance,
@@ -79,9 +85,17 @@ export function logOnce(
   level: LogLevel,
   text: string,
 ): void {
-  if (instance.loggedCauses.has(cause)) return;
-  instance.loggedCauses.add(cause);
-  logInstance(turn, instance, level, text);
+  const said = instance.loggedCauses.get(cause);
+  if (said === undefined) {
+    instance.loggedCauses.set(cause, { saidAt: turn.now, count: 0 });
+    logInstance(turn, instance, level, text);
+    return;
+  }
+  said.count += 1;
+  if (turn.now - said.saidAt < sayAgainUs) return;
+  logInstance(turn, instance, level, `${text} (${said.count} times since this was said last)`);
+  said.saidAt = turn.now;
+  said.count = 0;
 }
 
 /** A flood of bad packets is told of once a second for each cause. */

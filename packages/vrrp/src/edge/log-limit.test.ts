@@ -15,11 +15,35 @@ test("LogLimit.admit() passes a text ten times in ten seconds, the rest as a cou
     passed,
     Array.from({ length: 25 }, (_, i) => (i < 10 ? 1 : 0)),
   );
+  assert.equal(limit.dueAt, 10 * second);
   assert.deepEqual(limit.admit(record, 10 * second), [
-    { level: "warn", text: "The next message was held back 15 times" },
+    { level: "warn", text: "Held back 15 times: the same" },
     record,
   ]);
   assert.deepEqual(limit.admit(record, 10 * second + 1), [record]);
+  assert.equal(limit.dueAt, undefined);
+});
+
+test("LogLimit.takeDue() tells what was held back of a text that never comes again", () => {
+  const limit = new LogLimit();
+  for (let i = 0; i < 12; i++) limit.admit(record, i);
+  assert.deepEqual(limit.takeDue(10 * second - 1), []);
+  assert.deepEqual(limit.takeDue(10 * second), [
+    { level: "warn", text: "Held back 2 times: the same" },
+  ]);
+  assert.deepEqual(limit.takeDue(20 * second), []);
+});
+
+test("LogLimit.admit() tells of what it forgets because there is too much", () => {
+  const limit = new LogLimit();
+  for (let i = 0; i < 13; i++) limit.admit(record, i);
+  const told = Array.from({ length: 1_100 }, (_, i) =>
+    limit.admit({ level: "info", text: `text ${i}` }, 100),
+  ).flat();
+  assert.deepEqual(
+    told.filter(({ level }) => level === "warn"),
+    [{ level: "warn", text: "Held back 3 times: the same" }],
+  );
 });
 
 test("LogLimit.admit() does not hold back different texts", () => {

@@ -3,6 +3,7 @@
 // counted; state reports are merged, so that the parent knows the last state of every instance.
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type { FromVrrp } from "@keepalived-ts/shared-config/ipc/messages";
 import { LogLimit } from "./log-limit.js";
 import type { Ports, ReportPort } from "./ports.js";
@@ -36,6 +37,7 @@ export class Reporter implements ReportPort {
   #queue: FromVrrp[] = [];
   #inFlight = 0;
   #isScheduled = false;
+  #willTell = false;
   #dropped = 0;
   #waiters: (() => void)[] = [];
 
@@ -45,10 +47,8 @@ export class Reporter implements ReportPort {
   }
 
   log(record: LogRecord): void {
-    for (const admitted of this.#limit.admit(record, this.#ports.now())) {
-      if (this.#queue.length >= queueMax) this.#dropped += 1;
-      else this.#enqueue({ type: "log", record: admitted });
-    }
+    this.#pass(this.#limit.admit(record, this.#ports.now()));
+    this.#tellLater();
   }
 
   report(message: FromVrrp): void {
@@ -69,6 +69,25 @@ export class Reporter implements ReportPort {
     this.#inFlight -= 1;
     if (this.#queue.length > 0) this.#continue();
     else this.#finish();
+  }
+
+  #pass(records: readonly LogRecord[]): void {
+    for (const record of records) {
+      if (this.#queue.length >= queueMax) this.#dropped += 1;
+      else this.#enqueue({ type: "log", record });
+    }
+  }
+
+  /** What was held back is told even if nothing is said any more. */
+  #tellLater(): void {
+    const { dueAt } = this.#limit;
+    if (dueAt === undefined || this.#willTell) return;
+    this.#willTell = true;
+    this.#ports.later(Math.ceil((dueAt - this.#ports.now()) / usPerMs), () => {
+      this.#willTell = false;
+      this.#pass(this.#limit.takeDue(this.#ports.now()));
+      this.#tellLater();
+    });
   }
 
   #enqueue(message: FromVrrp): void {
