@@ -3,11 +3,10 @@
 // The host's file system is the root inside and can be written to, so write below /tmp there, which
 // is a tmpfs of the guest's own.
 
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statfsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type BootOutcome, bootUml, makeGuestFolder, moduleFolder } from "./uml-kernel.js";
 
 export interface UmlOptions {
   /** The command, found along PATH; or else `script`. */
@@ -34,14 +33,9 @@ export const defaultModules: readonly string[] = [
   ..."ip_vs_nq ip_vs_fo ip_vs_ovf dummy veth".split(" "),
 ];
 
-const kernel = "/usr/bin/linux.uml";
-const moduleFolder = "/usr/lib/uml/modules";
-/** What lets the guest run on a processor with AMX (see native/uml-xstate.cc). */
-const extendedRegisters = fileURLToPath(new URL("uml-xstate.so", import.meta.url));
+const hostRoot = "root=/dev/root rootfstype=hostfs rootflags=/ rw quiet";
 const defaultTimeoutS = 120;
 const defaultMemoryMb = 512;
-/** With the owner's pid behind it. Not in /tmp: that is hidden inside. */
-const folderPrefix = "/var/tmp/keepalived-ts-uml-";
 /** Time for the guest to halt by itself before it is killed from outside. */
 const haltGraceS = 5;
 const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -50,72 +44,19 @@ const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../../..")
  * Rejects if the guest does not boot or does not finish in time; else the command's status decides.
  */
 export async function runInUml(options: UmlOptions): Promise<UmlResult> {
-  if (!existsSync(kernel) || !existsSync(moduleFolder)) {
-    throw new Error("Cannot boot User Mode Linux: install Debian's package user-mode-linux");
-  }
-  removeOrphans();
-  const folder = await mkdtemp(`${folderPrefix}${process.pid}-`);
+  const folder = makeGuestFolder();
   try {
     await writeFile(`${folder}/init`, initScript(folder, options), { mode: 0o755 });
-    const outcome = await boot(folder, options);
+    const outcome = await bootUml({
+      home: folder,
+      memoryMb: options.memoryMb ?? defaultMemoryMb,
+      kernelArguments: [...hostRoot.split(" "), `init=${folder}/init`],
+      limitS: (options.timeoutS ?? defaultTimeoutS) + haltGraceS,
+    });
     return await collect(folder, outcome, options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Folders of owners that were killed; their guests end by themselves. */
-function removeOrphans(): void {
-  const parent = dirname(folderPrefix);
-  for (const name of readdirSync(parent)) {
-    const path = `${parent}/${name}`;
-    const owner = path.startsWith(folderPrefix) && path.slice(folderPrefix.length).split("-")[0];
-    if (owner && !existsSync(`/proc/${owner}`)) rmSync(path, { recursive: true, force: true });
-  }
-}
-
-interface BootOutcome {
-  readonly isTimedOut: boolean;
-  readonly console: string;
-}
-
-function boot(folder: string, options: UmlOptions): Promise<BootOutcome> {
-  const memoryMb = options.memoryMb ?? defaultMemoryMb;
-  const root = "root=/dev/root rootfstype=hostfs rootflags=/ rw con=null con0=fd:0,fd:1 quiet";
-  return new Promise((settle, reject) => {
-    // A process group of its own: the guest's processes are processes of the host too.
-    const guest = spawn(kernel, [`mem=${memoryMb}M`, ...root.split(" "), `init=${folder}/init`], {
-      detached: true,
-      env: {
-        PATH: "/usr/bin:/bin",
-        HOME: folder,
-        TMPDIR: memoryFolder(),
-        LD_PRELOAD: extendedRegisters,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const console: Buffer[] = [];
-    const killGuest = (): void => killGroup(guest.pid);
-    let isTimedOut = false;
-    const timer = setTimeout(
-      () => {
-        isTimedOut = true;
-        killGuest();
-      },
-      ((options.timeoutS ?? defaultTimeoutS) + haltGraceS) * 1000,
-    );
-    process.once("exit", killGuest);
-    guest.stdout.on("data", (data: Buffer) => console.push(data));
-    guest.stderr.on("data", (data: Buffer) => console.push(data));
-    guest.on("error", reject);
-    // Its other processes outlive the first one and hold the pipes open.
-    guest.on("exit", killGuest);
-    guest.on("close", () => {
-      clearTimeout(timer);
-      process.off("exit", killGuest);
-      settle({ isTimedOut, console: Buffer.concat(console).toString("utf8") });
-    });
-  });
 }
 
 async function collect(
@@ -183,22 +124,6 @@ function hiddenFolders(): string[] {
 
 function mountAgain(folder: string): string {
   return `mkdir -p ${quote(folder)} && mount -t hostfs -o ${quote(folder)} none ${quote(folder)}`;
-}
-
-/** The guest's memory is a file on the host: in memory, if there is a tmpfs. */
-function memoryFolder(): string {
-  const tmpfsMagic = 0x01021994;
-  return existsSync("/dev/shm") && statfsSync("/dev/shm").type === tmpfsMagic ? "/dev/shm" : "/tmp";
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (thrown) {
-    // ESRCH: all of them have ended, which is what is wanted.
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "ESRCH")) throw thrown;
-  }
 }
 
 function quote(text: string): string {
