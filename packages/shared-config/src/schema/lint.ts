@@ -6,6 +6,7 @@ import type { Config } from "./config.js";
 import type { LinkContext } from "./link-context.js";
 import { lintServers } from "./lint-checker.js";
 import { lintSyncGroups } from "./lint-groups.js";
+import { lintMail } from "./lint-mail.js";
 import { lintScripts } from "./lint-scripts.js";
 import { lintInstance } from "./lint-vrrp.js";
 import { WeightLint } from "./lint-weights.js";
@@ -28,4 +29,5 @@ export function lintConfig(context: LinkContext, config: Config): void {
   lintSyncGroups(context, config);
   lintScripts(context, config);
   lintServers(context, config);
+  lintMail(context, config);
 }

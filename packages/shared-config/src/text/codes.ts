@@ -67,6 +67,7 @@ export const diagnosticCodes = {
   NO_REAL_SERVER: "a virtual server has nobody to send to",
   NO_VIRTUAL_ADDRESS: "an instance has no address",
   OWN_INTERFACE_TRACKED: "an instance tracks the interface that it runs on",
+  PASSWORD_IN_CLEAR: "smtp_auth stands without smtp_tls",
   PASSWORD_TRUNCATED: "auth_pass is longer than the packet's field",
   PEER_IS_SELF: "an instance lists its own address among its unicast peers",
   PORT_MISMATCH: "the port of a real server cannot differ without NAT",
