@@ -85,7 +85,8 @@ export class Reporter implements ReportPort {
     this.#willTell = true;
     this.#ports.later(Math.ceil((dueAt - this.#ports.now()) / usPerMs), () => {
       this.#willTell = false;
-      this.#pass(this.#limit.takeDue(this.#ports.now()));
+      // A timer may fire a little early.
+      this.#pass(this.#limit.takeDue(Math.max(dueAt, this.#ports.now())));
       this.#tellLater();
     });
   }
