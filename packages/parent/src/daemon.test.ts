@@ -65,6 +65,10 @@ test("the daemon runs only the children that are needed and allowed", async (t) 
     const run = new DaemonRun(t, temporaryFolder(t), { config, args });
     await run.prints(/Startup complete/);
     assert.deepEqual([run.pid("vrrp"), run.pid("checkers")].map(Boolean), [vrrp, checker]);
+    if (checker) {
+      run.signal("SIGUSR1");
+      assert.match(await run.file("keepalived_check.data"), /^ VS VIP = /m);
+    }
     run.signal("SIGTERM");
     assert.equal(await run.ended, 0);
   }

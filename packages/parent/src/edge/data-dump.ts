@@ -1,10 +1,12 @@
 // Data, statistics and JSON files on request (SIGUSR1, SIGUSR2, SIGRTMIN + 2, SIGRTMAX - 1): asks
-// the VRRP process how its instances stand and writes what was wanted when it has answered. Decides
+// the VRRP process how its instances stand and writes what was wanted when it has answered; what is
+// of the parent and the checker at once. Decides
 // which files an order is about; what stands in them data/ does.
 
 import type { Log } from "@keepalived-ts/shared-config/base/log";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
+import { type CheckerView, checkerText } from "../data/checker-data.js";
 import { type DumpKind, dumpPath } from "../data/dump-paths.js";
 import { globalText, type StateView, stateText } from "../data/state-data.js";
 import { stateJson } from "../data/state-json.js";
@@ -17,8 +19,11 @@ export type DumpOrder = "data" | "statistics" | "statisticsClear" | "json";
 export interface DumpPorts {
   readonly log: Log;
   readonly query: StatusQuery;
-  /** The configuration in force; undefined before the first. */
-  config(): Config | undefined;
+  /** The configuration in force, undefined before the first, and what children have told. */
+  readonly supervisor: {
+    readonly config: Config | undefined;
+    readonly mirror: Omit<CheckerView, "config">;
+  };
   view(config: Config, answer: StatusAnswer): StateView;
   /** -u; undefined = as the configuration says. */
   readonly umask: number | undefined;
@@ -33,7 +38,7 @@ export class DataDump {
 
   order(order: DumpOrder): void {
     const { log, query } = this.#ports;
-    if (order === "data") this.#writeParent();
+    if (order === "data") this.#writeOwn();
     query.ask(order === "statisticsClear", (outcome) => {
       if (outcome === "absent") {
         log.detail(`Nothing to write for ${order}: there is no VRRP process`);
@@ -45,7 +50,7 @@ export class DataDump {
   }
 
   #write(order: DumpOrder, answer: StatusAnswer): void {
-    const config = this.#ports.config();
+    const config = this.#ports.supervisor.config;
     if (config === undefined) return;
     const view = this.#ports.view(config, answer);
     if (order === "data") this.#writeFile(config, "state", stateText(view));
@@ -56,9 +61,12 @@ export class DataDump {
     }
   }
 
-  #writeParent(): void {
-    const config = this.#ports.config();
-    if (config !== undefined) this.#writeFile(config, "parent", globalText({ config }));
+  /** What needs no answer of a child: the parent has a mirror of the checker. */
+  #writeOwn(): void {
+    const { config, mirror } = this.#ports.supervisor;
+    if (config === undefined) return;
+    this.#writeFile(config, "parent", globalText({ config }));
+    this.#writeFile(config, "checker", checkerText({ ...mirror, config }));
   }
 
   #writeFile(config: Config, kind: DumpKind, text: string | undefined): void {

@@ -154,7 +154,7 @@ export class ParentLoop {
     this.#dump = new DataDump({
       log: this.#log,
       query: this.#query,
-      config: () => this.#supervisor.config,
+      supervisor: this.#supervisor,
       view: (config, answer) => this.#control.stateView(config, answer),
       umask: options.umask,
     });
