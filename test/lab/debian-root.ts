@@ -27,7 +27,10 @@ After=multi-user.target
 [Service]
 Type=oneshot
 TimeoutStartSec=infinity
-ExecStart=/bin/bash -c 'mkdir -p /outside && mount -t hostfs -o $(sed "s/.*steps=\\\\([^ ]*\\\\).*/\\\\1/" /proc/cmdline) none /outside && exec /bin/bash /outside/run'
+ExecStart=/bin/mkdir -p /outside
+ExecStart=/bin/bash -c 'folder=$(grep -o "steps=[^ ]*" /proc/cmdline); \\
+  mount -t hostfs -o "$(echo "$folder" | cut -c7-)" none /outside'
+ExecStart=/bin/bash /outside/run
 `;
 
 /** The path of the image; `libraries` are packages that it is to have besides. */
@@ -56,7 +59,17 @@ function makeImage(folder: string, suite: string, included: readonly string[]): 
   mkdirSync(join(root, "etc/dpkg/dpkg.cfg.d"), { recursive: true });
   writeFileSync(join(root, "etc/dpkg/dpkg.cfg.d/unsafe"), "force-unsafe-io\n");
   must(
-    ...["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
+    ...[
+      "setpriv",
+      "--pdeathsig",
+      "KILL",
+      "unshare",
+      "--mount",
+      "--pid",
+      "--fork",
+      "--kill-child",
+      "--mount-proc",
+    ],
     ...["debootstrap", "--variant=minbase", `--include=${included.join(",")}`],
     ...[suite, root, mirror(suite)],
   );
