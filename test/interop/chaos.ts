@@ -1,6 +1,6 @@
-// Three routers with our daemon and a hand that harms them at random: deaths, stops, reloads of good
-// and bad files, links that flap, full disks, steps of the wall clock. Decides what harm there is
-// and what must hold once it has stopped; chaos.test.ts says for how long.
+// Three routers with our daemon and a hand that harms them at random: deaths, stops, reloads of
+// good and bad files, links that flap, full disks, steps of the wall clock. Decides what harm there
+// is and what must hold once it has stopped; chaos.test.ts says for how long.
 
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
