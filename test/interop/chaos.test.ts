@@ -1,8 +1,8 @@
 // Random harm to three routers: whatever it was, once it stops there is one master, the best, no
 // process and no descriptor too many, and no error of ours in a log.
 //
-// KEEPALIVED_CHAOS_MINUTES says for how long (half a minute by default), KEEPALIVED_CHAOS_SEED has a
-// run again as far as its harms go.
+// KEEPALIVED_CHAOS_MINUTES says for how long (half a minute by default), KEEPALIVED_CHAOS_SEED has
+// a run again as far as its harms go.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
