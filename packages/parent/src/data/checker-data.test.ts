@@ -1,5 +1,5 @@
-// The data file of the checker process: how states stand in it. Its form test/ipvs/realistic.test.ts
-// compares with Debian's.
+// The data file of the checker process: how states stand in it. Its form
+// test/ipvs/realistic.test.ts compares with Debian's.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
