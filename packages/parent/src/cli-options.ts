@@ -28,6 +28,8 @@ export interface DaemonOptions {
   includeCheck: boolean;
   /** --log-json: console and files. */
   logAsJson: boolean;
+  /** --log-journal */
+  journal: "auto" | "always" | "never";
   /** -g: undefined = none. */
   logFile: string | undefined;
   /** -d */
@@ -76,6 +78,7 @@ export function defaultOptions(): DaemonOptions {
     ignoreInterrupt: false,
     includeCheck: false,
     logAsJson: false,
+    journal: "auto",
     logFile: undefined,
     logsConfig: false,
     keeps: [],
@@ -276,6 +279,12 @@ export const optionTable: readonly Option[] = [
     },
   }),
   ours({
+    long: "log-journal",
+    argument: "WHEN",
+    help: "log to systemd's journal with fields: auto (stderr is the journal), always or never",
+    apply: setJournal,
+  }),
+  ours({
     long: "dump-config",
     argument: "FORM",
     isArgumentOptional: true,
@@ -415,6 +424,14 @@ function setFormat(options: DaemonOptions, form: string): Outcome {
     return refuse("--format", form, "text or json");
   }
   options.format = form;
+  return undefined;
+}
+
+function setJournal(options: DaemonOptions, when: string): Outcome {
+  if (when !== "auto" && when !== "always" && when !== "never") {
+    return refuse("--log-journal", when, "auto, always or never");
+  }
+  options.journal = when;
   return undefined;
 }
 

@@ -35,6 +35,7 @@ test("parseCommandLine() takes every option that is built, in each of its spelli
     ["-S local7", { facility: 23 }],
     ["--log-facility=user", { facility: 1 }],
     ["-G", { logToSyslog: false }],
+    ["--log-journal never", { journal: "never" }],
     ["-R", { respawn: false }],
     ["-i node1", { configId: "node1" }],
     ["-u 022", { umask: 0o22 }],

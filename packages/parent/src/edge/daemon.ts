@@ -16,9 +16,9 @@ import type { LoadedConfig, ReadRequest } from "./config-source.js";
 import { allowCoreFiles, setCorePattern } from "./core-dump.js";
 import { reportCopyReady } from "./daemonize.js";
 import type { Inheritance } from "./inheritance.js";
-import { journalSocketPath, leadsToJournal } from "./journal.js";
 import { lineText } from "./log-line.js";
 import { createLogSink, type LogSink, parentIdent } from "./log-sink.js";
+import { journalSocket, logSurroundings, logWays, syslogSocket } from "./log-ways.js";
 import { ParentLoop } from "./loop.js";
 import { runFolder } from "./pid-paths.js";
 import {
@@ -64,6 +64,8 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #host: Host;
   readonly #descent: Descent;
+  /** What is logged is seen on standard error too, or where that leads. */
+  readonly #isShownOnStderr: boolean;
   readonly #sink: LogSink;
   readonly #log: Log;
   readonly #reader: ConfigReader;
@@ -73,24 +75,14 @@ export class Daemon {
   #suffix = "";
   /** Errors of a start that may yet fail: who started the daemon must see them, not syslog only. */
   #early: string[] | undefined = [];
+  #earlyLeftOut = 0;
 
   constructor(options: DaemonOptions, host: Host, descent: Descent) {
     this.#options = options;
     this.#host = host;
     this.#descent = descent;
-    const isJournal = options.logToSyslog && leadsToJournal(process.env, 2);
-    const sink = createLogSink({
-      // keepalived's --log-console acts in the foreground only. What the journal has already it
-      // need not get a second time.
-      toConsole: options.logToConsole && options.dontFork && !isJournal,
-      asJson: options.logAsJson,
-      journalPath: isJournal ? journalSocketPath : undefined,
-      toSyslog: options.logToSyslog,
-      facility: options.facility,
-      detail: options.logDetail,
-      file: options.logFile,
-      syslogPath: "/dev/log",
-    });
+    const { sink, isOnStderr } = openLog(options);
+    this.#isShownOnStderr = isOnStderr;
     this.#sink = {
       ...sink,
       write: (record, from) => {
@@ -241,10 +233,6 @@ export class Daemon {
     });
   }
 
-  get #showsOnStderr(): boolean {
-    return this.#options.logToConsole && this.#options.dontFork;
-  }
-
   #missingPrivileges(config: Config): string | undefined {
     const effective = effectiveCapabilities();
     if (effective === undefined) return undefined;
@@ -282,11 +270,14 @@ export class Daemon {
   #noteEarly(record: LogRecord): void {
     if (record.level !== "error" || this.#early === undefined) return;
     if (this.#early.length < earlyLinesMax) this.#early.push(lineText(record, true));
+    else this.#earlyLeftOut += 1;
   }
 
   #tellEarly(): void {
     const lines = this.#early ?? [];
-    if (lines.length > 0 && !this.#showsOnStderr) print(`${lines.join("\n")}\n`, 0);
+    if (lines.length === 0 || this.#isShownOnStderr) return;
+    const leftOut = this.#earlyLeftOut === 0 ? [] : [`${this.#earlyLeftOut} more are in the log`];
+    print(`${[...lines, ...leftOut].join("\n")}\n`, 0);
   }
 
   /** A mistake of ours. The children see the pipe close, and end in good order by themselves. */
@@ -300,4 +291,21 @@ export class Daemon {
       this.#closeLog(exitProgramError).then(end, end);
     });
   }
+}
+
+function openLog(options: DaemonOptions): { sink: LogSink; isOnStderr: boolean } {
+  const surroundings = logSurroundings(process.env["JOURNAL_STREAM"]);
+  // keepalived's --log-console acts in the foreground only.
+  const toConsole = options.logToConsole && options.dontFork;
+  const wanted = { toConsole, toSyslog: options.logToSyslog, journal: options.journal };
+  const ways = logWays(wanted, surroundings);
+  const sink = createLogSink({
+    ...{ toConsole: ways.toConsole, toSyslog: ways.toSyslog, syslogPath: syslogSocket },
+    journalPath: ways.toJournal ? journalSocket : undefined,
+    asJson: options.logAsJson,
+    facility: options.facility,
+    detail: options.logDetail,
+    file: options.logFile,
+  });
+  return { sink, isOnStderr: ways.toConsole || (ways.toJournal && surroundings.isStderrJournal) };
 }

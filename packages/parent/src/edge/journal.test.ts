@@ -1,12 +1,11 @@
-// journal.ts: entries in the journal's protocol, decoded apart from the code under test, and when
-// the journal is what standard error leads to.
+// journal.ts: entries in the journal's protocol, decoded apart from the code under test.
 
 import assert from "node:assert/strict";
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../testing/daemon-run.js";
-import { journalEntry, leadsToJournal } from "./journal.js";
+import { journalEntry } from "./journal.js";
 import { createLogSink } from "./log-sink.js";
 
 const fields = { priority: 6, facility: 3, ident: "Keepalived_vrrp", pid: 77 };
@@ -53,17 +52,6 @@ test("journalEntry() has the data of a record, which cannot forge fields", () =>
   assert.equal(entry["KEEPALIVED_ERRNO"], entry["MESSAGE"]);
   const long = journalEntry({ level: "info", text: "y".repeat(1_000_000) }, fields, true);
   assert.ok(long.length < 4_000);
-});
-
-test("leadsToJournal() compares the descriptor with what systemd has said", (t) => {
-  const fd = openSync(join(temporaryFolder(t), "stream"), "w");
-  const { dev, ino } = fstatSync(fd);
-  assert.equal(leadsToJournal({ JOURNAL_STREAM: `${dev}:${ino}` }, fd), true);
-  for (const stream of [`${dev}:${ino + 1}`, "", "9", undefined]) {
-    assert.equal(leadsToJournal({ JOURNAL_STREAM: stream }, fd), false);
-  }
-  closeSync(fd);
-  assert.equal(leadsToJournal({ JOURNAL_STREAM: `${dev}:${ino}` }, fd), false);
 });
 
 test("files have an object a line where JSON is asked for", async (t) => {

@@ -1,12 +1,8 @@
-// The systemd journal: whether standard error leads there, and how a record is written in its own
-// protocol, so that it keeps its fields. Specifications: JOURNAL_NATIVE_PROTOCOL of systemd,
-// systemd.journal-fields(7), JOURNAL_STREAM in systemd.exec(5)
+// How a record is written in the own protocol of systemd's journal, so that it keeps its fields.
+// Specifications: JOURNAL_NATIVE_PROTOCOL of systemd, systemd.journal-fields(7)
 
-import { fstatSync } from "node:fs";
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
 import { instanceOf, lineText } from "./log-line.js";
-
-export const journalSocketPath = "/run/systemd/journal/socket";
 
 /** Of the journal's own fields; ours begin with KEEPALIVED_. */
 export interface JournalFields {
@@ -16,19 +12,6 @@ export interface JournalFields {
   readonly pid: number;
 }
 
-/** Whether `descriptor` is the stream that systemd has named in the environment. */
-export function leadsToJournal(
-  { JOURNAL_STREAM: stream = "" }: { readonly JOURNAL_STREAM?: string | undefined },
-  descriptor: number,
-): boolean {
-  try {
-    const { dev, ino } = fstatSync(descriptor, { bigint: true });
-    return stream === `${dev}:${ino}`;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * One datagram. No value has a line break: the text has none, whatever it quotes, and a field of
  * our data is written as a text is. So the form for binary values is never needed, and as a text is
@@ -36,10 +19,11 @@ export function leadsToJournal(
  */
 export function journalEntry(record: LogRecord, fields: JournalFields, withData: boolean): string {
   const { priority, facility, ident, pid } = fields;
-  const instance = instanceOf(record);
-  const data = Object.entries(record.data ?? {}).flatMap(([name, value]) => {
+  const own = Object.entries({ instance: instanceOf(record), ...record.data });
+  const ownFields = own.flatMap(([name, value]) => {
     const field = fieldName(name);
-    return field === undefined || value === null ? [] : [[field, oneLine(`${value}`)] as const];
+    const isThere = field !== undefined && value !== null && value !== undefined;
+    return isThere ? [[field, oneLine(`${value}`)] as const] : [];
   });
   const lines: (readonly [string, string | number])[] = [
     ["MESSAGE", lineText(record, withData)],
@@ -48,8 +32,7 @@ export function journalEntry(record: LogRecord, fields: JournalFields, withData:
     ["SYSLOG_IDENTIFIER", ident],
     ["SYSLOG_PID", pid],
     ["KEEPALIVED_LEVEL", record.level],
-    ...(instance === undefined ? [] : [["KEEPALIVED_INSTANCE", instance] as const]),
-    ...data,
+    ...ownFields,
   ];
   return lines.map(([name, value]) => `${name}=${value}\n`).join("");
 }

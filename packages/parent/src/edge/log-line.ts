@@ -27,13 +27,15 @@ export function instanceOf({ text }: LogRecord): string | undefined {
 export function jsonLine(record: LogRecord, ident: string, pid: number, date: Date): string {
   const { level, data } = record;
   const instance = instanceOf(record);
-  return JSON.stringify({
+  const line = JSON.stringify({
     time: date.toISOString(),
     ...{ level, ident, pid },
     ...(instance === undefined ? {} : { instance }),
     text: lineText(record, false),
     ...(data === undefined ? {} : { data }),
   });
+  // JSON leaves DEL and the controls behind it as they are, and a terminal may act upon them.
+  return line.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }
 
 /** RFC 3164 section 4.1.2: `Nov  3 07:05:09`, local time. */

@@ -25,7 +25,7 @@ export interface LogSinkOptions {
   readonly file?: string | undefined;
   /** /dev/log, but for tests. */
   readonly syslogPath: string;
-  /** The journal's socket, where that takes the place of syslog. */
+  /** The journal's socket; absent = not to the journal. */
   readonly journalPath?: string | undefined;
 }
 
@@ -85,9 +85,7 @@ export function createLogSink(options: LogSinkOptions): LogSink {
     writers.push(writer);
     transports.push(new LineTransport(writer, (entry) => framed(options, entry, isDebug)));
   }
-  if (options.toSyslog) {
-    const frame = options.journalPath === undefined ? syslogLine : journalText;
-    const path = options.journalPath ?? options.syslogPath;
+  for (const [path, frame] of datagramWays(options)) {
     const lossText = (lost: number): string => frame(lossEntry(lost), options, false);
     const writer = new SyslogWriter(() => connectSyslog(path), lossText);
     writers.push(writer);
@@ -164,6 +162,16 @@ class FileTransport extends Transport {
     this.#files.write(info.entry.ident, this.#frame(info.entry));
     next();
   }
+}
+
+type DatagramFrame = (entry: Entry, options: LogSinkOptions, isDebug: boolean) => string;
+
+function datagramWays(options: LogSinkOptions): (readonly [string, DatagramFrame])[] {
+  const { toSyslog, syslogPath, journalPath } = options;
+  return [
+    ...(toSyslog ? [[syslogPath, syslogLine] as const] : []),
+    ...(journalPath === undefined ? [] : [[journalPath, journalText] as const]),
+  ];
 }
 
 function lossEntry(lost: number): Entry {

@@ -75,6 +75,19 @@ test("checkAdvert() rejects, counts and logs once each cause, and the timer runs
   }
 });
 
+test("checkAdvert() says how many refusals it left out: every ten minutes and at the end", () => {
+  const bench = backup();
+  const bad = { priority: 200, advert: { advertIntervalUs: 2 * second } };
+  const hear = (): string[] => brief(bench.receive(bad));
+  const [first = ""] = hear();
+  for (let i = 0; i < 4; i++) assert.deepEqual(hear(), []);
+  bench.now += 600 * second;
+  assert.deepEqual(hear(), [`${first} (5 times since this was said last)`]);
+  assert.deepEqual(hear(), []);
+  const atTheEnd = brief(bench.receive({ priority: 200 }));
+  assert.ok(atTheEnd.includes(`${first} (1 time since this was said last)`), atTheEnd.join("\n"));
+});
+
 test("checkAdvert() tells managers once a second and cause of what RFC 2787 and 6527 name", () => {
   const bench = backup({ authentication: pass });
   const told = (what: Received): string[] =>

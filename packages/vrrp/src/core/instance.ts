@@ -2,6 +2,7 @@
 
 import type { Deadlines } from "@keepalived-ts/shared-config/base/deadlines";
 import type { Histogram } from "@keepalived-ts/shared-config/base/histogram";
+import type { LogLevel } from "@keepalived-ts/shared-config/base/log";
 import type { RandomState } from "@keepalived-ts/shared-config/base/random";
 import type {
   InstanceSnapshot,
@@ -191,13 +192,16 @@ export interface Router {
   readonly advertLateness: Histogram;
 }
 
-/** What one call of handle() works on. */
 /** What was not said again. */
 export interface Repeated {
+  readonly level: LogLevel;
+  /** The last one. */
+  text: string;
   saidAt: number;
   count: number;
 }
 
+/** What one call of handle() works on. */
 export interface Turn {
   readonly router: Router;
   readonly now: number;

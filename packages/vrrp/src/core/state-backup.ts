@@ -8,7 +8,7 @@ import { effectivePriority, ownerPriority } from "./priority.js";
 import { hasGroupGivenAway, mayGroupBeMaster, reportGroup } from "./sync-group.js";
 import { arm, instanceSkewUs, masterDownIntervalUs, startDelayUs } from "./timers.js";
 import { enterMaster, forgetAdvert } from "./transition.js";
-import { logInstance, logOnce, reportDetail } from "./view.js";
+import { forgetLogged, logInstance, logOnce, reportDetail } from "./view.js";
 
 /** A timer that fires later than this was not just late: the process did not run. */
 const latenessMaxUs = 5_000;
@@ -91,7 +91,7 @@ function enterMasterTogether(
 /** Remembers who the master is; version 3 takes over its interval (RFC 9568 §6.4.2, §6.4.3). */
 export function learnMaster(turn: Turn, instance: Instance, source: string, advert: Advert): void {
   if (source !== instance.masterAddress) {
-    instance.loggedCauses.clear();
+    forgetLogged(turn, instance);
     instance.masterAddress = source;
   }
   instance.masterPriority = advert.priority;

@@ -11,7 +11,7 @@ import type { Instance, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
 import { addRouting, removeRouting, routingOf } from "./routing.js";
 import { arm, disarmAll } from "./timers.js";
-import { logInstance, reportState } from "./view.js";
+import { forgetLogged, logInstance, reportState } from "./view.js";
 
 /** RFC 9568 §6.4.2, Active_Down_Timer fires; §6.4.1 for the owner. */
 export function enterMaster(turn: Turn, instance: Instance, reason: string | null): void {
@@ -198,7 +198,7 @@ function changeState(turn: Turn, instance: Instance, state: VrrpStateName): Vrrp
   instance.wasStalled = false;
   instance.hasRivalOwner = false;
   instance.lowerPriorityAnsweredAt = null;
-  instance.loggedCauses.clear();
+  forgetLogged(turn, instance);
   return previous;
 }
 

@@ -9,7 +9,7 @@ import type {
   VrrpStateName,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
-import type { Instance, LoggedCause, Router, Turn } from "./instance.js";
+import type { Instance, LoggedCause, Repeated, Router, Turn } from "./instance.js";
 import { effectivePriority } from "./priority.js";
 
 /** How often a cause is told that goes on. */
@@ -75,8 +75,8 @@ export function logInstance(turn: Turn, instance: Instance, level: LogLevel, tex
 }
 
 /**
- * The same, once since the state or the master changed; then every ten minutes with how often it
- * would have been said.
+ * The same, once since the state or the master changed; then every ten minutes, and when they
+ * change, with how often it would have been said.
  */
 export function logOnce(
   turn: Turn,
@@ -87,15 +87,29 @@ export function logOnce(
 ): void {
   const said = instance.loggedCauses.get(cause);
   if (said === undefined) {
-    instance.loggedCauses.set(cause, { saidAt: turn.now, count: 0 });
+    instance.loggedCauses.set(cause, { level, text, saidAt: turn.now, count: 0 });
     logInstance(turn, instance, level, text);
     return;
   }
   said.count += 1;
+  said.text = text;
   if (turn.now - said.saidAt < sayAgainUs) return;
-  logInstance(turn, instance, level, `${text} (${said.count} times since this was said last)`);
+  sayAgain(turn, instance, said);
   said.saidAt = turn.now;
   said.count = 0;
+}
+
+/** The state or the master changes: what was logged once may be logged again. */
+export function forgetLogged(turn: Turn, instance: Instance): void {
+  for (const said of instance.loggedCauses.values()) {
+    if (said.count > 0) sayAgain(turn, instance, said);
+  }
+  instance.loggedCauses.clear();
+}
+
+function sayAgain(turn: Turn, instance: Instance, { level, text, count }: Repeated): void {
+  const times = `${count} ${count === 1 ? "time" : "times"}`;
+  logInstance(turn, instance, level, `${text} (${times} since this was said last)`);
 }
 
 /** A flood of bad packets is told of once a second for each cause. */

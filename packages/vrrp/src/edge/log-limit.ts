@@ -56,7 +56,7 @@ export class LogLimit {
       this.#windows.delete(text);
       if (heldBack <= 0) continue;
       const shown = `Held back ${heldBack} times: ${text.slice(0, shownCharactersMax)}`;
-      told.push({ level: record.level, text: shown });
+      told.push({ ...record, text: shown });
     }
     return told;
   }

@@ -58,6 +58,7 @@ export class Reporter implements ReportPort {
 
   /** Resolves when everything is written; the caller bounds the wait. */
   flushed(): Promise<void> {
+    this.#pass(this.#limit.takeDue(Number.POSITIVE_INFINITY));
     return new Promise((resolve) => {
       this.#waiters.push(resolve);
       this.#flush();
