@@ -1,19 +1,29 @@
 # bash completion for keepalived and kactl, from what the programs themselves say.
 
 _keepalived() {
-  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words
+  # The = of --format=json is a word of its own.
+  if [ "$current" = = ]; then
+    current=
+  elif [ "$previous" = = ]; then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   case $previous in
-    -f | --use-file | -p | --pid | -r | --vrrp_pid | -c | --checkers_pid)
+    -[fprcbg] | --use-file | --pid | --*_pid | --log-file | --config-test)
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
       ;;
-    -S | --log-facility)
-      mapfile -t COMPREPLY < <(compgen -W "$(echo local{0..7}) user daemon" -- "$current")
-      return
+    -S | --log-facility) words="$(echo local{0..7}) user daemon" ;;
+    --signum) words="STOP RELOAD DATA STATS STATS_CLEAR JSON" ;;
+    --log-journal) words="auto always never" ;;
+    --dump-config) words="json keepalived" ;;
+    --format) words="text json" ;;
+    *)
+      # Each line of the help begins with an option: "  -f, --use-file=FILE  read ...".
+      words=$("${COMP_WORDS[0]}" --help 2>&1 |
+        sed -nE 'h; s/^ +(-[A-Za-z]), .*/\1/p; g; s/^ +(-[A-Za-z], )?(--[A-Za-z_-]+).*/\2/p')
       ;;
   esac
-  local words
-  words=$("${COMP_WORDS[0]}" --help 2>&1 | grep -oE -- '--[a-z][a-z_-]*' | sort -u)
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 

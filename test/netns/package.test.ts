@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { optionSyntax, optionTable } from "@keepalived-ts/parent/cli-options";
 import { AddressWatch } from "../lab/address-watch.js";
 import { vrrpConfigText } from "../lab/config-text.js";
 import { PROJECT_ROOT, startDaemon } from "../lab/daemon.js";
@@ -50,23 +51,43 @@ test("the manual pages and the completion know every option and command", () => 
   const manual = (page: string): string =>
     run("gzip", "-dc", join(root, "usr/share/man", page)).replaceAll("\\-", "-");
   const kactl = join(root, "usr/bin/kactl");
-  const options = run(join(root, "usr/sbin/keepalived"), "--help").match(/--[a-z][\w-]+/g) ?? [];
-  assert.ok(options.length > 40);
-  for (const option of options) assert.ok(manual("man8/keepalived.8.gz").includes(option), option);
+  const keepalived = join(root, "usr/sbin/keepalived");
+  const page = manual("man8/keepalived.8.gz");
+  for (const option of optionTable)
+    assert.ok(page.includes(optionSyntax(option).trim()), option.long);
+  const known = optionTable.flatMap(({ short, long }) => [
+    `--${long}`,
+    ...(short ? [`-${short}`] : []),
+  ]);
+  assert.deepEqual(completed("_keepalived", keepalived, "-").toSorted(), known.toSorted());
+  assert.deepEqual(completed("_keepalived", keepalived, "--log-journal", "=", "n"), ["never"]);
   const help = run(kactl, "help");
   const commands = [...help.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) => name ?? "");
-  assert.ok(commands.length > 10);
+  const source = readFileSync(join(PROJECT_ROOT, "packages/parent/src/kactl/main.ts"), "utf8");
+  const cases = [...source.matchAll(/^ {4}case "([a-z][a-z-]*)":/gm)].map(([, name]) => name ?? "");
+  assert.ok(cases.length > 10);
+  assert.deepEqual(
+    cases.filter((name) => name !== "help" && !commands.includes(name)),
+    [],
+  );
   for (const name of commands) {
     assert.match(manual("man1/kactl.1.gz"), new RegExp(`^\\.[BRI]+ "?${name}\\b`, "m"));
   }
-  const script = `. ${root}/usr/share/bash-completion/completions/keepalived
-    COMP_WORDS=(${kactl} ""); COMP_CWORD=1; _kactl; echo "\${COMPREPLY[*]}"`;
-  const completed = run("bash", "-c", script).trim().split(" ");
+  const words = completed("_kactl", kactl, "");
   assert.deepEqual(
-    commands.filter((name) => !completed.includes(name)),
+    commands.filter((name) => !words.includes(name)),
     [],
   );
 });
+
+/** What bash offers for the last of `words`. */
+function completed(completion: string, ...words: string[]): string[] {
+  const script = `. ${root}/usr/share/bash-completion/completions/keepalived
+    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ${completion}; printf '%s\n' "\${COMPREPLY[@]}"`;
+  return run("bash", "-c", script, "bash", ...words)
+    .trim()
+    .split("\n");
+}
 
 test("nothing in the package needs to be built, or belongs to who built it", () => {
   const program = join(root, "usr/lib/keepalived-ts");
