@@ -33,6 +33,7 @@ export function checkLines(check: CheckConfig, result: boolean | null): string[]
 const fileTable: Table<ShownCheck<FileCheckConfig>> = {
   Up: ({ result }) => yesNo(result ?? true),
   "Has run": ({ result }) => yesNo(result !== null),
+  "Log all failures": () => "no",
   "Keepalive method": () => "FILE_CHECK",
   "  Tracked file": ({ check }) => check.file,
 };
@@ -102,7 +103,9 @@ const timedTable: Table<ShownCheck<TimedCheck>> = {
   timeout: only(["MISC_CHECK"], ({ timeoutUs }) => String(timeoutUs / usPerSecond)),
   dynamic: only(["MISC_CHECK"], ({ isDynamic }) => yesNo(isDynamic).toUpperCase()),
   "uid:gid": only(["MISC_CHECK"], ({ script }) => scriptIds(script)),
-  "Payload len": only(["UDP_CHECK"], ({ payload }) => payload && String(payload.length / 2)),
+  Payload: only(["UDP_CHECK"], ({ payload }) => ({
+    line: payload ? `Payload len = ${payload.length / 2}` : "Payload specified = no",
+  })),
   "Require reply": only(["UDP_CHECK"], (check) => ({
     line: `Require reply = ${yesNo(check.requireReply)}`,
     items: check.requireReply

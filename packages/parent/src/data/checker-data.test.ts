@@ -63,6 +63,6 @@ test("checkerText() shows that there is a pass phrase, not which", () => {
   const ssl = { password: "sesame", ca: "/etc/ca.pem" };
   const config = { ...buildConfig(""), checker: { ...checker(), ssl } };
   const text = checkerText({ ...nothingKnown, config }) ?? "";
-  assert.match(text, /^ Password = \(not shown\)\n CA-file = \/etc\/ca\.pem$/m);
+  assert.match(text, /^ Password : \(not shown\)\n CA-file : \/etc\/ca\.pem$/m);
   assert.doesNotMatch(text, /sesame/);
 });

@@ -9,13 +9,12 @@ import type {
 import type {
   CheckerConfig,
   Config,
-  SslConfig,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import { checkLines } from "./check-table.js";
 import { groupLines, realServerTable, serverTable, serverTitle } from "./server-table.js";
 import { globalText } from "./state-data.js";
-import { type Table, tableLines, title } from "./table.js";
+import { tableLines, title } from "./table.js";
 
 export interface CheckerView {
   readonly config: Config;
@@ -49,15 +48,16 @@ function section(name: string, lines: readonly string[]): string[] {
 }
 
 /** The pass phrase of the key is a secret. */
-const sslTable: Table<SslConfig> = {
-  Password: ({ password }) => password && "(not shown)",
-  "CA-file": ({ ca }) => ca,
-  "Certificate file": ({ certificate }) => certificate,
-  "Key file": ({ key }) => key,
-};
-
-function sslLines({ ssl }: CheckerConfig): string[] {
-  const lines = ssl === undefined ? [] : tableLines(sslTable, ssl, " ");
+function sslLines({ ssl = {} }: CheckerConfig): string[] {
+  const rows = [
+    ["Password", ssl.password && "(not shown)"],
+    ["CA-file", ssl.ca],
+    ["Certificate file", ssl.certificate],
+    ["Key file", ssl.key],
+  ];
+  const lines = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [` ${name} : ${value}`],
+  );
   return [
     title("SSL definitions"),
     ...(lines.length === 0 ? [" Using autogen SSL context"] : lines),

@@ -39,13 +39,13 @@ function isIPv6({ key, realServers }: VirtualServerConfig): boolean {
   return (key.address || realServers[0]?.address)?.includes(":") ?? false;
 }
 
-/** Of sh and mh the first two flags have names, and are shown in this order when they are set. */
+/** Of sh and mh the first two flags have names, and are shown in this order. */
 function namedFlag(
   server: VirtualServerConfig,
   scheduler: string,
   value: boolean,
 ): string | undefined {
-  return server.scheduler === scheduler && value ? enabled(value) : undefined;
+  return server.scheduler === scheduler ? enabled(value) : undefined;
 }
 
 function plainFlag(server: VirtualServerConfig, value: boolean): string | undefined {
@@ -60,10 +60,20 @@ function granularity(server: VirtualServerConfig): string | undefined {
   return [24, 16, 8, 0].map((shift) => (mask >>> shift) & 255).join(".");
 }
 
-function forwardingText({ forwarding, tunnel }: SorryServerConfig | RealServerConfig): string {
-  return forwarding === "TUN"
-    ? `TUN, type = ${(tunnel?.type ?? "ipip").toUpperCase()}`
-    : forwarding;
+const checksumTexts = {
+  nocsum: "no checksum",
+  csum: "checksum",
+  remcsum: "remote checksum",
+} as const;
+
+function forwardingText({
+  forwarding,
+  tunnel,
+}: Pick<SorryServerConfig, "forwarding" | "tunnel">): string {
+  if (forwarding !== "TUN") return forwarding;
+  if (tunnel === undefined) return "TUN, type = IPIP";
+  const port = tunnel.port === undefined ? "" : `, port = ${tunnel.port}`;
+  return `TUN, type = ${tunnel.type.toUpperCase()}${port}, ${checksumTexts[tunnel.checksum]}`;
 }
 
 function sorryText({ key, sorryServer }: VirtualServerConfig): Shown {
@@ -105,8 +115,7 @@ export const serverTable: Table<ShownServer> = {
   "Quorum down notify script": ({ server }) => scriptText(server.quorumDown),
   "Using HA suspend": ({ server }) => flag(server.haSuspend),
   "Using smtp notification": ({ server }) => yesNo(server.smtpAlert),
-  "default forwarding method": ({ server }) =>
-    forwardingText({ ...server, inhibit: false, address: "", port: 0 }),
+  "default forwarding method": ({ server }) => forwardingText(server),
   "sorry server": ({ server }) => sorryText(server),
   quorum_state_up: ({ hasQuorum }) => zeroOrOne(hasQuorum),
 };
@@ -148,10 +157,12 @@ function trackedFiles({ checks }: RealServerConfig): Shown {
 }
 
 export function groupLines({ name, entries }: VirtualServerGroupConfig): string[] {
+  const isMark = ({ kind }: GroupEntry): boolean => kind === "fwmark";
+  const marksLast = [...entries.filter((one) => !isMark(one)), ...entries.filter(isMark)];
   const has = (family: 4 | 6): string => yesNo(entries.some((entry) => familyOf(entry) === family));
   return [
     `Virtual Server Group = ${name}, IPv4 = ${has(4)}, IPv6 = ${has(6)}`,
-    ...entries.map((entry) => `  ${entryText(entry)}`),
+    ...marksLast.map((entry) => `  ${entryText(entry)}`),
   ];
 }
 
