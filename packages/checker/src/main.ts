@@ -5,6 +5,7 @@
 
 import { randomInt } from "node:crypto";
 import { constants } from "node:os";
+import { NftablesClient } from "@keepalived-ts/netops/firewall/nftables-client";
 import { IpvsClient } from "@keepalived-ts/netops/ipvs-netlink/ipvs-client";
 import { openTransport, type TransportFactory } from "@keepalived-ts/netops/netlink/transport";
 import { inNetworkNamespace, setParentDeathSignal } from "@keepalived-ts/netops/process/control";
@@ -22,6 +23,7 @@ import type { CheckerConfig, CheckerIpvsConfig } from "@keepalived-ts/shared-con
 import { AddressWatch } from "./edge/address-watch.js";
 import { createIpvsPort } from "./edge/ipvs-port.js";
 import { CheckerLoop } from "./edge/loop.js";
+import { createMarksPort, noMarksPort } from "./edge/marks-port.js";
 import { NameWatch } from "./edge/name-watch.js";
 import { createNoKernelPort } from "./edge/no-kernel.js";
 import { ParentQueue } from "./edge/parent-queue.js";
@@ -100,6 +102,13 @@ async function openIpvs(): Promise<IpvsClient> {
   return await IpvsClient.open({ transport });
 }
 
+/** Beside IPVS. */
+function openMarks(): NftablesClient {
+  const [, , namespace] = process.argv;
+  if (namespace === undefined) return NftablesClient.open();
+  return inNetworkNamespace(namespace, () => NftablesClient.open());
+}
+
 async function openLoop(
   channel: Channel<FromChecker>,
   { process: buffers, ipvs: { lvsBackend } }: CheckerConfig,
@@ -122,6 +131,7 @@ async function openLoop(
         late: (lateUs) => own?.noteLateness(lateUs),
       },
       ipvs,
+      marks: lvsBackend === "none" ? noMarksPort : createMarksPort(openMarks),
       addresses: new AddressWatch(
         {
           changed: (addresses) => opened.dispatch({ type: "addressesChanged", addresses }),

@@ -12,6 +12,7 @@ import type {
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbedCheckConfig } from "./acted-on.js";
+import type { MarksOrder } from "./group-marks.js";
 import type { IpvsControl } from "./ipvs-control.js";
 import type { IpvsOrder } from "./ipvs-table.js";
 import type { WatchedName } from "./named-servers.js";
@@ -30,6 +31,8 @@ export type CheckerAction =
   | { readonly type: "cancelProbe"; readonly probe: number }
   | { readonly type: "ipvs"; readonly order: IpvsOrder }
   | { readonly type: "controlIpvs"; readonly control: IpvsControl }
+  /** nftables_ipvs: from now on this is marked, and nothing else. */
+  | { readonly type: "markGroups"; readonly order: MarksOrder }
   /**
    * Read all services, and the destinations of those named (serviceText); at most one at a time.
    */

@@ -9,6 +9,7 @@ import type { CheckerAction } from "./action.js";
 import { dropCheck, finishProbe, startProbe } from "./check.js";
 import { endDrain, forgetDrain, handleDrainOrder } from "./drain.js";
 import type { CheckerEvent, ProbeResult } from "./event.js";
+import { orderMarks } from "./group-marks.js";
 import { destinationText } from "./ipvs-table.js";
 import {
   giveOrder,
@@ -62,6 +63,8 @@ export function createPool(options: { readonly seed: number }): Pool {
     pendingGeneration: null,
     heldNotices: [],
     settings: null,
+    groupMarks: null,
+    markedText: "",
     isSyncMaster: false,
     syncDaemons: new Map(),
     addresses: new Set(),
@@ -167,6 +170,7 @@ function handleStep(turn: Turn, { server }: SlowStart): void {
 function handleStop(turn: Turn): void {
   const { pool, actions } = turn;
   pool.isStopping = true;
+  orderMarks(turn);
   const own = [...pool.services.values()].map(({ key }) => key);
   const isFlushed = withdrawSettings(turn);
   for (const service of isFlushed ? [] : [...own, ...pool.orphans.values()]) {

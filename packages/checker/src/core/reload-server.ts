@@ -34,9 +34,11 @@ export interface Resumed {
   readonly servers: ReadonlyMap<string, RealServerSnapshot>;
   /** By virtualServerText(). */
   readonly quorums: ReadonlyMap<string, boolean>;
+  /** Of groups that have one (nftables_ipvs). */
+  readonly marks: ReadonlyMap<string, number>;
 }
 
-export const nothingResumed: Resumed = { servers: new Map(), quorums: new Map() };
+export const nothingResumed: Resumed = { servers: new Map(), quorums: new Map(), marks: new Map() };
 
 export function resumedStates(
   servers: readonly RealServerSnapshot[],
@@ -49,6 +51,11 @@ export function resumedStates(
         virtualServerText({ name, key }),
         hasQuorum,
       ]),
+    ),
+    marks: new Map(
+      virtualServers.flatMap(({ virtualServer: name, key, mark }) =>
+        mark === undefined ? [] : [[virtualServerText({ name, key }), mark] as const],
+      ),
     ),
   };
 }

@@ -6,6 +6,7 @@ import type { VirtualServerSnapshot } from "@keepalived-ts/shared-config/ipc/mes
 import type { GroupEntry, VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import { forgetDrain, resumeDrains } from "./drain.js";
 import type { CheckerEvent } from "./event.js";
+import { assignMarks, orderMarks } from "./group-marks.js";
 import { destinationText, serviceText } from "./ipvs-table.js";
 import { reconcileService, requestReading, withdrawService } from "./kernel-table.js";
 import { nameText, watchNames } from "./named-servers.js";
@@ -28,9 +29,11 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   pool.isSyncMaster = event.isSyncMaster;
   for (const answer of event.answers ?? []) pool.answers.set(nameText(answer), answer.addresses);
   watchNames(turn, event.config.virtualServers);
+  if (pool.settings === null) pool.groupMarks = event.config.ipvs.groupMarks ?? null;
   takeUpSettings(turn, event.config.ipvs, event.resumeVirtualServers.length > 0);
   pool.virtualServers = new Map();
   const dropped = takeUpVirtualServers(turn, before, event);
+  assignMarks(turn);
   replaceServices(turn);
   watchAddresses(turn);
   // What is reported as gone has left the table.
@@ -91,6 +94,7 @@ function createVirtualServer(
     config,
     text,
     entries: [],
+    mark: resumed.marks.get(text) ?? null,
     services: [],
     servers: new Map(),
     draining: new Map(),
@@ -139,7 +143,7 @@ function replaceServices(turn: Turn): void {
   const before = pool.services;
   pool.services = new Map();
   for (const server of pool.virtualServers.values()) {
-    const keys = serviceKeys(server.config.key, server.entries);
+    const keys = serviceKeys(server.config.key, server.entries, server.mark);
     server.services = keys.map((key) => {
       const service = takeUpService(turn, before, serviceText(key), key);
       if (!service.owners.includes(server)) service.owners.push(server);
@@ -147,6 +151,8 @@ function replaceServices(turn: Turn): void {
     });
   }
   for (const service of pool.services.values()) reconcileService(turn, service);
+  // New services are there before packets lead to them, old ones still.
+  orderMarks(turn);
   for (const [text, { key }] of before) {
     if (!pool.services.has(text)) withdrawService(turn, key);
   }
@@ -195,8 +201,8 @@ function removeVirtualServer(turn: Turn, server: VirtualServer): void {
  */
 function withdrawLostServices(turn: Turn, resumed: readonly VirtualServerSnapshot[]): void {
   const { services, virtualServers } = turn.pool;
-  for (const { virtualServer, key, entries } of resumed) {
-    for (const one of serviceKeys(key, entries)) {
+  for (const { virtualServer, key, entries, mark = null } of resumed) {
+    for (const one of serviceKeys(key, entries, mark)) {
       if (!services.has(serviceText(one))) withdrawService(turn, one);
     }
     if (virtualServers.has(virtualServerText({ name: virtualServer, key }))) continue;

@@ -8,6 +8,7 @@ import type {
   ServiceKey,
   VirtualServerConfig,
 } from "@keepalived-ts/shared-config/schema/config";
+import { markKeys } from "./group-marks.js";
 
 /**
  * The identity of a virtual server: its name does not say of which family a mark is, and the number
@@ -21,11 +22,13 @@ export function virtualServerText({
   return key.kind === "fwmark" ? `${name} ${key.family}` : `[${key.group}] ${key.protocol ?? ""}`;
 }
 
-/** `entries` are those of the group, none for other virtual servers. */
+/** `entries` are those of the group, none for other virtual servers; `mark` stands for them all. */
 export function serviceKeys(
   key: ServiceKey | GroupKey,
   entries: readonly GroupEntry[],
+  mark: number | null = null,
 ): ServiceKey[] {
+  if (mark !== null) return markKeys(mark, entries);
   return key.kind === "group" ? entries.flatMap((entry) => entryKeys(key, entry)) : [key];
 }
 

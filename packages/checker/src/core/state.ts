@@ -9,6 +9,7 @@ import type { CheckerNotice } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   CheckerIpvsConfig,
   GroupEntry,
+  GroupMarksConfig,
   RealServerConfig,
   ServiceKey,
   VirtualServerConfig,
@@ -92,6 +93,8 @@ export interface VirtualServer {
   readonly text: string;
   /** Of a group: what its services are made of. */
   entries: readonly GroupEntry[];
+  /** nftables_ipvs: the mark that stands for its group; null = it has none. */
+  mark: number | null;
   /** Where it is in the kernel: one, or of a group one for each address and mark. */
   services: IpvsService[];
   /** By destinationText(). */
@@ -150,6 +153,10 @@ export interface Pool {
   heldNotices: HeldNotice[];
   /** What global_defs says; null before the first configuration. */
   settings: CheckerIpvsConfig | null;
+  /** Of the first configuration: no reload changes it. Null = groups have no marks. */
+  groupMarks: GroupMarksConfig | null;
+  /** What was ordered last to be marked, as text. */
+  markedText: string;
   /** The instance that lvs_sync_daemon follows is MASTER. */
   isSyncMaster: boolean;
   /** Those that run, or will once every order given is carried out. */

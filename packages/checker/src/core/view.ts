@@ -46,10 +46,11 @@ export function drainSnapshot({
 }
 
 export function virtualServerSnapshot(server: VirtualServer): VirtualServerSnapshot {
-  const { config, entries, hasQuorum } = server;
+  const { config, entries, hasQuorum, mark } = server;
   const { name, key, quorum, hysteresis } = config;
   const weight = aliveWeight(server);
-  return { virtualServer: name, key, entries, hasQuorum, quorum, hysteresis, weight };
+  const marked = mark === null ? {} : { mark };
+  return { virtualServer: name, key, entries, ...marked, hasQuorum, quorum, hysteresis, weight };
 }
 
 /** Every real server, in configuration order. */

@@ -5,6 +5,7 @@
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { CheckerAction } from "../core/action.js";
 import type { CheckerEvent } from "../core/event.js";
+import type { MarksOrder } from "../core/group-marks.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder } from "../core/ipvs-table.js";
 import type { CheckerPorts } from "./ports.js";
@@ -16,6 +17,19 @@ type Job = Exclude<
   CheckerAction,
   { type: "startProbe" | "cancelProbe" | "log" | "watchAddresses" | "watchNames" }
 >;
+
+type WorkType = "ipvs" | "readIpvsTable" | "controlIpvs" | "markGroups";
+
+/** Nothing to take away, then. */
+const isWithout: ReadonlySet<string> = new Set(["EOPNOTSUPP", "EPROTONOSUPPORT"]);
+
+const advice: Readonly<Record<string, string | undefined>> = {
+  EPROTONOSUPPORT: "this kernel has no nftables: load its module, nf_tables",
+  EOPNOTSUPP: "this kernel has no nftables, or no maps of ranges (Linux 5.6)",
+  EINVAL: "this kernel has no nftables, or no maps of ranges (Linux 5.6)",
+  EPERM: "needs CAP_NET_ADMIN",
+  EEXIST: "two virtual servers have an address, port and protocol in common",
+};
 
 export class Executor {
   readonly #ports: CheckerPorts;
@@ -73,6 +87,7 @@ export class Executor {
         this.#next++;
         if (job.type === "readIpvsTable") await this.#read(job.services);
         else if (job.type === "controlIpvs") await this.#control(job.control);
+        else if (job.type === "markGroups") await this.#mark(job.order);
         else this.#report(job);
       }
     }
@@ -106,7 +121,17 @@ export class Executor {
     if (error !== null) this.#happened({ type: "ipvsControlFailed", control, error });
   }
 
-  #report(job: Exclude<Job, { type: "ipvs" | "readIpvsTable" | "controlIpvs" }>): void {
+  /** The services are there all the same; a reload that changes the groups tries again. */
+  async #mark(order: MarksOrder): Promise<void> {
+    const errno = await this.#ports.marks.mark(order);
+    if (errno === null || (order.marked.length === 0 && isWithout.has(errno))) return;
+    const reason = advice[errno] === undefined ? errno : `${errno}, ${advice[errno]}`;
+    const what = `Cannot mark virtual server groups in nftables table ${order.table}: ${reason}`;
+    const text = `${what}; what is addressed to them does not reach IPVS (nftables_ipvs)`;
+    this.#ports.parent.send({ type: "log", record: { level: "error", text } });
+  }
+
+  #report(job: Exclude<Job, { type: WorkType }>): void {
     const { parent } = this.#ports;
     switch (job.type) {
       case "reportRealServer":

@@ -85,7 +85,15 @@ class Bench {
     const parent = { send: (message: FromChecker) => void this.messages.push(message) };
     this.loop = new CheckerLoop(
       { seed: 3 },
-      { clock, ipvs: this.ipvs, addresses, names, probes, parent },
+      {
+        clock,
+        ipvs: this.ipvs,
+        marks: { mark: async () => null },
+        addresses,
+        names,
+        probes,
+        parent,
+      },
     );
   }
 

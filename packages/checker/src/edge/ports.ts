@@ -4,9 +4,16 @@
 import type { FromChecker, IpvsServiceTraffic } from "@keepalived-ts/shared-config/ipc/messages";
 import type { ServiceKey } from "@keepalived-ts/shared-config/schema/config";
 import type { ProbeRequest } from "../core/action.js";
+import type { MarksOrder } from "../core/group-marks.js";
 import type { IpvsControl } from "../core/ipvs-control.js";
 import type { IpvsOrder, ServiceReading } from "../core/ipvs-table.js";
 import type { WatchedName } from "../core/named-servers.js";
+
+/** nftables, for nftables_ipvs. */
+export interface MarksPort {
+  /** Null, or the errno name. */
+  mark(order: MarksOrder): Promise<string | null>;
+}
 
 /** CLOCK_MONOTONIC and one timer on it, microseconds. */
 export interface ClockPort {
@@ -61,6 +68,7 @@ export interface ParentPort {
 export interface CheckerPorts {
   readonly clock: ClockPort;
   readonly ipvs: IpvsPort;
+  readonly marks: MarksPort;
   readonly addresses: AddressPort;
   readonly names: NamePort;
   readonly probes: ProbePort;

@@ -31,7 +31,9 @@ import {
   NFT_MSG_NEWSETELEM,
   NFT_MSG_NEWTABLE,
   NFT_SET_ANONYMOUS,
+  NFT_SET_CONCAT,
   NFT_SET_CONSTANT,
+  NFT_SET_INTERVAL,
   NFT_SET_MAP,
   NFTA_CHAIN_HOOK,
   NFTA_CHAIN_NAME,
@@ -46,12 +48,16 @@ import {
   NFTA_RULE_TABLE,
   NFTA_SET_DATA_LEN,
   NFTA_SET_DATA_TYPE,
+  NFTA_SET_DESC,
+  NFTA_SET_DESC_CONCAT,
   NFTA_SET_ELEM_DATA,
   NFTA_SET_ELEM_KEY,
+  NFTA_SET_ELEM_KEY_END,
   NFTA_SET_ELEM_LIST_ELEMENTS,
   NFTA_SET_ELEM_LIST_SET,
   NFTA_SET_ELEM_LIST_SET_ID,
   NFTA_SET_ELEM_LIST_TABLE,
+  NFTA_SET_FIELD_LEN,
   NFTA_SET_FLAGS,
   NFTA_SET_ID,
   NFTA_SET_KEY_LEN,
@@ -64,10 +70,11 @@ import {
 import { NLM_F_APPEND } from "../constants/routing.js";
 import { encodeRequest, type NetlinkRequest } from "../netlink/connection.js";
 import type { MessageWriter } from "../netlink/message.js";
-import { encodeParts, setUserData, typeLength, typeNumber } from "./data-types.js";
+import { encodeParts, partLengths, setUserData, typeLength, typeNumber } from "./data-types.js";
 import { attributeNetwork32, encodeExpression, encodeValue } from "./expression-codec.js";
 import type {
   ChainRequest,
+  DataType,
   ElementsRequest,
   FirewallChange,
   HookName,
@@ -206,10 +213,11 @@ function encodeSetKey(writer: MessageWriter, { table, name }: SetKey): void {
 }
 
 function encodeSet(writer: MessageWriter, set: SetRequest): void {
-  const { keyTypes, dataType, isAnonymous, isConstant, id } = set;
+  const { keyTypes, dataType, isAnonymous, isConstant, hasRanges, id } = set;
   const flags =
     (isAnonymous === true ? NFT_SET_ANONYMOUS : 0) |
     (isConstant === true ? NFT_SET_CONSTANT : 0) |
+    (hasRanges === true ? NFT_SET_INTERVAL | NFT_SET_CONCAT : 0) |
     (dataType === undefined ? 0 : NFT_SET_MAP);
   encodeSetKey(writer, set);
   if (flags !== 0) attributeNetwork32(writer, NFTA_SET_FLAGS, flags);
@@ -219,9 +227,20 @@ function encodeSet(writer: MessageWriter, set: SetRequest): void {
     attributeNetwork32(writer, NFTA_SET_DATA_TYPE, typeNumber([dataType]));
     attributeNetwork32(writer, NFTA_SET_DATA_LEN, typeLength([dataType]));
   }
+  if (hasRanges === true) {
+    writer.nested(NFTA_SET_DESC, () => encodeFields(writer, keyTypes));
+  }
   // The kernel wants one of every set (nf_tables_newset() in net/netfilter/nf_tables_api.c).
   attributeNetwork32(writer, NFTA_SET_ID, id ?? 0);
   writer.attribute(NFTA_SET_USERDATA, setUserData(keyTypes, dataType));
+}
+
+function encodeFields(writer: MessageWriter, keyTypes: readonly DataType[]): void {
+  writer.nested(NFTA_SET_DESC_CONCAT, () => {
+    for (const bytes of partLengths(keyTypes)) {
+      writer.nested(NFTA_LIST_ELEM, () => attributeNetwork32(writer, NFTA_SET_FIELD_LEN, bytes));
+    }
+  });
 }
 
 function encodeElements(
@@ -247,11 +266,12 @@ function encodeElements(
 
 function encodeElement(
   writer: MessageWriter,
-  { keyTypes, dataType }: ElementsRequest["set"],
-  { key, data }: SetElement,
+  { keyTypes, dataType, hasRanges }: ElementsRequest["set"],
+  { key, last = key, data }: SetElement,
 ): void {
   writer.nested(NFTA_LIST_ELEM, () => {
     encodeValue(writer, NFTA_SET_ELEM_KEY, encodeParts(keyTypes, key));
+    if (hasRanges) encodeValue(writer, NFTA_SET_ELEM_KEY_END, encodeParts(keyTypes, last));
     if (dataType === undefined || data === undefined) return;
     encodeValue(writer, NFTA_SET_ELEM_DATA, encodeParts([dataType], [data]));
   });

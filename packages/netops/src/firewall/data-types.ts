@@ -12,8 +12,10 @@ import {
   TYPE_ICMP6_TYPE,
   TYPE_IFINDEX,
   TYPE_IFNAME,
+  TYPE_INET_SERVICE,
   TYPE_IP6ADDR,
   TYPE_IPADDR,
+  TYPE_MARK,
 } from "../constants/nftables.js";
 import { alignToFour, textIn } from "../netlink/message.js";
 import type { DataType, ElementPart } from "./types.js";
@@ -30,6 +32,8 @@ const types: Readonly<Record<DataType, TypeFacts>> = {
   ipv6_addr: { number: TYPE_IP6ADDR, length: 16, order: BYTEORDER_BIG_ENDIAN },
   iface_index: { number: TYPE_IFINDEX, length: 4, order: BYTEORDER_HOST_ENDIAN },
   icmpv6_type: { number: TYPE_ICMP6_TYPE, length: 1, order: BYTEORDER_BIG_ENDIAN },
+  inet_service: { number: TYPE_INET_SERVICE, length: 2, order: BYTEORDER_BIG_ENDIAN },
+  mark: { number: TYPE_MARK, length: 4, order: BYTEORDER_HOST_ENDIAN },
   ifname: { number: TYPE_IFNAME, length: 16, order: BYTEORDER_HOST_ENDIAN },
 };
 
@@ -50,6 +54,11 @@ export function typesOfNumber(number: number): readonly DataType[] | undefined {
     names.unshift(name);
   }
   return names.length === 0 ? undefined : names;
+}
+
+/** Of each part of a key, in bytes. */
+export function partLengths(keyTypes: readonly DataType[]): readonly number[] {
+  return keyTypes.map((type) => types[type].length);
 }
 
 /** The length of a key or of data. */
@@ -130,8 +139,9 @@ function writePart(
     assert(typeof part === "string", "an interface in this set is given by its name");
     bytes.set(interfaceNameBytes(part), at);
   } else {
-    assert(typeof part === "number", "an interface or ICMPv6 type is given by its number");
-    if (type === "iface_index") writeHost32(bytes, at, part);
+    assert(typeof part === "number", "what is no address and no name is given by its number");
+    if (types[type].length === 4) writeHost32(bytes, at, part);
+    else if (type === "inet_service") bytes.set([part >> 8, part & 0xff], at);
     else bytes[at] = part;
   }
 }
@@ -139,7 +149,8 @@ function writePart(
 function readPart(bytes: Uint8Array, type: DataType): ElementPart {
   if (type === "ipv4_addr" || type === "ipv6_addr") return formatIp(bytes);
   if (type === "ifname") return textIn(bytes) ?? "";
-  return type === "iface_index" ? readHost32(bytes, 0) : (bytes[0] ?? 0);
+  if (type === "inet_service") return ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  return types[type].length === 4 ? readHost32(bytes, 0) : (bytes[0] ?? 0);
 }
 
 const typeNames: ReadonlyMap<number, DataType> = new Map(

@@ -13,6 +13,7 @@ import {
   NFT_META_IIF,
   NFT_META_IIFNAME,
   NFT_META_L4PROTO,
+  NFT_META_MARK,
   NFT_META_OIF,
   NFT_META_OIFKIND,
   NFT_META_OIFNAME,
@@ -46,6 +47,7 @@ import {
   NFTA_LOOKUP_SREG,
   NFTA_META_DREG,
   NFTA_META_KEY,
+  NFTA_META_SREG,
   NFTA_PAYLOAD_BASE,
   NFTA_PAYLOAD_DREG,
   NFTA_PAYLOAD_LEN,
@@ -94,6 +96,9 @@ export function encodeExpression(writer: MessageWriter, expression: Expression):
     case "meta":
       encodeMeta(writer, expression);
       break;
+    case "setMark":
+      encodeSetMark(writer, expression);
+      break;
     case "compare":
       encodeCompare(writer, expression);
       break;
@@ -137,6 +142,13 @@ function encodeMeta(writer: MessageWriter, { key, to }: ExpressionOf<"meta">): v
   named(writer, "meta", () => {
     attributeNetwork32(writer, NFTA_META_KEY, metaKeys[key]);
     attributeNetwork32(writer, NFTA_META_DREG, to);
+  });
+}
+
+function encodeSetMark(writer: MessageWriter, { from }: ExpressionOf<"setMark">): void {
+  named(writer, "meta", () => {
+    attributeNetwork32(writer, NFTA_META_KEY, NFT_META_MARK);
+    attributeNetwork32(writer, NFTA_META_SREG, from);
   });
 }
 

@@ -23,7 +23,9 @@ export interface ChainRequest {
   readonly base?: BaseChain | undefined;
 }
 
-export type DataType = "ipv4_addr" | "ipv6_addr" | "iface_index" | "ifname" | "icmpv6_type";
+export type DataType =
+  | ("ipv4_addr" | "ipv6_addr" | "iface_index" | "ifname" | "icmpv6_type")
+  | ("inet_service" | "mark");
 
 export interface SetKey {
   readonly table: TableKey;
@@ -43,34 +45,41 @@ export interface SetRequest extends SetKey {
   readonly dataType?: DataType | undefined;
   /** Belongs to the one rule of the batch that looks it up, and goes with it. */
   readonly isAnonymous?: boolean | undefined;
+  /** Elements are ranges, of each part for itself; a concatenation (Linux 5.6). */
+  readonly hasRanges?: boolean | undefined;
   /** No element comes or goes after the batch that makes the set. */
   readonly isConstant?: boolean | undefined;
 }
 
 /**
- * An address, an interface's name, or a number (interface index, ICMPv6 type): what the set's type
- * says.
+ * An address, an interface's name, or a number (interface index, ICMPv6 type, port, mark): what
+ * the set's type says.
  */
 export type ElementPart = string | number;
 
 export interface SetElement {
   /** One part for each type of the set's key. */
   readonly key: readonly ElementPart[];
+  /** The last of a range, of a set that has them. */
+  readonly last?: readonly ElementPart[] | undefined;
   /** Of a map. */
   readonly data?: ElementPart | undefined;
 }
 
 /** Elements of a set whose types are known, so that they can be encoded. */
 export interface ElementsRequest {
-  readonly set: Pick<SetRequest, "table" | "name" | "id" | "keyTypes" | "dataType">;
+  readonly set: Pick<SetRequest, "table" | "name" | "id" | "keyTypes" | "dataType" | "hasRanges">;
   readonly elements: readonly SetElement[];
 }
 
 export type PayloadBase = "network" | "transport";
 export type MetaKey = "iif" | "oif" | "iifname" | "oifname" | "l4proto" | "oifkind";
 
-/** Registers are of 16 bytes; a value that is longer goes on into the next. */
-export type Register = 1 | 2 | 3 | 4;
+/**
+ * The first four are of 16 bytes, and a value that is longer goes on into the next. 9 is the second
+ * 4 bytes of register 1, where the part behind an IPv4 address belongs.
+ */
+export type Register = 1 | 2 | 3 | 4 | 9;
 
 export type Verdict =
   | { readonly type: "accept" | "drop" | "return" }
@@ -85,6 +94,8 @@ export type Expression =
       readonly to: Register;
     }
   | { readonly type: "meta"; readonly key: MetaKey; readonly to: Register }
+  /** The packet's firewall mark becomes what the register has. */
+  | { readonly type: "setMark"; readonly from: Register }
   | {
       readonly type: "compare";
       readonly from: Register;

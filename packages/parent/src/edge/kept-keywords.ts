@@ -7,6 +7,9 @@ const keptKeywordsTable = [
   ["net_namespace_ipvs", "netNamespaceIpvs"],
   ["instance", "instanceName"],
   ["use_pid_dir", "usePidDirectory"],
+  ["nftables_ipvs", "nftablesIpvsTable"],
+  ["nftables_ipvs_priority", "nftablesIpvsPriority"],
+  ["nftables_ipvs_start_fwmark", "nftablesIpvsStartFwmark"],
 ] as const;
 
 /** The keywords that differ and are not taken over. */

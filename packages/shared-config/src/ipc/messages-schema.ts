@@ -126,6 +126,7 @@ export const virtualServerSnapshot: z.ZodType<VirtualServerSnapshot> = z.strictO
   virtualServer: z.string(),
   key: virtualServerKey,
   entries: z.array(groupEntry),
+  mark: unsigned.optional(),
   hasQuorum: z.boolean(),
   quorum: unsigned,
   hysteresis: unsigned,

@@ -120,6 +120,8 @@ export interface VirtualServerSnapshot {
   readonly key: ServiceKey | GroupKey;
   /** Of a group: what its services are made of. */
   readonly entries: readonly GroupEntry[];
+  /** `nftables_ipvs`: the mark that stands for the whole group. */
+  readonly mark?: number | undefined;
   /** What it counts as: up or down. */
   readonly hasQuorum: boolean;
   readonly quorum: number;

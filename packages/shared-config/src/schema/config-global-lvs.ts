@@ -52,4 +52,15 @@ export type CheckerIpvsConfig = Pick<
   | "lvsFlush"
   | "lvsFlushOnStop"
   | "rsInitNotifies"
-> & { readonly lvsSyncDaemon?: LvsSyncDaemonConfig | undefined };
+> & {
+  readonly lvsSyncDaemon?: LvsSyncDaemonConfig | undefined;
+  /** `nftables_ipvs`: absent = groups are a service for each of their addresses. */
+  readonly groupMarks?: GroupMarksConfig | undefined;
+};
+
+/** A table of nftables that sets a firewall mark for the addresses of a virtual server's group. */
+export interface GroupMarksConfig {
+  readonly table: string;
+  readonly priority: number;
+  readonly firstMark: number;
+}

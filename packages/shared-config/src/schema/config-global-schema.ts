@@ -221,6 +221,7 @@ export const checkerIpvs: z.ZodType<CheckerIpvsConfig> = z.strictObject({
   ...{ lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS },
   ...{ lvsFlush, lvsFlushOnStop, rsInitNotifies },
   lvsSyncDaemon: lvsSyncDaemon.optional(),
+  groupMarks: z.strictObject({ table, priority: signed, firstMark: unsigned.min(1) }).optional(),
 });
 
 export const globalConfigSchema: z.ZodType<GlobalConfig> = z.strictObject({

@@ -5,14 +5,7 @@ import type { Statement } from "../text/ast.js";
 import type { IptablesChains } from "./config-global.js";
 import type { GlobalDraft } from "./draft.js";
 import { alias, flag, ignored, misspelt, printWord, put, reject, word } from "./forms.js";
-import {
-  allLater,
-  exactInteger,
-  firstWins,
-  isNameOf,
-  unsignedMax,
-  within,
-} from "./global-forms.js";
+import { exactInteger, firstWins, isNameOf, unsignedMax, within } from "./global-forms.js";
 import { printIpsets, readIpsets } from "./global-ipsets.js";
 import type { Keywords, Rule, Scope } from "./keyword.js";
 import { quoteWord } from "./printed.js";
@@ -48,14 +41,12 @@ export const firewallKeywords: Keywords<GlobalDraft> = {
   nftables_priority: ofTable("nftablesPriority", "nftablesTable", priority),
   nftables_ifindex: flag("nftablesInterfaceIndex"),
   nftables_counters: flag("nftablesCounters"),
-  ...allLater({
-    nftables_ipvs: table("nftablesIpvsTable", "keepalived_ipvs", [
-      "nftablesIpvsPriority",
-      "nftablesIpvsStartFwmark",
-    ]),
-    nftables_ipvs_priority: ofTable("nftablesIpvsPriority", "nftablesIpvsTable", priority),
-    nftables_ipvs_start_fwmark: ofTable("nftablesIpvsStartFwmark", "nftablesIpvsTable", mark),
-  }),
+  nftables_ipvs: table("nftablesIpvsTable", "keepalived_ipvs", [
+    "nftablesIpvsPriority",
+    "nftablesIpvsStartFwmark",
+  ]),
+  nftables_ipvs_priority: ofTable("nftablesIpvsPriority", "nftablesIpvsTable", priority),
+  nftables_ipvs_start_fwmark: ofTable("nftablesIpvsStartFwmark", "nftablesIpvsTable", mark),
 };
 
 /** A rule that keeps what it reads apart, and prints of the whole. */

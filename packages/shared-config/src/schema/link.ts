@@ -58,12 +58,15 @@ export function linkConfig(context: LinkContext): Config {
 function linkIpvsSettings(global: GlobalConfig): CheckerIpvsConfig {
   const { lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS } = global;
   const { lvsFlush, lvsFlushOnStop, rsInitNotifies, lvsSyncDaemon } = global;
+  const { nftablesIpvsTable: table, nftablesIpvsPriority: priority } = global;
+  const firstMark = global.nftablesIpvsStartFwmark;
   return {
     ...{ lvsBackend, lvsFlush, lvsFlushOnStop, rsInitNotifies },
     ...(lvsTcpTimeoutS === undefined ? {} : { lvsTcpTimeoutS }),
     ...(lvsTcpFinTimeoutS === undefined ? {} : { lvsTcpFinTimeoutS }),
     ...(lvsUdpTimeoutS === undefined ? {} : { lvsUdpTimeoutS }),
     ...(lvsSyncDaemon === undefined ? {} : { lvsSyncDaemon }),
+    ...(table === undefined ? {} : { groupMarks: { table, priority, firstMark } }),
   };
 }
 
