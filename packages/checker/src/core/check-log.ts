@@ -2,27 +2,33 @@
 // them finds them. Decides no state.
 
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
-import { type Check, log, type Turn } from "./state.js";
+import { type Check, logServer, type Turn } from "./state.js";
 
 type Kind = Check["config"]["kind"];
 
 /** The check passes now and did not before. */
 export function logSuccess(turn: Turn, check: Check): void {
-  log(turn, "info", successText(check));
+  logServer(turn, check.server, "info", successText(check));
 }
 
 /** One probe failed; whether it counts is not said. */
 export function logFailedProbe(turn: Turn, check: Check, reason: string): void {
   const { config } = check;
   const level = config.logAllFailures ? "info" : "detail";
-  log(turn, level, failedProbeText(check, reason), { reason });
+  logServer(turn, check.server, level, failedProbeText(check, reason), { reason });
 }
 
 /** The check is failed now and was not before. */
 export function logFailure(turn: Turn, check: Check, reason: string): void {
   const after = check.retriesUsed > 0 ? ` after ${check.retriesUsed} retries` : "";
   const title = failureTitles[check.config.kind];
-  log(turn, "info", `${title} on service ${check.server.name} failed${after}.`, { reason });
+  logServer(
+    turn,
+    check.server,
+    "info",
+    `${title} on service ${check.server.name} failed${after}.`,
+    { reason },
+  );
 }
 
 const failureTitles: Readonly<Record<Kind, string>> = {

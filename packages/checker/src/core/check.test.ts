@@ -137,6 +137,8 @@ test("a probe that cannot run is told once, and again after one that ran", () =>
   const warnings = harness.records().filter(({ level }) => level === "warn");
   assert.equal(warnings.length, 2);
   assert.match(warnings[0]?.text ?? "", /^Cannot probe \[10\.0\.0\.1\]:tcp:80: EMFILE/);
+  const again = "Probing [10.0.0.1]:tcp:80 again, after 2 probes that were not made";
+  assert.ok(harness.logs().includes(again));
 });
 
 test("alpha keeps a server out until the first success, without a report of a failure", () => {

@@ -10,7 +10,7 @@ import type { ProbedCheckConfig } from "./acted-on.js";
 import { logFailedProbe, logFailure, logSuccess } from "./check-log.js";
 import { hasPassedAll, isSuccessDueAtOnce, stayAtUrl } from "./check-urls.js";
 import type { ProbeResult } from "./event.js";
-import { type Check, log, type RealServer, type Turn } from "./state.js";
+import { type Check, logServer, type RealServer, type Turn } from "./state.js";
 
 /** Between two probes of one check, whatever the configuration says: a delay of 0 must not spin. */
 const minimumDelayUs = 10 * usPerMs;
@@ -34,7 +34,7 @@ export function createCheck(
     retriesUsed: 0,
     probe: null,
     startedAt: turn.now,
-    isBlocked: false,
+    blockedProbes: 0,
     urlIndex: 0,
     isUrlFailed: false,
   };
@@ -129,16 +129,24 @@ export function finishProbe(turn: Turn, check: Check, result: ProbeResult): void
 }
 
 function bookBlocked(turn: Turn, check: Check, reason: string): void {
-  if (!check.isBlocked) {
+  if (check.blockedProbes === 0) {
     const text = `Cannot probe ${check.server.name}: ${reason}, its state stays, trying again`;
-    log(turn, "warn", text, { reason });
+    logServer(turn, check.server, "warn", text, { reason });
   }
-  check.isBlocked = true;
+  check.blockedProbes++;
   schedule(turn, check, check.config.delayLoopUs);
 }
 
+function endBlock(turn: Turn, check: Check): void {
+  const { server, blockedProbes } = check;
+  if (blockedProbes === 0) return;
+  check.blockedProbes = 0;
+  const text = `Probing ${server.name} again, after ${blockedProbes} probes that were not made`;
+  logServer(turn, server, "info", text);
+}
+
 function bookSuccess(turn: Turn, check: Check, weight: number | undefined): void {
-  check.isBlocked = false;
+  endBlock(turn, check);
   check.retriesUsed = 0;
   check.weightChange = weight === undefined ? 0 : weight - check.server.config.weight;
   const isComplete = hasPassedAll(check);
@@ -149,7 +157,7 @@ function bookSuccess(turn: Turn, check: Check, weight: number | undefined): void
 }
 
 function bookFailure(turn: Turn, check: Check, reason: string): void {
-  check.isBlocked = false;
+  endBlock(turn, check);
   if (check.result !== false) logFailedProbe(turn, check, reason);
   if (check.result === true && check.retriesUsed < check.config.retry) {
     check.retriesUsed++;

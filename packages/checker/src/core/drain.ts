@@ -10,7 +10,14 @@ import { serverNotice } from "./notice.js";
 import { followWeight } from "./real-server.js";
 import { destinationOf } from "./service-plan.js";
 import { beginSlowStart, endSlowStart } from "./slow-start.js";
-import { type Drain, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
+import {
+  type Drain,
+  log,
+  logServer,
+  type RealServer,
+  type Turn,
+  type VirtualServer,
+} from "./state.js";
 import { drainSnapshot } from "./view.js";
 import { orderDestination } from "./virtual-server.js";
 
@@ -29,7 +36,12 @@ export function beginDrain(turn: Turn, server: RealServer): boolean {
   if (timeoutUs === 0 || !isInTable) return false;
   const seconds = timeoutUs / usPerSecond;
   const where = virtualServer.config.name;
-  log(turn, "info", `Draining service ${name} of VS ${where} for ${seconds} s at most`);
+  logServer(
+    turn,
+    server,
+    "info",
+    `Draining service ${name} of VS ${where} for ${seconds} s at most`,
+  );
   const notice = serverNotice(server, "Removing", { isUp: false, isStopping: false });
   const destination = destinationOf(server, 0);
   const until = turn.now + timeoutUs;
@@ -132,7 +144,8 @@ export function handleDrainOrder(
       if (server.name !== order.realServer || server.isDrained === order.isOn) continue;
       server.isDrained = order.isOn;
       const deed = order.isOn ? "Draining" : "No longer draining";
-      log(turn, "info", `${deed} service ${server.name} of VS ${config.name} on request`);
+      const text = `${deed} service ${server.name} of VS ${config.name} on request`;
+      logServer(turn, server, "info", text);
       // It may have been away for long.
       if (server.isDrained) endSlowStart(turn, server);
       else if (server.isUp) beginSlowStart(turn, server);

@@ -25,7 +25,7 @@ import { handleConfigured } from "./reload.js";
 import { handleControlFailure, handleSyncMaster, withdrawSettings } from "./settings.js";
 import { continueSlowStart, endSlowStart } from "./slow-start.js";
 import {
-  log,
+  logServer,
   type Pool,
   readDeadline,
   type SlowStart,
@@ -191,7 +191,8 @@ function stopVirtualServer(turn: Turn, virtualServer: VirtualServer): void {
     endSlowStart(turn, server);
     const isInhibited = server.config.inhibitOnFailure && !server.isUp;
     const how = isInhibited ? "(inhibited) " : "";
-    log(turn, "info", `Shutting down ${how}service ${server.name} from VS ${name}`);
+    const text = `Shutting down ${how}service ${server.name} from VS ${name}`;
+    logServer(turn, server, "info", text);
     if (!omega || !server.isUp) continue;
     server.isUp = false;
     reportServer(turn, server, serverNotice(server, "Shutting down", down));

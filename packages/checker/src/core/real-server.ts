@@ -9,7 +9,7 @@ import { destinationText } from "./ipvs-table.js";
 import { checkMailText, serverNotice } from "./notice.js";
 import { effectiveWeight } from "./service-plan.js";
 import { beginSlowStart, endSlowStart } from "./slow-start.js";
-import { type Check, log, type RealServer, type Turn } from "./state.js";
+import { type Check, logServer, type RealServer, type Turn } from "./state.js";
 import { snapshotOf } from "./view.js";
 import { judgeQuorum, orderChange, reportVirtualServer } from "./virtual-server.js";
 
@@ -54,7 +54,8 @@ export function handleFileChange(turn: Turn, server: RealServer, file: string): 
   server.files = judgeFiles(config, turn.pool.fileValues);
   const { isFailed } = server.files;
   const how = isFailed ? "failed" : "succeed";
-  if (isFailed !== before) log(turn, "info", `FILE_CHECK ${file} of ${server.name} ${how}.`);
+  const text = `FILE_CHECK ${file} of ${server.name} ${how}.`;
+  if (isFailed !== before) logServer(turn, server, "info", text);
   followChecks(turn, server, `FILE CHECK ${how} on service`);
 }
 
@@ -89,10 +90,10 @@ export function takeUpState(turn: Turn, server: RealServer): boolean {
   endSlowStart(turn, server);
   const { name, config, virtualServer } = server;
   const where = virtualServer.config.name;
-  if (config.inhibitOnFailure) {
-    log(turn, "info", `${isUp ? "Enabling" : "Disabling"} service ${name} of VS ${where}`);
-  } else if (isUp) log(turn, "info", `Adding service ${name} to VS ${where}`);
-  else log(turn, "info", `Removing service ${name} from VS ${where}`);
+  const [comes, goes] = config.inhibitOnFailure
+    ? [`Enabling service ${name} of`, `Disabling service ${name} of`]
+    : [`Adding service ${name} to`, `Removing service ${name} from`];
+  logServer(turn, server, "info", `${isUp ? comes : goes} VS ${where}`);
   if (isUp) warmUp(turn, server);
   return true;
 }
@@ -111,7 +112,7 @@ export function takeUpWeight(turn: Turn, server: RealServer): boolean {
   const change = `from ${server.weight} to ${weight}`;
   const kind = server.isUp ? "active" : "inactive";
   const where = `${kind} service ${server.name} of VS ${server.virtualServer.config.name}`;
-  log(turn, "info", `Changing weight ${change} for ${where}`);
+  logServer(turn, server, "info", `Changing weight ${change} for ${where}`);
   server.weight = weight;
   return true;
 }

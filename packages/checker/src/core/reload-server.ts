@@ -25,7 +25,14 @@ import {
 import { virtualServerText } from "./service-keys.js";
 import { effectiveWeight } from "./service-plan.js";
 import { beginSlowStart, continueSlowStart, endSlowStart } from "./slow-start.js";
-import { type Check, log, type RealServer, type Turn, type VirtualServer } from "./state.js";
+import {
+  type Check,
+  log,
+  logServer,
+  type RealServer,
+  type Turn,
+  type VirtualServer,
+} from "./state.js";
 import { snapshotOf } from "./view.js";
 
 /** What a dead predecessor knew. */
@@ -95,7 +102,7 @@ export function updateServers(
   const dropped: RealServer[] = [];
   for (const [text, server] of before) {
     if (virtualServer.servers.has(text)) continue;
-    log(turn, "info", `service ${server.name} no longer exist`);
+    logServer(turn, server, "info", `service ${server.name} no longer exist`);
     if (!beginDrain(turn, server)) dropped.push(server);
     else endChecks(turn, server);
   }
@@ -121,11 +128,11 @@ export function dropServer(turn: Turn, server: RealServer): void {
   endChecks(turn, server);
   const where = virtualServer.config.name;
   if (server.isUp) {
-    log(turn, "info", `Removing service ${name} from VS ${where}`);
+    logServer(turn, server, "info", `Removing service ${name} from VS ${where}`);
     server.isUp = false;
     reportServer(turn, server, serverNotice(server, "Removing"));
   } else if (config.inhibitOnFailure) {
-    log(turn, "info", `Removing (inhibited) service ${name} from VS ${where}`);
+    logServer(turn, server, "info", `Removing (inhibited) service ${name} from VS ${where}`);
   }
   turn.actions.push({ type: "reportRealServerRemoved", virtualServer: where, realServer: name });
 }

@@ -4,7 +4,7 @@
 
 import { usPerMs, usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import { slowStartSteps } from "./service-plan.js";
-import { log, type RealServer, type SlowStart, type Turn } from "./state.js";
+import { logServer, type RealServer, type SlowStart, type Turn } from "./state.js";
 
 const stepMinUs = 100 * usPerMs;
 
@@ -17,7 +17,12 @@ export function beginSlowStart(turn: Turn, server: RealServer, startedAt: number
   if (server.slowStart === null || startedAt !== turn.now || server.weight <= 1) return;
   const seconds = config.slowStartUs / usPerSecond;
   const where = `service ${name} of VS ${virtualServer.config.name}`;
-  log(turn, "info", `Slow start of ${where}: weight ${server.weight} in ${seconds} s`);
+  logServer(
+    turn,
+    server,
+    "info",
+    `Slow start of ${where}: weight ${server.weight} in ${seconds} s`,
+  );
 }
 
 export function endSlowStart({ pool }: Turn, server: RealServer): void {

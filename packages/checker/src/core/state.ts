@@ -35,8 +35,8 @@ export interface Check {
   probe: number | null;
   /** When the last probe was ordered. */
   startedAt: number;
-  /** The last probe could not be run, and that has been said. */
-  isBlocked: boolean;
+  /** So many probes in a row could not be run, which was said of the first. */
+  blockedProbes: number;
   /** Of several urls, the one that is asked next; they are asked in turn. */
   urlIndex: number;
   /** That url has made the check fail: nothing else is asked until it passes. */
@@ -197,4 +197,27 @@ export interface Turn {
 export function log(turn: Turn, level: LogLevel, text: string, data?: LogData): void {
   const record = data === undefined ? { level, text } : { level, text, data };
   turn.actions.push({ type: "log", record });
+}
+
+/** The same about a real server. */
+export function logServer(
+  turn: Turn,
+  { name, virtualServer }: RealServer,
+  level: LogLevel,
+  text: string,
+  data?: LogData,
+): void {
+  const about = { virtualServer: virtualServer.config.name, realServer: name };
+  const record = data === undefined ? { level, text, about } : { level, text, about, data };
+  turn.actions.push({ type: "log", record });
+}
+
+/** The same about a virtual server. */
+export function logVirtualServer(
+  turn: Turn,
+  { config: { name } }: VirtualServer,
+  level: LogLevel,
+  text: string,
+): void {
+  turn.actions.push({ type: "log", record: { level, text, about: { virtualServer: name } } });
 }

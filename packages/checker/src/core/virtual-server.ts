@@ -9,7 +9,7 @@ import { giveOrder, reconcileService } from "./kernel-table.js";
 import { quorumNotice } from "./notice.js";
 import { quorumAfter, quorumText } from "./quorum.js";
 import { aliveWeight, wantedDestination } from "./service-plan.js";
-import { log, type Turn, type VirtualServer } from "./state.js";
+import { logVirtualServer, type Turn, type VirtualServer } from "./state.js";
 import { virtualServerSnapshot } from "./view.js";
 
 /** What a judgement has come to. */
@@ -73,18 +73,21 @@ function logQuorum(turn: Turn, server: VirtualServer, hadQuorum: boolean, weight
   const { config, hasQuorum } = server;
   const lost = hadQuorum ? "Lost quorum" : "Starting with quorum down";
   const text = quorumText(config, hasQuorum, weight);
-  log(turn, "info", `${hasQuorum ? "Gained quorum" : lost} ${text} for VS ${config.name}`);
+  const change = hasQuorum ? "Gained quorum" : lost;
+  logVirtualServer(turn, server, "info", `${change} ${text} for VS ${config.name}`);
 }
 
-function logSorryServer(turn: Turn, { config, isSorryIn }: VirtualServer): void {
+function logSorryServer(turn: Turn, virtualServer: VirtualServer): void {
+  const { config, isSorryIn } = virtualServer;
   const { sorryServer, key, name } = config;
   // A reload took it away: what it replaced comes back all the same.
   if (sorryServer !== undefined) {
     const [comes, goes] = sorryServer.inhibit ? ["Enabling", "Disabling"] : ["Adding", "Removing"];
     const deed = isSorryIn ? comes : goes;
     const server = realServerName(key, sorryServer);
-    log(turn, "info", `${deed} sorry server ${server} ${isSorryIn ? "to" : "from"} VS ${name}`);
+    const text = `${deed} sorry server ${server} ${isSorryIn ? "to" : "from"} VS ${name}`;
+    logVirtualServer(turn, virtualServer, "info", text);
   }
   const moved = isSorryIn ? "Removing alive servers from" : "Adding alive servers to";
-  log(turn, "info", `${moved} the pool for VS ${name}`);
+  logVirtualServer(turn, virtualServer, "info", `${moved} the pool for VS ${name}`);
 }

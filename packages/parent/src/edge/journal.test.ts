@@ -39,6 +39,21 @@ test("journalEntry() has the fields that a reader filters by", () => {
   });
 });
 
+test("journalEntry() says what a record is about, its text aside", () => {
+  const about = { virtualServer: "[192.0.2.1]:tcp:80", realServer: "[10.0.0.1]:tcp:80" };
+  const record = {
+    level: "info",
+    text: "(VI_1) Adding service",
+    data: { port: 80 },
+    about,
+  } as const;
+  assert.deepEqual(Object.entries(decoded(journalEntry(record, fields, false))).slice(6), [
+    ["KEEPALIVED_PORT", "80"],
+    ["KEEPALIVED_VIRTUAL_SERVER", about.virtualServer],
+    ["KEEPALIVED_REAL_SERVER", about.realServer],
+  ]);
+});
+
 test("journalEntry() has the data of a record, which cannot forge fields", () => {
   const hostile = "x\nMESSAGE=forged\n_UID=0\0";
   const record = {

@@ -2,7 +2,7 @@
 // Specifications: JOURNAL_NATIVE_PROTOCOL of systemd, systemd.journal-fields(7)
 
 import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
-import { instanceOf, lineText } from "./log-line.js";
+import { lineText, subjectOf } from "./log-line.js";
 
 /** Of the journal's own fields; ours begin with KEEPALIVED_. */
 export interface JournalFields {
@@ -19,7 +19,7 @@ export interface JournalFields {
  */
 export function journalEntry(record: LogRecord, fields: JournalFields, withData: boolean): string {
   const { priority, facility, ident, pid } = fields;
-  const own = Object.entries({ instance: instanceOf(record), ...record.data });
+  const own = Object.entries({ ...record.data, ...subjectOf(record) });
   const ownFields = own.flatMap(([name, value]) => {
     const field = fieldName(name);
     const isThere = field !== undefined && value !== null && value !== undefined;

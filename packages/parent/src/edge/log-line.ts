@@ -2,7 +2,7 @@
 // the network), bounded, with its data behind it where an operator needs it. Pure but for the time
 // zone.
 
-import type { LogRecord } from "@keepalived-ts/shared-config/base/log";
+import type { LogRecord, LogSubject } from "@keepalived-ts/shared-config/base/log";
 
 /** syslog(3) readers cut at 2 KiB or more; a longer line helps nobody. */
 export const lineCharactersMax = 2000;
@@ -18,19 +18,23 @@ export function lineText(record: LogRecord, withData: boolean): string {
   return escapeControls(cut);
 }
 
-/** The instance that a text is about: keepalived writes `(VI_1) Entering MASTER STATE`. */
-export function instanceOf({ text }: LogRecord): string | undefined {
-  return /^\(([^()\s]{1,255})\) /.exec(text)?.[1];
+/**
+ * What a record is about, as it says itself, or by its text: keepalived writes `(VI_1) Entering
+ * MASTER STATE`.
+ */
+export function subjectOf({ text, about }: LogRecord): LogSubject {
+  if (about !== undefined) return about;
+  const instance = /^\(([^()\s]{1,255})\) /.exec(text)?.[1];
+  return instance === undefined ? {} : { instance };
 }
 
 /** One JSON object on one line. */
 export function jsonLine(record: LogRecord, ident: string, pid: number, date: Date): string {
   const { level, data } = record;
-  const instance = instanceOf(record);
   const line = JSON.stringify({
     time: date.toISOString(),
     ...{ level, ident, pid },
-    ...(instance === undefined ? {} : { instance }),
+    ...subjectOf(record),
     text: lineText(record, false),
     ...(data === undefined ? {} : { data }),
   });

@@ -12,11 +12,19 @@ export const logLevels: readonly LogLevel[] = ["error", "warn", "info", "detail"
 /** Values that belong to a record. Never put a secret (auth_pass) here. */
 export type LogData = Readonly<Record<string, string | number | boolean | null>>;
 
+/** What a record is about, for those who filter by it: the text names it too. */
+export interface LogSubject {
+  readonly instance?: string | undefined;
+  readonly virtualServer?: string | undefined;
+  readonly realServer?: string | undefined;
+}
+
 export interface LogRecord {
   readonly level: LogLevel;
   /** keepalived's own wording where administrators grep for it. */
   readonly text: string;
   readonly data?: LogData | undefined;
+  readonly about?: LogSubject | undefined;
 }
 
 export interface Log {

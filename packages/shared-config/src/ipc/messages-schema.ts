@@ -201,6 +201,13 @@ const logRecord = z.strictObject({
   level: z.enum(logLevels),
   text: z.string(),
   data: z.record(z.string(), scalar).optional(),
+  about: z
+    .strictObject({
+      instance: z.string().optional(),
+      virtualServer: z.string().optional(),
+      realServer: z.string().optional(),
+    })
+    .optional(),
 });
 
 const histogram = z.strictObject({

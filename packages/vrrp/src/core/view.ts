@@ -71,7 +71,9 @@ export function reportDetail(turn: Turn, instance: Instance): void {
 
 /** `(X) text`, as keepalived writes about an instance. */
 export function logInstance(turn: Turn, instance: Instance, level: LogLevel, text: string): void {
-  turn.actions.push({ type: "log", record: { level, text: `(${instance.name}) ${text}` } });
+  const { name } = instance;
+  const record = { level, text: `(${name}) ${text}`, about: { instance: name } };
+  turn.actions.push({ type: "log", record });
 }
 
 /**

@@ -48,8 +48,8 @@ export function announceSource(
   if (frame === null) return;
   const { error } = arp.send([frame]);
   const what = `announce our own address ${address} on ${device}`;
-  if (error === null) parent.log({ level: "detail", text: `(${instance}) ${what}` });
-  else parent.log({ level: "detail", text: `(${instance}) Cannot ${what}: ${error}` });
+  const text = error === null ? what : `Cannot ${what}: ${error}`;
+  parent.log({ level: "detail", text: `(${instance}) ${text}`, about: { instance } });
 }
 
 function linkAddress(interfaceIndex: number, family: 4 | 6): Uint8Array {
