@@ -15,6 +15,7 @@ import { handOverSeries } from "./hand-over.js";
 import { hostileSeries } from "./hostile.js";
 import { type Load, loadSeries } from "./load.js";
 import { monitoringSeries } from "./monitoring.js";
+import { probesSeries } from "./probes.js";
 import { reloadSeries } from "./reload.js";
 import { soakSeries } from "./soak.js";
 import { startSeries } from "./start.js";
@@ -45,6 +46,7 @@ function allSeries(isQuick: boolean): Readonly<Record<string, readonly Series[]>
     config: configLoads.map((load) => configSeries(load, rounds(7))),
     soak: [soakSeries(false), soakSeries(true)],
     checks: checksSeries(rounds(5)),
+    probes: [probesSeries(isQuick ? 1 : 2, isQuick ? 10_000 : 60_000)],
     hostile: [hostileSeries(1_000_000, isQuick ? 1 : 3)],
     reload: [reloadSeries(1000, rounds(5))],
     monitoring: [monitoringSeries(isQuick ? 1 : 3)],
