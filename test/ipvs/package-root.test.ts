@@ -77,6 +77,9 @@ const steps = {
     ${hasNoAddress} && ${traces}`,
   "a purge": `dpkg -P keepalived-ts && dpkg -P keepalived; ${traces}`,
   "afresh, after a purge": `dpkg -i /outside/keepalived-ts.deb && ${until(hasAddress)} && ${isUp}`,
+  "with -l": `sed -i 's/""/"-l -D"/' /etc/default/keepalived && systemctl restart ${service} &&
+    ${until(hasAddress)}
+    journalctl -o json _SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value ${service})`,
   "an administrator's disable": `systemctl disable --now ${service}
     dpkg -i /outside/keepalived-ts.deb
     ${isUp}; ${hasNoAddress}`,
@@ -193,6 +196,16 @@ test("journald has each record once, with our fields", () => {
   assert.match(SYSLOG_PID ?? "", /^[1-9]\d*$/);
   const { KEEPALIVED_INSTANCE, KEEPALIVED_LEVEL } = rest;
   assert.deepEqual([KEEPALIVED_INSTANCE, KEEPALIVED_LEVEL], ["VI_1", "info"]);
+});
+
+test("with -l, which leads to the journal too, journald has each record once all the same", () => {
+  const lines = told("with -l").trim().split("\n");
+  const entries = lines.map((line) => JSON.parse(line) as Record<string, string>);
+  const count = (field: string, value: string): number =>
+    entries.filter((entry) => entry[field] === value).length;
+  assert.equal(count("MESSAGE", "Startup complete"), 1);
+  assert.equal(count("MESSAGE", "(VI_1) setting VIPs."), 1, "-D");
+  assert.deepEqual([count("_TRANSPORT", "stdout"), count("_TRANSPORT", "syslog")], [0, 0]);
 });
 
 test("systemd starts it again when it was killed; an upgrade keeps the process", () => {
