@@ -32,6 +32,10 @@ export interface DaemonOptions {
   journal: "auto" | "always" | "never";
   /** -g: undefined = none. */
   logFile: string | undefined;
+  /** -a: the VRRP process logs every address that comes and goes. */
+  logsAddresses: boolean;
+  /** --all: children run without a configuration too. */
+  startsAll: boolean;
   /** -d */
   logsConfig: boolean;
   /** -V and -I: these leave what they have in the kernel when the daemon stops. */
@@ -80,6 +84,8 @@ export function defaultOptions(): DaemonOptions {
     logAsJson: false,
     journal: "auto",
     logFile: undefined,
+    logsAddresses: false,
+    startsAll: false,
     logsConfig: false,
     keeps: [],
     leavesCore: false,
@@ -155,7 +161,9 @@ export const optionTable: readonly Option[] = [
     o.kinds = [...o.kinds, "checker"];
   }),
   flag("B", "no_bfd", "accepted: there is no BFD process yet", nothing),
-  unbuilt("", "all", "child processes without configuration are not started"),
+  flag("", "all", "start child processes that have no configuration too", (o) => {
+    o.startsAll = true;
+  }),
   flag("l", "log-console", "with -n, log to stderr too", (o) => {
     o.logToConsole = true;
   }),
@@ -206,7 +214,9 @@ export const optionTable: readonly Option[] = [
     o.pidFiles = { ...o.pidFiles, checker: file };
   }),
   set("b", "bfd_pid", "FILE", "accepted: there is no BFD process yet", nothing),
-  unbuilt("a", "address-monitoring", "address changes are not logged"),
+  flag("a", "address-monitoring", "log every address that comes to this host or goes", (o) => {
+    o.logsAddresses = true;
+  }),
   set("s", "namespace", "NAME", "run in this network namespace (ip netns)", (o, name) => {
     o.namespace = name;
   }),

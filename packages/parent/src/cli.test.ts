@@ -55,6 +55,7 @@ test("parseCommandLine() takes every option that is built, in each of its spelli
     ["-m", { leavesCore: true }],
     ["-M", { leavesCore: true, corePattern: "core" }],
     ["-M/tmp/core.%p", { leavesCore: true, corePattern: "/tmp/core.%p" }],
+    ["-a --all", { logsAddresses: true, startsAll: true }],
     ["-n -- -l", { dontFork: true }],
   ];
   for (const [words, expected] of rows) {
@@ -63,8 +64,8 @@ test("parseCommandLine() takes every option that is built, in each of its spelli
 });
 
 test("parseCommandLine() starts with a warning without what is known but not built", () => {
-  const harmless = "--all -a --perf --debug=all";
-  for (const word of ["--all", "-a", "--perf"]) {
+  const harmless = "--perf --debug=all";
+  for (const word of ["--perf", "--debug"]) {
     const { warnings } = parse(word);
     assert.equal(warnings.length, 1, word);
     assert.match(warnings[0] ?? "", /is not supported yet: /);

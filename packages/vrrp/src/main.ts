@@ -41,7 +41,8 @@ function main(): void {
   dropPreload();
   const parentPid = process.ppid;
   const reporter = new Reporter((message) => channel.send(message), time);
-  const vrrp = new VrrpProcess(reporter, (code) => process.exit(code));
+  const logsAddresses = process.argv.includes("--address-monitoring");
+  const vrrp = new VrrpProcess(reporter, (code) => process.exit(code), logsAddresses);
   const channel: Channel<FromVrrp> = openChannel<FromVrrp, ToVrrp>(
     ipcPeer(reporter),
     toVrrpSchema,

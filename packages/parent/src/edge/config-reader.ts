@@ -9,6 +9,10 @@ import { assert } from "@keepalived-ts/shared-config/base/assert";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import type { Log } from "@keepalived-ts/shared-config/base/log";
 import type { Config, GlobalConfig } from "@keepalived-ts/shared-config/schema/config";
+import {
+  emptyCheckerConfig,
+  emptyVrrpConfig,
+} from "@keepalived-ts/shared-config/schema/config-empty";
 import { globalDefaults } from "@keepalived-ts/shared-config/schema/config-global-defaults";
 import { configExitCode } from "@keepalived-ts/shared-config/schema/exit-code";
 import { printConfig } from "@keepalived-ts/shared-config/schema/print-config";
@@ -70,10 +74,11 @@ export class ConfigReader {
     return identSuffix(this.#global);
   }
 
-  /** Where the checker does IPVS, if that is not where it is itself. */
+  /** Where the checker does IPVS, if that is not where it is itself; what VRRP is to log. */
   childArguments(kind: ChildKind): readonly string[] {
+    if (kind === "vrrp") return this.#options.logsAddresses ? ["--address-monitoring"] : [];
     const path = this.#origin?.ipvsPath(this.#global);
-    return kind === "checker" && path !== undefined ? [path] : [];
+    return path === undefined ? [] : [path];
   }
 
   /** Moves this process to where everything is to happen. */
@@ -166,7 +171,7 @@ export class ConfigReader {
 
   /** -x and -A outdo the configuration, which keepalived then does not listen to. */
   #withOptions(config: Config | undefined): Config | undefined {
-    const { enablesSnmp, snmpSocket } = this.#options;
+    const { enablesSnmp, snmpSocket, startsAll } = this.#options;
     if (config === undefined) return undefined;
     const all = {
       enableSnmpVrrp: true,
@@ -179,7 +184,10 @@ export class ConfigReader {
       ...(enablesSnmp ? all : {}),
       ...(snmpSocket === undefined ? {} : { snmpSocket }),
     };
-    return { ...config, global };
+    if (!startsAll) return { ...config, global };
+    const ipvs = { ...emptyCheckerConfig.ipvs, lvsBackend: global.lvsBackend };
+    const { vrrp = emptyVrrpConfig, checker = { ...emptyCheckerConfig, ipvs } } = config;
+    return { ...config, global, vrrp, checker };
   }
 
   /** As in the data file of SIGUSR1, without secrets, and with no state yet. */

@@ -49,6 +49,7 @@ export class LinkWatch {
   readonly #handlers: LinkWatchHandlers;
   readonly #log: ReportPort["log"];
   readonly #later: Ports["later"];
+  readonly #logsAddresses: boolean;
   /** Names of interfaces that could not be used and will be tried again. */
   readonly #retries: Set<string> = new Set();
   #monitor: RouteMonitor | undefined;
@@ -59,10 +60,17 @@ export class LinkWatch {
   /** What the core was told last, by name. */
   readonly #told: Map<string, LinkFact> = new Map();
 
-  constructor(handlers: LinkWatchHandlers, log: ReportPort["log"], later: Ports["later"]) {
+  /** `logsAddresses`: every address that comes and goes on this host is told, but for ours. */
+  constructor(
+    handlers: LinkWatchHandlers,
+    log: ReportPort["log"],
+    later: Ports["later"],
+    logsAddresses = false,
+  ) {
     this.#handlers = handlers;
     this.#log = log;
     this.#later = later;
+    this.#logsAddresses = logsAddresses;
   }
 
   /** Reads all links and addresses and follows them from then on. */
@@ -73,6 +81,7 @@ export class LinkWatch {
     });
     this.#monitor = monitor;
     this.table.reset(links, addresses);
+    for (const address of addresses) this.#logAddress(address, "added to");
   }
 
   close(): void {
@@ -154,14 +163,25 @@ export class LinkWatch {
     }
   }
 
+  #logAddress(
+    { address, interfaceIndex }: InterfaceAddress,
+    what: "added to" | "removed from",
+  ): void {
+    if (!this.#logsAddresses) return;
+    const device = this.table.nameOf(interfaceIndex) ?? `#${interfaceIndex}`;
+    const text = `Netlink reflector reports IP ${address} ${what} ${device}`;
+    this.#log({ level: "info", text });
+  }
+
   #addressChanged(address: InterfaceAddress, what: "added" | "removed"): void {
+    this.#logAddress(address, what === "added" ? "added to" : "removed from");
     // Virtual addresses come and go by the thousand at a transition, and by our own order.
     if (this.table.isQuiet(address.address)) return;
     for (const place of this.table.widePlaces) this.#tell(place);
     const name = this.table.nameOf(address.interfaceIndex);
     if (name === undefined || !this.#watched.has(name)) return;
     const text = `Netlink reflector reports IP ${address.address} ${what}`;
-    this.#log({ level: "detail", text });
+    if (!this.#logsAddresses) this.#log({ level: "detail", text });
     this.#tell(name);
   }
 

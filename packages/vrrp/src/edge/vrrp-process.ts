@@ -74,6 +74,7 @@ interface Running {
 export class VrrpProcess {
   readonly #parent: Reporter;
   readonly #exit: (code: number) => void;
+  readonly #logsAddresses: boolean;
   readonly #own: OwnProcess;
   readonly #receiver = new AdvertReceiver();
   #running: Running | undefined;
@@ -85,8 +86,10 @@ export class VrrpProcess {
   #made: readonly VirtualLink[] = [];
   #isStopping = false;
 
-  constructor(parent: Reporter, exit: (code: number) => void) {
+  /** `logsAddresses`: the parent was started with -a. */
+  constructor(parent: Reporter, exit: (code: number) => void, logsAddresses = false) {
     this.#parent = parent;
+    this.#logsAddresses = logsAddresses;
     this.#own = new OwnProcess("vrrp", (record) => parent.log(record));
     this.#exit = exit;
   }
@@ -253,6 +256,7 @@ export class VrrpProcess {
       },
       (record) => this.#parent.log(record),
       time.later,
+      this.#logsAddresses,
     );
     const received: AdvertSocketHandlers = {
       received: (index, family, batch) => {
