@@ -95,6 +95,14 @@ test("nothing in the package needs to be built, or belongs to who built it", () 
   for (const path of ["node_modules/typescript", "packages/netops/native", "test"]) {
     assert.equal(existsSync(join(program, path)), false, path);
   }
+  const files = run("find", root, "-type", "f").trim().split("\n");
+  const useless = /\.d\.[cm]?ts$|\.map$|\/@types\/|\/node-addon-api\//;
+  assert.deepEqual(
+    files.filter((path) => useless.test(path)),
+    [],
+  );
+  const prebuilds = files.flatMap((path) => /\/prebuilds\/([^/]+)/.exec(path)?.[1] ?? []);
+  assert.deepEqual([...new Set(prebuilds)], [`linux-${process.arch}`], "of this processor only");
   assert.equal(lstatSync(join(root, "usr")).mode & 0o777, 0o755);
   assert.doesNotMatch(run("dpkg-deb", "-c", packagePath), /^.rwx?-{6}/m, "all may read it");
 });
