@@ -14,6 +14,7 @@ import {
   Daemon,
   expectTable,
   get,
+  quickTable,
   savedTable,
   serverAddresses,
   shell,
@@ -171,6 +172,27 @@ const steps: readonly Step[] = [
     },
   },
   {
+    name: "kactl upgrade: the table is the same at every look, connections and drains go on",
+    run: async () => {
+      kactl("drain", rs2, "8080");
+      await expectTable(table(1, 0));
+      const clients = [await connect()];
+      const before = quickTable();
+      const seen = new Set<string>();
+      const timer = setInterval(() => seen.add(quickTable()), 10);
+      const argv = ["--socket", "/tmp/daemon.sock", "upgrade"];
+      const upgrade = spawn(kactlFile, argv, { stdio: "inherit" });
+      const [status] = await once(upgrade, "exit");
+      clearInterval(timer);
+      assert.equal(status, 0, running().output.slice(-2000));
+      assert.deepEqual([...seen], [before]);
+      assert.match(kactl("status"), /10\.1\.0\.12\]:tcp:8080 up, drained/);
+      await disconnect(clients);
+      kactl("undrain", rs2, "8080");
+      await expectTable(table(1, 1));
+    },
+  },
+  {
     name: "slow_start: the weight of a server that returns climbs, over the checker's death too",
     run: async () => {
       running().reload(configText([rs1, rs2], "weight 100\n slow_start 6"));
@@ -229,6 +251,6 @@ const steps: readonly Step[] = [
 ];
 
 await testInUml(import.meta.url, steps, {
-  timeoutS: 120,
+  timeoutS: 150,
   modules: ["bridge", "sch_ingress", "cls_u32", "act_skbedit"],
 });
