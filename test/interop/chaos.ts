@@ -78,7 +78,9 @@ class Router {
     if (this.#daemon !== undefined) this.#logs += this.#daemon.log();
     this.stepClock(0);
     this.writeConfig(true);
-    const argv = [KEEPALIVED_TS, "-n", "-l", "-G", "-D", "-f", this.#config];
+    // The log file is on the disk that gets full.
+    const flags = ["-n", "-l", "-G", "-D", "--log-file=/tmp/chaos.log"];
+    const argv = [KEEPALIVED_TS, ...flags, "-f", this.#config];
     this.#daemon = startDaemon(this.host, argv, {
       LD_PRELOAD: this.#library,
       WALL_CLOCK_OFFSET: this.#clock,
