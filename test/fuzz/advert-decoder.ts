@@ -20,8 +20,11 @@ export interface FuzzReport {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-/** One advert can order an answer, a burst, a change of state and their log lines; never more. */
-const actionsMax = 8;
+/**
+ * One advert can order an answer, a burst, a change of state and their log lines, among them one
+ * for each cause that was not told again meanwhile; never more.
+ */
+const actionsMax = 20;
 const packetsPerBench = 2_000;
 const pass = { type: "PASS", data: "7333637265740000" } as const;
 

@@ -77,6 +77,8 @@ const shapes: Readonly<Record<string, readonly Argument[]>> = {
   setParentDeathSignal: [number],
   setResourceLimit: [harmless, number, number],
   exitAtOnce: [harmless],
+  // A program that is not there: whoever is there would take the place of this process.
+  replaceProcess: [() => Buffer.from("/nowhere/at/all\0"), () => Buffer.from("A=1\0"), integers],
 };
 
 /** These take nothing but what their shape says: any other valid value would do harm. */
@@ -86,6 +88,7 @@ const guarded: ReadonlySet<string> = new Set([
   "lockMemory",
   "setResourceLimit",
   "exitAtOnce",
+  "replaceProcess",
   "openSocket",
   "ignoreSignal",
   "openSignals",
