@@ -16,7 +16,7 @@ import { addTwins, assertAlike } from "./kernel-twins.js";
 
 const LAB_FOLDER = "/var/tmp/keepalived-ts-lab";
 /** The guest is slow, and may have a slow host. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 
 /** Labels of single next hops, which keepalived 2.2.7 reads and drops, are not among them. */
 const ROWS: readonly Row[] = [
@@ -96,4 +96,4 @@ const steps: readonly Step[] = [
 ];
 
 const modules = ["bridge", "8021q", "vrf", "mpls_router", "mpls_iptunnel"];
-await testInUml(import.meta.url, steps, { modules, timeoutS: 180, memoryMb: 768 });
+await testInUml(import.meta.url, steps, { modules, timeoutS: 420, memoryMb: 768 });
