@@ -97,13 +97,15 @@ export class Upgrade {
   /** No child is left. */
   async succeed(): Promise<void> {
     const { log, daemon } = this.#ports;
+    let inheritance: number | undefined;
     try {
       const origin = daemon.origin();
-      const inheritance = this.#writeInheritance();
+      inheritance = this.#writeInheritance();
       await this.#leave();
       const environment = withHeirMarker(process.env, { purpose: "take", inheritance, origin });
       replaceProcess(this.#words, environment, [inheritance, origin]);
     } catch (thrown) {
+      if (inheritance !== undefined) closeSync(inheritance);
       this.#isUnderWay = false;
       log.error(`Cannot upgrade: ${errorText(thrown)}; going on with this release`);
       this.#ports.order("successionFailed");
@@ -164,13 +166,14 @@ export class Upgrade {
 
   /** Undefined = the other release can go on; else what it says. */
   async #check(): Promise<string | undefined> {
-    const inheritance = this.#writeInheritance();
+    let inheritance: number | undefined;
     try {
+      inheritance = this.#writeInheritance();
       return await this.#ask(inheritance);
     } catch (thrown) {
-      return `Cannot run the installed release: ${errorText(thrown)}`;
+      return `Cannot try the installed release: ${errorText(thrown)}`;
     } finally {
-      closeSync(inheritance);
+      if (inheritance !== undefined) closeSync(inheritance);
     }
   }
 

@@ -1,7 +1,6 @@
 // kactl plan: what a reload would do, shown to a person. A FILE is read here, with the rights of
 // whoever asks, and only what it means goes to the daemon. Decides nothing about the plan.
 
-import { request } from "node:http";
 import { resolve as resolvePath } from "node:path";
 import type {
   PlannedInstance,
@@ -9,6 +8,7 @@ import type {
   PlannedVirtualServer,
 } from "@keepalived-ts/shared-config/ipc/messages";
 import type { PlanJson } from "../control/plan-json.js";
+import { ask, complain, messageOf } from "./client.js";
 
 export interface PlanCall {
   readonly socket: string;
@@ -25,16 +25,11 @@ const linesMax = 500;
 export async function plan({ socket, isJson, file, configId }: PlanCall): Promise<number> {
   const body = file === undefined ? "" : await readFile(file, configId);
   if (body === undefined) return 1;
-  const { code, text } = await ask(socket, body);
+  const { code, body: text } = await ask(socket, "POST", "/v1/plan", body);
   if (code === 0) return complain(`Cannot ask ${socket}: ${text}`, 3);
   if (code >= 300) return complain(messageOf(text), 1);
   process.stdout.write(isJson ? text : planText(JSON.parse(text) as PlanJson));
   return 0;
-}
-
-function complain(text: string, status: number): number {
-  process.stderr.write(`kactl: ${text.trimEnd()}\n`);
-  return status;
 }
 
 async function readFile(file: string, configId: string | undefined): Promise<string | undefined> {
@@ -44,33 +39,6 @@ async function readFile(file: string, configId: string | undefined): Promise<str
   const { config, diagnostics } = readConfig({ path, configId, purpose: "start", isStrict: false });
   process.stderr.write(renderDiagnostics(diagnostics));
   return config === undefined ? undefined : JSON.stringify(config);
-}
-
-/** Code 0: nobody answers. */
-function ask(
-  socketPath: string,
-  body: string,
-): Promise<{ readonly code: number; readonly text: string }> {
-  return new Promise((resolve) => {
-    const sent = request({ socketPath, method: "POST", path: "/v1/plan" }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk) => {
-        text += chunk;
-      });
-      response.on("close", () => resolve({ code: response.statusCode ?? 0, text }));
-    });
-    sent.on("error", (error) => resolve({ code: 0, text: error.message }));
-    sent.end(body);
-  });
-}
-
-function messageOf(text: string): string {
-  try {
-    return JSON.parse(text).error.message;
-  } catch {
-    return text;
-  }
 }
 
 function planText(planned: PlanJson): string {

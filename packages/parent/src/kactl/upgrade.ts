@@ -1,7 +1,7 @@
 // kactl upgrade: orders it and waits until the next release answers. Decides nothing else.
 
-import { request } from "node:http";
 import type { StatusJson } from "../control/status-json.js";
+import { ask, complain, messageOf } from "./client.js";
 
 const pollMs = 100;
 const patienceMs = 60_000;
@@ -24,40 +24,7 @@ export async function upgrade(socketPath: string): Promise<number> {
   return complain(`No word of the next release within ${patienceMs / 1000} s, see the log`, 1);
 }
 
-function complain(text: string, status: number): number {
-  process.stderr.write(`kactl: ${text}\n`);
-  return status;
-}
-
 async function statusOf(socketPath: string): Promise<StatusJson | undefined> {
   const { code, body } = await ask(socketPath, "GET", "/v1/status");
   return code === 200 ? (JSON.parse(body) as StatusJson) : undefined;
-}
-
-function messageOf(body: string): string {
-  try {
-    return JSON.parse(body).error.message;
-  } catch {
-    return body.trim();
-  }
-}
-
-/** Code 0: nobody answers. */
-function ask(
-  socketPath: string,
-  method: string,
-  path: string,
-): Promise<{ readonly code: number; readonly body: string }> {
-  return new Promise((resolve) => {
-    const sent = request({ socketPath, method, path }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk) => {
-        body += chunk;
-      });
-      response.on("close", () => resolve({ code: response.statusCode ?? 0, body }));
-    });
-    sent.on("error", (error) => resolve({ code: 0, body: error.message }));
-    sent.end();
-  });
 }
