@@ -75,7 +75,9 @@ async function alikeOnDevices(): Promise<void> {
         "all instances to be MASTER",
         () => ROWS.every(({ name }) => daemon.log().includes(`(${name}) Entering MASTER STATE`)),
         PATIENCE_MS,
-      );
+      ).catch((cause: Error) => {
+        throw new Error(`${cause.message}:\n${daemons.map((each) => each.log()).join("\n--\n")}`);
+      });
     }
     const held = await assertAlike(debian, ours, "as MASTER");
     assert.match(JSON.stringify(held), /"encap":"mpls"/);

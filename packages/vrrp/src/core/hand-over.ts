@@ -77,6 +77,11 @@ export function handleHandOverEnd(turn: Turn, instance: Instance): void {
   letGo(turn, instance, "nobody has taken over in time");
 }
 
+/** Its sync group is MASTER again: one that waited for a successor still would be mute for nothing. */
+export function endFailover(turn: Turn, instance: Instance, why: string): void {
+  if (instance.ending === "failover") letGo(turn, instance, why);
+}
+
 /** Everybody who is still waiting for a successor stops waiting. */
 export function letAllGo(turn: Turn): void {
   for (const instance of turn.router.leaving) letGo(turn, instance, "no time to wait for others");
@@ -187,7 +192,6 @@ function rest(turn: Turn, instance: Instance): void {
 export function takeBack(turn: Turn, instance: Instance): void {
   turn.router.leaving.delete(instance);
   instance.ending = null;
-  disarm(turn, instance, "handOver");
   takeUpAgain(turn, instance);
 }
 
@@ -199,6 +203,7 @@ export function abandonFailover(turn: Turn, instance: Instance): void {
 }
 
 function takeUpAgain(turn: Turn, instance: Instance): void {
+  disarm(turn, instance, "handOver");
   logInstance(turn, instance, "info", "Staying in MASTER STATE");
   takeUpMaster(turn, instance);
   reportState(turn, instance, "MASTER");

@@ -3,6 +3,7 @@
 
 import type { Advert } from "../packet/advert.js";
 import type { AdvertReceived } from "./advert-check.js";
+import { endFailover } from "./hand-over.js";
 import type { Instance, SyncGroup, Turn } from "./instance.js";
 import { effectivePriority, ownerPriority } from "./priority.js";
 import { hasGroupGivenAway, mayGroupBeMaster, reportGroup } from "./sync-group.js";
@@ -85,6 +86,7 @@ function enterMasterTogether(
   for (const member of group.members) {
     if (member.state === "BACKUP") enterMaster(turn, member, member === instance ? reason : null);
   }
+  for (const member of group.members) endFailover(turn, member, "its sync group has no successor");
   reportGroup(turn, instance);
 }
 
