@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { withPreload } from "@keepalived-ts/netops/process/preload";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { type ChannelHandlers, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** After its end is seen, a child's pipe is read to its end, but no longer than this. */
 const lateMessagesMs = 200;

@@ -24,7 +24,7 @@ import {
   watchReport,
 } from "@keepalived-ts/shared-config/ipc/messages-schema";
 import { configSchema } from "@keepalived-ts/shared-config/schema/config-schema";
-import { z } from "zod";
+import * as z from "zod";
 import type { Estate } from "../core/estate.js";
 
 /** What the next release is to find, beside the command line and the environment. */

@@ -15,7 +15,7 @@ import {
   fromVrrpSchema,
 } from "@keepalived-ts/shared-config/ipc/messages-schema";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { DaemonOptions } from "../cli-options.js";
 import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";

@@ -18,7 +18,7 @@ import {
   emptyVrrpConfig,
 } from "@keepalived-ts/shared-config/schema/config-empty";
 import { configDifference } from "@keepalived-ts/shared-config/schema/difference";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { PlanOutcome } from "../control/api.js";
 import {
   type PlanJson,

@@ -1,7 +1,7 @@
 // One typed end of the pipe between the parent and a child. Checks every message that comes in
 // against the table in messages.ts; sends never block and never throw.
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { KeepalivedError } from "../base/error.js";
 
 const typeCharactersMax = 64;

@@ -1,7 +1,7 @@
 // The zod schemas of messages.ts: what each end of a pipe accepts. Unknown fields are refused, so
 // that a child and a parent of different releases notice it at once.
 
-import { z } from "zod";
+import * as z from "zod";
 import { histogramBoundsUs } from "../base/histogram.js";
 import { logLevels } from "../base/log.js";
 import { dnsName, groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";

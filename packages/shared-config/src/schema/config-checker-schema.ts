@@ -1,6 +1,6 @@
 // The zod schemas of config-checker.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import type {
   GroupEntry,
   SslConfig,

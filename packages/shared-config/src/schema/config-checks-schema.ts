@@ -1,6 +1,6 @@
 // The zod schemas of config-checks.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { CheckConfig } from "./config-checks.js";
 import { interfaceName, ipText, microseconds, port, unsigned } from "./config-schema-parts.js";
 import { script } from "./config-script-schema.js";

@@ -1,6 +1,6 @@
 // The zod schema of config-global.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import type {
   CheckerIpvsConfig,
   DaemonSettings,

@@ -1,6 +1,6 @@
 // The zod schemas of config-groups.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import type {
   GarpGroupConfig,
   InterfaceDelayConfig,

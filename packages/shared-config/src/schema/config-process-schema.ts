@@ -1,6 +1,6 @@
 // The zod schemas of config-process.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ProcessConfig, ProcessesConfig } from "./config-process.js";
 import { unsigned } from "./config-schema-parts.js";
 

@@ -1,6 +1,6 @@
 // The zod schemas of config-routes.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import type {
   Encapsulation,
   IpPrefix,

@@ -1,6 +1,6 @@
 // The smallest pieces of the configuration's zod schemas.
 
-import { z } from "zod";
+import * as z from "zod";
 
 export const microseconds: z.ZodNumber = z.number().int().nonnegative();
 export const ipText: z.ZodString = z.string().min(2).max(45);

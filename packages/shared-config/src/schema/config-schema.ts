@@ -1,7 +1,7 @@
 // The zod schemas of config.ts: what a child accepts as its configuration over IPC, and what the
 // configuration loader must produce. Ranges stand here once; the types stand in config*.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { CheckerConfig, Config, VrrpConfig, VrrpFirewallConfig } from "./config.js";
 import { ssl, virtualServer, virtualServerGroup } from "./config-checker-schema.js";
 import { checkerIpvs, globalConfigSchema } from "./config-global-schema.js";

@@ -1,6 +1,6 @@
 // The zod schema of config-script.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import { unsigned } from "./config-schema-parts.js";
 import type { ScriptConfig } from "./config-script.js";
 

@@ -1,6 +1,6 @@
 // The zod schemas of config-track.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import { interfaceName, ipText } from "./config-schema-parts.js";
 import { script } from "./config-script-schema.js";
 import type { TrackingConfig, TrackReferences } from "./config-track.js";

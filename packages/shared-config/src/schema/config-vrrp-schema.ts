@@ -1,6 +1,6 @@
 // The zod schemas of config-vrrp.ts and of the parts of an instance beside it.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { AuthenticationConfig } from "./config-authentication.js";
 import type { InstanceNotifyConfig } from "./config-notify.js";
 import { route, rule, virtualAddress } from "./config-routes-schema.js";
