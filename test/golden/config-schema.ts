@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configSchema } from "@keepalived-ts/shared-config/schema/config-schema";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const root: string = join(import.meta.dirname, "../../..");
 const types: string = join(root, "packages/shared-config/src/schema");

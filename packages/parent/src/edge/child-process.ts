@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { withPreload } from "@keepalived-ts/netops/process/preload";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { type ChannelHandlers, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 
 /** After its end is seen, a child's pipe is read to its end, but no longer than this. */
 const lateMessagesMs = 200;
@@ -23,7 +23,7 @@ export interface ChildSpec<Incoming> {
   readonly module: string;
   readonly execArgv: readonly string[];
   readonly args: readonly string[];
-  readonly schema: z.ZodType<Incoming>;
+  readonly schema: z.ZodMiniType<Incoming>;
 }
 
 export interface ChildExit {

@@ -24,7 +24,7 @@ import {
   watchReport,
 } from "@keepalived-ts/shared-config/ipc/messages-schema";
 import { configSchema } from "@keepalived-ts/shared-config/schema/config-schema";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Estate } from "../core/estate.js";
 
 /** What the next release is to find, beside the command line and the environment. */
@@ -43,24 +43,24 @@ export interface Inheritance {
 const bytesMax = 512 * 1024 * 1024;
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 
-const sysctlMemory: z.ZodType<SysctlMemory> = z.strictObject({
+const sysctlMemory: z.ZodMiniType<SysctlMemory> = z.strictObject({
   sysctl: z.strictObject({
     family: z.enum(["ipv4", "ipv6"]),
     interface: z.string(),
     name: z.string(),
   }),
-  formerValue: z.number().int(),
-  ourValue: z.number().int(),
+  formerValue: z.int(),
+  ourValue: z.int(),
 });
 
-const inheritance: z.ZodType<Inheritance> = z.strictObject({
+const inheritance: z.ZodMiniType<Inheritance> = z.strictObject({
   version: z.string(),
   startFolder: z.string(),
   estate: z.strictObject({
-    generation: z.number().int().positive(),
+    generation: z.int().check(z.positive()),
     config: configSchema,
     kinds: z.array(z.enum(["vrrp", "checker"])),
-    idleSince: z.number().nonnegative(),
+    idleSince: z.number().check(z.nonnegative()),
     isStopOwed: z.boolean(),
     instances: z.array(instanceSnapshot),
     realServers: z.array(realServerSnapshot),
@@ -70,7 +70,7 @@ const inheritance: z.ZodType<Inheritance> = z.strictObject({
     groups: z.array(z.strictObject({ group: z.string(), state: vrrpState })),
   }),
   settings: z.array(sysctlMemory),
-  formerLocalIgmp: z.string().nullable(),
+  formerLocalIgmp: z.nullable(z.string()),
 });
 
 /** An open file that nobody else can find; it holds secrets of the configuration. */

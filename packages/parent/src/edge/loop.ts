@@ -15,7 +15,7 @@ import {
   fromVrrpSchema,
 } from "@keepalived-ts/shared-config/ipc/messages-schema";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { DaemonOptions } from "../cli-options.js";
 import type { ParentAction } from "../core/action.js";
 import type { ChildKind, ParentEvent } from "../core/event.js";
@@ -422,7 +422,7 @@ export class ParentLoop {
 
   #start<Outgoing, Incoming extends FromVrrp | FromChecker>(
     kind: ChildKind,
-    schema: z.ZodType<Incoming>,
+    schema: z.ZodMiniType<Incoming>,
     said: (message: Incoming) => void,
   ): ChildHandle<Outgoing> {
     const { modules, childArguments } = this.#ports;

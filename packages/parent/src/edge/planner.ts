@@ -18,7 +18,7 @@ import {
   emptyVrrpConfig,
 } from "@keepalived-ts/shared-config/schema/config-empty";
 import { configDifference } from "@keepalived-ts/shared-config/schema/difference";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { PlanOutcome } from "../control/api.js";
 import {
   type PlanJson,
@@ -128,7 +128,7 @@ export class Planner {
 
   #ask<Outgoing, Incoming extends FromVrrp | FromChecker>(
     kind: ChildKind,
-    schema: z.ZodType<Incoming>,
+    schema: z.ZodMiniType<Incoming>,
     message: Outgoing,
   ): Promise<Extract<Incoming, { type: "planned" }>> {
     const { daemon } = this.#ports;

@@ -1,7 +1,7 @@
 // One typed end of the pipe between the parent and a child. Checks every message that comes in
 // against the table in messages.ts; sends never block and never throw.
 
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { KeepalivedError } from "../base/error.js";
 
 const typeCharactersMax = 64;
@@ -32,7 +32,7 @@ export interface Channel<Outgoing> {
 /** Binds `peer` to `handlers`; every incoming message is checked against `incoming`. */
 export function openChannel<Outgoing, Incoming>(
   peer: IpcPeer,
-  incoming: z.ZodType<Incoming>,
+  incoming: z.ZodMiniType<Incoming>,
   handlers: ChannelHandlers<Incoming>,
 ): Channel<Outgoing> {
   peer.on("message", (raw) => {
@@ -65,7 +65,7 @@ function isChannelClosed(thrown: unknown): boolean {
   return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_IPC_CHANNEL_CLOSED";
 }
 
-function invalidMessage(raw: unknown, error: z.ZodError): KeepalivedError {
+function invalidMessage(raw: unknown, error: z.core.$ZodError): KeepalivedError {
   const type = typeOf(raw);
   const issue = error.issues[0];
   const where = issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;

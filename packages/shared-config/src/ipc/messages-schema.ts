@@ -1,7 +1,7 @@
 // The zod schemas of messages.ts: what each end of a pipe accepts. Unknown fields are refused, so
 // that a child and a parent of different releases notice it at once.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { histogramBoundsUs } from "../base/histogram.js";
 import { logLevels } from "../base/log.js";
 import { dnsName, groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
@@ -22,23 +22,28 @@ import {
   type WatchReport,
 } from "./messages.js";
 
-const generation = z.number().int().positive();
-export const vrrpState: z.ZodType<VrrpStateName> = z.enum(["INIT", "BACKUP", "MASTER", "FAULT"]);
-const priority = z.number().int().min(0).max(255);
+const generation = z.int().check(z.positive());
+export const vrrpState: z.ZodMiniType<VrrpStateName> = z.enum([
+  "INIT",
+  "BACKUP",
+  "MASTER",
+  "FAULT",
+]);
+const priority = z.int().check(z.minimum(0), z.maximum(255));
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Exported: what a parent leaves to its successor holds these too. */
-export const instanceSnapshot: z.ZodType<InstanceSnapshot> = z.strictObject({
+export const instanceSnapshot: z.ZodMiniType<InstanceSnapshot> = z.strictObject({
   instance: z.string(),
   state: vrrpState,
   effectivePriority: priority,
-  masterAddress: z.string().nullable(),
-  masterPriority: priority.nullable(),
-  masterAdvertIntervalUs: z.number().int().positive(),
-  enteredAt: z.number().nonnegative(),
-  sequenceFrom: z.number().int().nonnegative().optional(),
-  masterReason: z.enum(["owner", "preemption", "timeout"]).optional(),
-  hasGivenAway: z.boolean().optional(),
+  masterAddress: z.nullable(z.string()),
+  masterPriority: z.nullable(priority),
+  masterAdvertIntervalUs: z.int().check(z.positive()),
+  enteredAt: z.number().check(z.nonnegative()),
+  sequenceFrom: z.optional(z.int().check(z.nonnegative())),
+  masterReason: z.optional(z.enum(["owner", "preemption", "timeout"])),
+  hasGivenAway: z.optional(z.boolean()),
 });
 
 const instanceStatus = z.strictObject({
@@ -46,41 +51,41 @@ const instanceStatus = z.strictObject({
   state: vrrpState,
   wantedState: vrrpState,
   effectivePriority: priority,
-  totalPriority: z.number().int(),
-  masterAddress: z.string().nullable(),
-  masterPriority: priority.nullable(),
-  masterAdvertIntervalUs: z.number().int().positive(),
-  masterDownUs: z.number().int().positive(),
-  enteredAt: z.number().nonnegative(),
-  timerAt: z.number().nonnegative().nullable(),
-  sourceAddress: z.string().nullable(),
+  totalPriority: z.int(),
+  masterAddress: z.nullable(z.string()),
+  masterPriority: z.nullable(priority),
+  masterAdvertIntervalUs: z.int().check(z.positive()),
+  masterDownUs: z.int().check(z.positive()),
+  enteredAt: z.number().check(z.nonnegative()),
+  timerAt: z.nullable(z.number().check(z.nonnegative())),
+  sourceAddress: z.nullable(z.string()),
   holdsAddresses: z.boolean(),
-  fault: z.string().nullable(),
-  hasGivenAway: z.boolean().optional(),
-  counters: z.record(z.string(), z.number().int().nonnegative()),
+  fault: z.nullable(z.string()),
+  hasGivenAway: z.optional(z.boolean()),
+  counters: z.record(z.string(), z.int().check(z.nonnegative())),
 });
 
 const trackerKinds = ["script", "file", "process", "bfd"] as const;
 const trackerReport = z.strictObject({
   kind: z.enum(trackerKinds),
   name: z.string(),
-  value: z.number().int(),
+  value: z.int(),
 });
-export const watchReport: z.ZodType<WatchReport> = trackerReport.extend({
+export const watchReport: z.ZodMiniType<WatchReport> = z.extend(trackerReport, {
   kind: z.enum([...trackerKinds, "link"]),
 });
 
-export const interfaceSetting: z.ZodType<InterfaceSetting> = z.strictObject({
+export const interfaceSetting: z.ZodMiniType<InterfaceSetting> = z.strictObject({
   family: z.enum(["ipv4", "ipv6"]),
   interface: interfaceName,
   name: z.enum(["arp_filter", "arp_ignore", "disable_ipv6", "promote_secondaries", "rp_filter"]),
-  value: z.number().int().min(0).max(255),
+  value: z.int().check(z.minimum(0), z.maximum(255)),
 });
 
 const notice = z.strictObject({
   state: z.enum(["UP", "DOWN"]),
   fifoLine: z.string(),
-  mailText: z.string().nullable(),
+  mailText: z.nullable(z.string()),
   isStopping: z.boolean(),
 });
 
@@ -90,10 +95,10 @@ const addressesMax = 1024;
 const nameAnswer = {
   name: dnsName,
   family: ipFamily,
-  addresses: z.array(ipText).min(1).max(addressesMax),
+  addresses: z.array(ipText).check(z.minLength(1), z.maxLength(addressesMax)),
 };
 
-export const nameAnswerSchema: z.ZodType<NameAnswer> = z.strictObject(nameAnswer);
+export const nameAnswerSchema: z.ZodMiniType<NameAnswer> = z.strictObject(nameAnswer);
 
 const drainSnapshot = z.strictObject({
   address: ipText,
@@ -106,47 +111,47 @@ const drainSnapshot = z.strictObject({
   }),
   upperThreshold: unsigned,
   lowerThreshold: unsigned,
-  until: z.number().nonnegative(),
+  until: z.number().check(z.nonnegative()),
   notice,
 });
 
-export const realServerSnapshot: z.ZodType<RealServerSnapshot> = z.strictObject({
+export const realServerSnapshot: z.ZodMiniType<RealServerSnapshot> = z.strictObject({
   virtualServer: z.string(),
   realServer: z.string(),
   isUp: z.boolean(),
   weight: unsigned,
-  checks: z.array(z.boolean().nullable()),
-  dnsName: z.string().optional(),
-  isDrained: z.boolean().optional(),
-  slowStartedAt: z.number().nonnegative().optional(),
-  draining: drainSnapshot.optional(),
+  checks: z.array(z.nullable(z.boolean())),
+  dnsName: z.optional(z.string()),
+  isDrained: z.optional(z.boolean()),
+  slowStartedAt: z.optional(z.number().check(z.nonnegative())),
+  draining: z.optional(drainSnapshot),
 });
 
-export const virtualServerSnapshot: z.ZodType<VirtualServerSnapshot> = z.strictObject({
+export const virtualServerSnapshot: z.ZodMiniType<VirtualServerSnapshot> = z.strictObject({
   virtualServer: z.string(),
   key: virtualServerKey,
   entries: z.array(groupEntry),
-  mark: unsigned.optional(),
+  mark: z.optional(unsigned),
   hasQuorum: z.boolean(),
   quorum: unsigned,
   hysteresis: unsigned,
-  weight: z.number().int().nonnegative(),
+  weight: z.int().check(z.nonnegative()),
 });
 
-const stop = z.strictObject({ type: z.literal("stop"), keeps: z.literal(true).optional() });
+const stop = z.strictObject({ type: z.literal("stop"), keeps: z.optional(z.literal(true)) });
 const reportStatistics = z.strictObject({
   type: z.literal("reportStatistics"),
   clears: z.boolean(),
 });
 
-export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
+export const toVrrpSchema: z.ZodMiniType<ToVrrp> = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("configure"),
     generation,
     config: vrrpConfigSchema,
     resume: z.array(instanceSnapshot),
     trackers: z.array(watchReport),
-    isInMaintenance: z.literal(true).optional(),
+    isInMaintenance: z.optional(z.literal(true)),
   }),
   z.strictObject({ type: z.literal("trackerChanged"), report: watchReport }),
   z.strictObject({ type: z.literal("announce"), instance: z.string() }),
@@ -164,7 +169,7 @@ export const toVrrpSchema: z.ZodType<ToVrrp> = z.discriminatedUnion("type", [
   reportStatistics,
 ]);
 
-export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type", [
+export const toCheckerSchema: z.ZodMiniType<ToChecker> = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("configure"),
     generation,
@@ -173,7 +178,7 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
     resumeVirtualServers: z.array(virtualServerSnapshot),
     trackers: z.array(trackerReport),
     isSyncMaster: z.boolean(),
-    answers: z.array(z.strictObject(nameAnswer)).optional(),
+    answers: z.optional(z.array(z.strictObject(nameAnswer))),
   }),
   z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
   z.strictObject({ type: z.literal("syncMaster"), isMaster: z.boolean() }),
@@ -200,19 +205,19 @@ export const toCheckerSchema: z.ZodType<ToChecker> = z.discriminatedUnion("type"
 const logRecord = z.strictObject({
   level: z.enum(logLevels),
   text: z.string(),
-  data: z.record(z.string(), scalar).optional(),
-  about: z
-    .strictObject({
-      instance: z.string().optional(),
-      virtualServer: z.string().optional(),
-      realServer: z.string().optional(),
-    })
-    .optional(),
+  data: z.optional(z.record(z.string(), scalar)),
+  about: z.optional(
+    z.strictObject({
+      instance: z.optional(z.string()),
+      virtualServer: z.optional(z.string()),
+      realServer: z.optional(z.string()),
+    }),
+  ),
 });
 
 const histogram = z.strictObject({
-  counts: z.array(z.number().int().nonnegative()).length(histogramBoundsUs.length + 1),
-  sumUs: z.number().nonnegative(),
+  counts: z.array(z.int().check(z.nonnegative())).check(z.length(histogramBoundsUs.length + 1)),
+  sumUs: z.number().check(z.nonnegative()),
 });
 
 const fromChild = [
@@ -221,7 +226,7 @@ const fromChild = [
   z.strictObject({ type: z.literal("log"), record: logRecord }),
   z.strictObject({
     type: z.literal("failed"),
-    exitCode: z.number().int().min(1).max(255),
+    exitCode: z.int().check(z.minimum(1), z.maximum(255)),
     error: z.strictObject({
       code: z.string(),
       message: z.string(),
@@ -234,14 +239,14 @@ const fromChild = [
 const plannedState = z.strictObject({
   state: vrrpState,
   effectivePriority: priority,
-  fault: z.string().nullable(),
+  fault: z.nullable(z.string()),
 });
 
 const plannedInstance = z.strictObject({
   instance: z.string(),
   change: z.enum(["added", "removed", "changed", "replaced"]),
-  before: plannedState.nullable(),
-  after: plannedState.nullable(),
+  before: z.nullable(plannedState),
+  after: z.nullable(plannedState),
   adds: z.array(z.string()),
   removes: z.array(z.string()),
   isHandedOver: z.boolean(),
@@ -250,7 +255,7 @@ const plannedInstance = z.strictObject({
 
 const plannedServerState = z.strictObject({ isUp: z.boolean(), weight: unsigned });
 
-export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", [
+export const fromVrrpSchema: z.ZodMiniType<FromVrrp> = z.discriminatedUnion("type", [
   ...fromChild,
   z.strictObject({
     type: z.literal("instanceState"),
@@ -261,7 +266,7 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
   z.strictObject({
     type: z.literal("failoverEnded"),
     instance: z.string(),
-    successor: z.string().nullable(),
+    successor: z.nullable(z.string()),
   }),
   z.strictObject({ type: z.literal("lowerPriorityReceived"), instance: z.string() }),
   z.strictObject({
@@ -283,13 +288,13 @@ export const fromVrrpSchema: z.ZodType<FromVrrp> = z.discriminatedUnion("type", 
     type: z.literal("statistics"),
     instances: z.array(instanceStatus),
     isLast: z.boolean(),
-    unknownVirtualRouter: z.number().int().nonnegative(),
-    eventLoopDelayMaxUs: z.number().nonnegative(),
+    unknownVirtualRouter: z.int().check(z.nonnegative()),
+    eventLoopDelayMaxUs: z.number().check(z.nonnegative()),
     advertLateness: histogram,
   }),
 ]);
 
-const traffic = z.array(z.number().nonnegative()).length(10);
+const traffic = z.array(z.number().check(z.nonnegative())).check(z.length(10));
 
 const serviceTraffic = z.strictObject({
   virtualServers: z.array(z.string()),
@@ -297,16 +302,16 @@ const serviceTraffic = z.strictObject({
   destinations: z.array(
     z.strictObject({
       address: z.string(),
-      port: z.number().int(),
-      activeConnections: z.number().int().nonnegative(),
-      inactiveConnections: z.number().int().nonnegative(),
-      persistentConnections: z.number().int().nonnegative(),
+      port: z.int(),
+      activeConnections: z.int().check(z.nonnegative()),
+      inactiveConnections: z.int().check(z.nonnegative()),
+      persistentConnections: z.int().check(z.nonnegative()),
       traffic,
     }),
   ),
 });
 
-export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("type", [
+export const fromCheckerSchema: z.ZodMiniType<FromChecker> = z.discriminatedUnion("type", [
   ...fromChild,
   z.strictObject({
     type: z.literal("planned"),
@@ -315,15 +320,15 @@ export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("t
       z.strictObject({
         virtualServer: z.string(),
         realServer: z.string(),
-        before: plannedServerState.nullable(),
-        after: plannedServerState.nullable(),
+        before: z.nullable(plannedServerState),
+        after: z.nullable(plannedServerState),
       }),
     ),
     virtualServers: z.array(
       z.strictObject({
         virtualServer: z.string(),
-        hadQuorum: z.boolean().nullable(),
-        hasQuorum: z.boolean().nullable(),
+        hadQuorum: z.nullable(z.boolean()),
+        hasQuorum: z.nullable(z.boolean()),
       }),
     ),
   }),
@@ -336,7 +341,7 @@ export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("t
   z.strictObject({
     type: z.literal("realServerState"),
     snapshot: realServerSnapshot,
-    notice: notice.nullable(),
+    notice: z.nullable(notice),
   }),
   z.strictObject({ type: z.literal("nameResolved"), ...nameAnswer }),
   z.strictObject({
@@ -347,7 +352,7 @@ export const fromCheckerSchema: z.ZodType<FromChecker> = z.discriminatedUnion("t
   z.strictObject({
     type: z.literal("virtualServerState"),
     snapshot: virtualServerSnapshot,
-    notice: notice.nullable(),
+    notice: z.nullable(notice),
   }),
   z.strictObject({
     type: z.literal("virtualServerRemoved"),

@@ -1,6 +1,6 @@
 // The zod schemas of config-checker.ts.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import type {
   GroupEntry,
   SslConfig,
@@ -12,52 +12,52 @@ import { ipFamily, ipText, microseconds, port, unsigned } from "./config-schema-
 import { script } from "./config-script-schema.js";
 
 const protocol = z.enum(["TCP", "UDP", "SCTP"]);
-const mark = unsigned.min(1);
+const mark = unsigned.check(z.minimum(1));
 
-export const virtualServerKey: z.ZodType<VirtualServerConfig["key"]> = z.discriminatedUnion(
+export const virtualServerKey: z.ZodMiniType<VirtualServerConfig["key"]> = z.discriminatedUnion(
   "kind",
   [
     z.strictObject({ kind: z.literal("address"), address: ipText, port, protocol }),
     z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily }),
     z.strictObject({
       kind: z.literal("group"),
-      group: z.string().min(1),
+      group: z.string().check(z.minLength(1)),
       family: ipFamily,
-      protocol: protocol.optional(),
+      protocol: z.optional(protocol),
     }),
   ],
 );
 
 const forwarding = {
   forwarding: z.enum(["NAT", "DR", "TUN"]),
-  tunnel: z
-    .strictObject({
+  tunnel: z.optional(
+    z.strictObject({
       type: z.enum(["gue", "gre"]),
-      port: port.min(1).optional(),
+      port: z.optional(port.check(z.minimum(1))),
       checksum: z.enum(["nocsum", "csum", "remcsum"]),
-    })
-    .optional(),
+    }),
+  ),
 };
 
 /** 255 octets on the wire (RFC 1035 section 3.1). */
-export const dnsName: z.ZodString = z.string().min(1).max(253);
+export const dnsName: z.ZodMiniString = z.string().check(z.minLength(1), z.maxLength(253));
 
 const realServer = z.strictObject({
   address: ipText,
-  dnsName: dnsName.optional(),
+  dnsName: z.optional(dnsName),
   port,
-  weight: z.number().int().min(0).max(65535),
+  weight: z.int().check(z.minimum(0), z.maximum(65535)),
   ...forwarding,
   upperThreshold: unsigned,
   lowerThreshold: unsigned,
   inhibitOnFailure: z.boolean(),
-  drainTimeoutUs: microseconds.optional(),
-  slowStartUs: microseconds.min(1).optional(),
+  drainTimeoutUs: z.optional(microseconds),
+  slowStartUs: z.optional(microseconds.check(z.minimum(1))),
   smtpAlert: z.boolean(),
-  notifyUp: script.optional(),
-  notifyDown: script.optional(),
-  virtualHost: z.string().optional(),
-  snmpName: z.string().optional(),
+  notifyUp: z.optional(script),
+  notifyDown: z.optional(script),
+  virtualHost: z.optional(z.string()),
+  snmpName: z.optional(z.string()),
   checks: z.array(check),
 });
 
@@ -68,45 +68,45 @@ const sorryServer = z.strictObject({
   inhibit: z.boolean(),
 });
 
-export const virtualServer: z.ZodType<VirtualServerConfig> = z.strictObject({
-  name: z.string().min(1),
+export const virtualServer: z.ZodMiniType<VirtualServerConfig> = z.strictObject({
+  name: z.string().check(z.minLength(1)),
   key: virtualServerKey,
-  scheduler: z.string().min(1).max(15),
+  scheduler: z.string().check(z.minLength(1), z.maxLength(15)),
   schedulerFlag1: z.boolean(),
   schedulerFlag2: z.boolean(),
   schedulerFlag3: z.boolean(),
   onePacket: z.boolean(),
   ...forwarding,
-  persistenceTimeoutS: z.number().int().positive().optional(),
-  persistenceGranularity: z.number().int().min(1).max(128).optional(),
-  persistenceEngine: z.string().min(1).max(16).optional(),
+  persistenceTimeoutS: z.optional(z.int().check(z.positive())),
+  persistenceGranularity: z.optional(z.int().check(z.minimum(1), z.maximum(128))),
+  persistenceEngine: z.optional(z.string().check(z.minLength(1), z.maxLength(16))),
   delayLoopUs: microseconds,
   haSuspend: z.boolean(),
-  quorum: unsigned.min(1),
+  quorum: unsigned.check(z.minimum(1)),
   hysteresis: unsigned,
-  quorumUp: script.optional(),
-  quorumDown: script.optional(),
+  quorumUp: z.optional(script),
+  quorumDown: z.optional(script),
   omega: z.boolean(),
   smtpAlert: z.boolean(),
-  virtualHost: z.string().optional(),
-  snmpName: z.string().optional(),
-  sorryServer: sorryServer.optional(),
+  virtualHost: z.optional(z.string()),
+  snmpName: z.optional(z.string()),
+  sorryServer: z.optional(sorryServer),
   realServers: z.array(realServer),
 });
 
-export const ssl: z.ZodType<SslConfig> = z.strictObject({
-  password: z.string().optional(),
-  ca: z.string().optional(),
-  certificate: z.string().optional(),
-  key: z.string().optional(),
+export const ssl: z.ZodMiniType<SslConfig> = z.strictObject({
+  password: z.optional(z.string()),
+  ca: z.optional(z.string()),
+  certificate: z.optional(z.string()),
+  key: z.optional(z.string()),
 });
 
-export const groupEntry: z.ZodType<GroupEntry> = z.discriminatedUnion("kind", [
+export const groupEntry: z.ZodMiniType<GroupEntry> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("addresses"), first: ipText, last: ipText, port }),
-  z.strictObject({ kind: z.literal("fwmark"), mark, family: ipFamily.optional() }),
+  z.strictObject({ kind: z.literal("fwmark"), mark, family: z.optional(ipFamily) }),
 ]);
 
-export const virtualServerGroup: z.ZodType<VirtualServerGroupConfig> = z.strictObject({
-  name: z.string().min(1),
-  entries: z.array(groupEntry).min(1),
+export const virtualServerGroup: z.ZodMiniType<VirtualServerGroupConfig> = z.strictObject({
+  name: z.string().check(z.minLength(1)),
+  entries: z.array(groupEntry).check(z.minLength(1)),
 });

@@ -1,6 +1,6 @@
 // The zod schema of config-global.ts.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import type {
   CheckerIpvsConfig,
   DaemonSettings,
@@ -19,82 +19,82 @@ import { interfaceName, ipText, microseconds, port, unsigned } from "./config-sc
 import { script } from "./config-script-schema.js";
 
 /** A schema for each field of T. */
-type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
+type Shape<T> = { readonly [K in keyof T]-?: z.ZodMiniType<T[K]> };
 
 const flag = z.boolean();
-const text = z.string().min(1);
-const signed = z.number().int().min(-2147483648).max(2147483647);
-const scriptTimeout = microseconds.min(1_000_000).max(1_000_000_000);
-const statsInterval = microseconds.min(1000).max(30_000_000);
+const text = z.string().check(z.minLength(1));
+const signed = z.int().check(z.minimum(-2147483648), z.maximum(2147483647));
+const scriptTimeout = microseconds.check(z.minimum(1_000_000), z.maximum(1_000_000_000));
+const statsInterval = microseconds.check(z.minimum(1000), z.maximum(30_000_000));
 /** 32 bits of microseconds, about 71 minutes. */
-const shortTime = microseconds.max(4294967295);
+const shortTime = microseconds.check(z.maximum(4294967295));
 /** 32 bits of seconds. */
-const longTime = microseconds.max(4294967295_000_000);
-const lvsTimeout = z.number().int().min(0).max(2678400).optional();
-const table = z.string().min(1).max(254);
-const chain = z.string().min(1).max(27);
+const longTime = microseconds.check(z.maximum(4294967295_000_000));
+const lvsTimeout = z.optional(z.int().check(z.minimum(0), z.maximum(2678400)));
+const table = z.string().check(z.minLength(1), z.maxLength(254));
+const chain = z.string().check(z.minLength(1), z.maxLength(27));
 /** A name that keepalived makes itself has one more. */
-const ipset = z.string().min(1).max(31);
+const ipset = z.string().check(z.minLength(1), z.maxLength(31));
 const includeCheck = z.enum(["read", "match", "wildcard_match", "brace_match"]);
 
 const daemonShape: Shape<DaemonSettings> = {
   routerId: z.string(),
-  netNamespace: z.string().optional(),
-  netNamespaceIpvs: z.string().optional(),
+  netNamespace: z.optional(z.string()),
+  netNamespaceIpvs: z.optional(z.string()),
   namespaceWithIpsets: flag,
   usePidDirectory: flag,
-  instanceName: z.string().optional(),
+  instanceName: z.optional(z.string()),
   childWaitTimeUs: longTime,
   linkbeatUsePolling: flag,
   processName,
-  maxAutoPriority: z.number().int().min(-1).max(99),
-  minAutoPriorityDelayUs: microseconds.min(1).max(10_000_000),
+  maxAutoPriority: z.int().check(z.minimum(-1), z.maximum(99)),
+  minAutoPriorityDelayUs: microseconds.check(z.minimum(1), z.maximum(10_000_000)),
   scriptUser: text,
-  scriptGroup: text.optional(),
-  controlGroup: text.optional(),
-  controlGroupId: unsigned.optional(),
+  scriptGroup: z.optional(text),
+  controlGroup: z.optional(text),
+  controlGroupId: z.optional(unsigned),
   enableScriptSecurity: flag,
   useSymlinkPaths: flag,
   setSupplementaryGroups: flag,
   startupScriptTimeoutUs: scriptTimeout,
   shutdownScriptTimeoutUs: scriptTimeout,
-  umask: z.number().int().min(0).max(0o777),
-  randomSeed: unsigned.optional(),
-  includeChecks: z.array(includeCheck).max(4).optional(),
-  reloadCheckConfig: text.optional(),
-  reloadTimeFile: text.optional(),
+  umask: z.int().check(z.minimum(0), z.maximum(0o777)),
+  randomSeed: z.optional(unsigned),
+  includeChecks: z.optional(z.array(includeCheck).check(z.maxLength(4))),
+  reloadCheckConfig: z.optional(text),
+  reloadTimeFile: z.optional(text),
   reloadRepeat: flag,
-  reloadFile: text.optional(),
-  configSaveDirectory: text.optional(),
-  tmpConfigDirectory: text.optional(),
+  reloadFile: z.optional(text),
+  configSaveDirectory: z.optional(text),
+  tmpConfigDirectory: z.optional(text),
   dataUseInstance: flag,
-  jsonVersion: z.number().int().min(1).max(2),
-  iprouteUsrDirectory: text.optional(),
-  iprouteEtcDirectory: text.optional(),
-  stateDumpFile: text.optional(),
-  statsDumpFile: text.optional(),
-  jsonDumpFile: text.optional(),
+  jsonVersion: z.int().check(z.minimum(1), z.maximum(2)),
+  iprouteUsrDirectory: z.optional(text),
+  iprouteEtcDirectory: z.optional(text),
+  stateDumpFile: z.optional(text),
+  statsDumpFile: z.optional(text),
+  jsonDumpFile: z.optional(text),
 };
 
 const notifyShape: Shape<NotifySettings> = {
-  notificationEmailFrom: text.optional(),
-  smtpServer: text.optional(),
-  smtpPort: port.min(1),
+  notificationEmailFrom: z.optional(text),
+  smtpServer: z.optional(text),
+  smtpPort: port.check(z.minimum(1)),
   smtpHeloName: z.string(),
-  smtpConnectTimeoutUs: shortTime.min(1_000_000),
+  smtpConnectTimeoutUs: shortTime.check(z.minimum(1_000_000)),
   smtpTls: z.enum(["off", "starttls", "implicit"]),
   smtpTlsVerify: flag,
-  smtpUser: text.optional(),
-  smtpPassword: text.optional(),
-  smtpAlert: flag.optional(),
-  smtpAlertVrrp: flag.optional(),
-  smtpAlertChecker: flag.optional(),
+  smtpUser: z.optional(text),
+  smtpPassword: z.optional(text),
+  smtpAlert: z.optional(flag),
+  smtpAlertVrrp: z.optional(flag),
+  smtpAlertChecker: z.optional(flag),
   noEmailFaults: flag,
   noCheckerEmails: flag,
   notifyPriorityChanges: flag,
   fifoWriteVrrpStatesOnReload: flag,
   notifyScriptsParallel: flag,
-  notifyScriptWaitUs: microseconds.min(1_000_000).max(3_600_000_000),
+  notifyScriptWaitUs: microseconds.check(z.minimum(1_000_000), z.maximum(3_600_000_000)),
   snmpSocket: text,
   enableTraps: flag,
   enableSnmpVrrp: flag,
@@ -103,26 +103,26 @@ const notifyShape: Shape<NotifySettings> = {
   enableSnmpRfcv3: flag,
   snmpVsStatsUpdateIntervalUs: statsInterval,
   snmpRsStatsUpdateIntervalUs: statsInterval,
-  monitorAddress: text.optional(),
-  monitorPort: port.min(1).optional(),
+  monitorAddress: z.optional(text),
+  monitorPort: z.optional(port.check(z.minimum(1))),
   enableDbus: flag,
   dbusServiceName: text,
-  dbusNoInterfaceName: text.optional(),
+  dbusNoInterfaceName: z.optional(text),
 };
 
 const firewallShape: Shape<FirewallSettings> = {
-  nftablesTable: table.optional(),
+  nftablesTable: z.optional(table),
   nftablesPriority: signed,
   nftablesInterfaceIndex: flag,
   nftablesCounters: flag,
-  nftablesIpvsTable: table.optional(),
+  nftablesIpvsTable: z.optional(table),
   nftablesIpvsPriority: signed,
-  nftablesIpvsStartFwmark: unsigned.min(1),
+  nftablesIpvsStartFwmark: unsigned.check(z.minimum(1)),
 };
 
 const lvsShape: Shape<LvsSettings> = {
   lvsBackend: z.enum(["ipvs", "none"]),
-  drainTimeoutUs: microseconds.optional(),
+  drainTimeoutUs: z.optional(microseconds),
   lvsTcpTimeoutS: lvsTimeout,
   lvsTcpFinTimeoutS: lvsTimeout,
   lvsUdpTimeoutS: lvsTimeout,
@@ -130,14 +130,14 @@ const lvsShape: Shape<LvsSettings> = {
   lvsFlushOnStop: z.enum(["no", "all", "VS"]),
   rsInitNotifies: flag,
   checkerLogAllFailures: flag,
-  lvsNetlinkCommandBufferBytes: unsigned.optional(),
+  lvsNetlinkCommandBufferBytes: z.optional(unsigned),
   lvsNetlinkCommandBufferForce: flag,
-  lvsNetlinkMonitorBufferBytes: unsigned.optional(),
+  lvsNetlinkMonitorBufferBytes: z.optional(unsigned),
   lvsNetlinkMonitorBufferForce: flag,
 };
 
 const vrrpShape: Shape<VrrpSettings> = {
-  version: z.number().int().min(2).max(3),
+  version: z.int().check(z.minimum(2), z.maximum(3)),
   multicastGroup4: ipText,
   multicastGroup6: ipText,
   minGarp: flag,
@@ -146,14 +146,16 @@ const vrrpShape: Shape<VrrpSettings> = {
   garpMasterRefreshUs: longTime,
   garpMasterRefreshRepeat: unsigned,
   garpLowerPriorityDelayUs: shortTime,
-  garpLowerPriorityRepeat: unsigned.max(2147483647),
+  garpLowerPriorityRepeat: unsigned.check(z.maximum(2147483647)),
   garpIntervalUs: shortTime,
   gnaIntervalUs: shortTime,
-  garpExtraIntervalUs: microseconds.min(1_000_000).max(86_400_000_000).optional(),
+  garpExtraIntervalUs: z.optional(
+    microseconds.check(z.minimum(1_000_000), z.maximum(86_400_000_000)),
+  ),
   garpExtraAllInterfaces: flag,
   lowerPriorityNoAdvert: flag,
   higherPrioritySendAdvert: flag,
-  downTimerAdverts: z.number().int().min(1).max(100),
+  downTimerAdverts: z.int().check(z.minimum(1), z.maximum(100)),
   ownerIgnoreAdverts: flag,
   checkUnicastSource: flag,
   skipCheckAdvertAddresses: flag,
@@ -170,32 +172,32 @@ const vrrpShape: Shape<VrrpSettings> = {
   logUnknownVrids: flag,
   vmacPrefix: z.string(),
   vmacAddressPrefix: z.string(),
-  receiveBufferPolicy: z.enum(["MTU", "ADVERT"]).optional(),
-  receiveBufferBytes: unsigned.optional(),
-  receiveBufferMultiplier: unsigned.min(1),
-  vrrpNetlinkCommandBufferBytes: unsigned.optional(),
+  receiveBufferPolicy: z.optional(z.enum(["MTU", "ADVERT"])),
+  receiveBufferBytes: z.optional(unsigned),
+  receiveBufferMultiplier: unsigned.check(z.minimum(1)),
+  vrrpNetlinkCommandBufferBytes: z.optional(unsigned),
   vrrpNetlinkCommandBufferForce: flag,
-  vrrpNetlinkMonitorBufferBytes: unsigned.optional(),
+  vrrpNetlinkMonitorBufferBytes: z.optional(unsigned),
   vrrpNetlinkMonitorBufferForce: flag,
-  processMonitorBufferBytes: unsigned.optional(),
+  processMonitorBufferBytes: z.optional(unsigned),
   processMonitorBufferForce: flag,
 };
 
-const fifo: z.ZodType<FifoConfig> = z.strictObject({
+const fifo: z.ZodMiniType<FifoConfig> = z.strictObject({
   path: text,
   user: text,
-  group: text.optional(),
-  uid: unsigned.optional(),
-  gid: unsigned.optional(),
-  script: script.optional(),
+  group: z.optional(text),
+  uid: z.optional(unsigned),
+  gid: z.optional(unsigned),
+  script: z.optional(script),
 });
 
-const iptables: z.ZodType<IptablesChains> = z.strictObject({
+const iptables: z.ZodMiniType<IptablesChains> = z.strictObject({
   input: chain,
-  output: chain.optional(),
+  output: z.optional(chain),
 });
 
-const ipsets: z.ZodType<IpsetNames> = z.strictObject({
+const ipsets: z.ZodMiniType<IpsetNames> = z.strictObject({
   ipv4: ipset,
   ipv6: ipset,
   ipv6Interface: ipset,
@@ -204,40 +206,42 @@ const ipsets: z.ZodType<IpsetNames> = z.strictObject({
   neighbourDiscovery: ipset,
 });
 
-const lvsSyncDaemon: z.ZodType<LvsSyncDaemonConfig> = z.strictObject({
+const lvsSyncDaemon: z.ZodMiniType<LvsSyncDaemonConfig> = z.strictObject({
   interface: interfaceName,
-  instance: text.optional(),
-  syncId: z.number().int().min(0).max(255),
-  packetLengthMax: z.number().int().min(1).max(65507).optional(),
-  port: port.min(1).optional(),
-  timeToLive: z.number().int().min(1).max(255).optional(),
-  multicastGroup: ipText.optional(),
+  instance: z.optional(text),
+  syncId: z.int().check(z.minimum(0), z.maximum(255)),
+  packetLengthMax: z.optional(z.int().check(z.minimum(1), z.maximum(65507))),
+  port: z.optional(port.check(z.minimum(1))),
+  timeToLive: z.optional(z.int().check(z.minimum(1), z.maximum(255))),
+  multicastGroup: z.optional(ipText),
 });
 
 const { lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS } = lvsShape;
 const { lvsFlush, lvsFlushOnStop, rsInitNotifies } = lvsShape;
 
-export const checkerIpvs: z.ZodType<CheckerIpvsConfig> = z.strictObject({
+export const checkerIpvs: z.ZodMiniType<CheckerIpvsConfig> = z.strictObject({
   ...{ lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS },
   ...{ lvsFlush, lvsFlushOnStop, rsInitNotifies },
-  lvsSyncDaemon: lvsSyncDaemon.optional(),
-  groupMarks: z.strictObject({ table, priority: signed, firstMark: unsigned.min(1) }).optional(),
+  lvsSyncDaemon: z.optional(lvsSyncDaemon),
+  groupMarks: z.optional(
+    z.strictObject({ table, priority: signed, firstMark: unsigned.check(z.minimum(1)) }),
+  ),
 });
 
-export const globalConfigSchema: z.ZodType<GlobalConfig> = z.strictObject({
+export const globalConfigSchema: z.ZodMiniType<GlobalConfig> = z.strictObject({
   ...daemonShape,
   ...notifyShape,
   ...firewallShape,
   ...lvsShape,
   ...vrrpShape,
   processes: processesConfig,
-  startupScript: script.optional(),
-  shutdownScript: script.optional(),
+  startupScript: z.optional(script),
+  shutdownScript: z.optional(script),
   notificationEmails: z.array(z.string()),
-  notifyFifo: fifo.optional(),
-  vrrpNotifyFifo: fifo.optional(),
-  lvsNotifyFifo: fifo.optional(),
-  iptables: iptables.optional(),
-  ipsets: z.union([ipsets, z.literal("off")]).optional(),
-  lvsSyncDaemon: lvsSyncDaemon.optional(),
+  notifyFifo: z.optional(fifo),
+  vrrpNotifyFifo: z.optional(fifo),
+  lvsNotifyFifo: z.optional(fifo),
+  iptables: z.optional(iptables),
+  ipsets: z.optional(z.union([ipsets, z.literal("off")])),
+  lvsSyncDaemon: z.optional(lvsSyncDaemon),
 });

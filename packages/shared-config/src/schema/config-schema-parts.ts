@@ -1,12 +1,16 @@
 // The smallest pieces of the configuration's zod schemas.
 
-import * as z from "zod";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
 
-export const microseconds: z.ZodNumber = z.number().int().nonnegative();
-export const ipText: z.ZodString = z.string().min(2).max(45);
-export const ipFamily: z.ZodType<4 | 6> = z.union([z.literal(4), z.literal(6)]);
-export const port: z.ZodNumber = z.number().int().min(0).max(65535);
+// What zod/mini leaves to its user: without a language every error is "Invalid input".
+z.config(en());
+
+export const microseconds: z.ZodMiniNumberFormat = z.int().check(z.nonnegative());
+export const ipText: z.ZodMiniString = z.string().check(z.minLength(2), z.maxLength(45));
+export const ipFamily: z.ZodMiniType<4 | 6> = z.union([z.literal(4), z.literal(6)]);
+export const port: z.ZodMiniNumberFormat = z.int().check(z.minimum(0), z.maximum(65535));
 /** IFNAMSIZ less the final NUL (linux/if.h). */
-export const interfaceName: z.ZodString = z.string().min(1).max(15);
+export const interfaceName: z.ZodMiniString = z.string().check(z.minLength(1), z.maxLength(15));
 /** A number of 32 bits without sign. */
-export const unsigned: z.ZodNumber = z.number().int().min(0).max(4294967295);
+export const unsigned: z.ZodMiniNumberFormat = z.int().check(z.minimum(0), z.maximum(4294967295));

@@ -1,7 +1,7 @@
 // The zod schemas of config.ts: what a child accepts as its configuration over IPC, and what the
 // configuration loader must produce. Ranges stand here once; the types stand in config*.ts.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { CheckerConfig, Config, VrrpConfig, VrrpFirewallConfig } from "./config.js";
 import { ssl, virtualServer, virtualServerGroup } from "./config-checker-schema.js";
 import { checkerIpvs, globalConfigSchema } from "./config-global-schema.js";
@@ -19,21 +19,21 @@ import { statics } from "./config-routes-schema.js";
 import { trackingConfigSchema } from "./config-track-schema.js";
 import { vrrpInstance } from "./config-vrrp-schema.js";
 
-const firewall: z.ZodType<VrrpFirewallConfig> = z.strictObject({
-  table: z.string().min(1).max(254),
-  priority: z.number().int().min(-2147483648).max(2147483647),
+const firewall: z.ZodMiniType<VrrpFirewallConfig> = z.strictObject({
+  table: z.string().check(z.minLength(1), z.maxLength(254)),
+  priority: z.int().check(z.minimum(-2147483648), z.maximum(2147483647)),
   usesInterfaceIndex: z.boolean(),
   hasCounters: z.boolean(),
 });
 
-export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
+export const vrrpConfigSchema: z.ZodMiniType<VrrpConfig> = z.strictObject({
   process: processConfig,
   startup,
   logUnknownVrids: z.boolean(),
   firewall,
   statics,
   pacing,
-  receiveBuffers: receiveBuffers.optional(),
+  receiveBuffers: z.optional(receiveBuffers),
   garpGroups: z.array(garpGroup),
   interfaceDelays: z.array(interfaceDelay),
   linkbeat: z.array(linkbeat),
@@ -41,7 +41,7 @@ export const vrrpConfigSchema: z.ZodType<VrrpConfig> = z.strictObject({
   instances: z.array(vrrpInstance),
 });
 
-export const checkerConfigSchema: z.ZodType<CheckerConfig> = z.strictObject({
+export const checkerConfigSchema: z.ZodMiniType<CheckerConfig> = z.strictObject({
   process: processConfig,
   ipvs: checkerIpvs,
   ssl,
@@ -50,7 +50,7 @@ export const checkerConfigSchema: z.ZodType<CheckerConfig> = z.strictObject({
 });
 
 /** The whole, as `--dump-config` prints it. */
-export const configSchema: z.ZodType<Config> = z.strictObject({
+export const configSchema: z.ZodMiniType<Config> = z.strictObject({
   global: globalConfigSchema,
   tracking: trackingConfigSchema,
   vrrp: z.union([vrrpConfigSchema, z.undefined()]),

@@ -1,6 +1,6 @@
 // The zod schemas of config-vrrp.ts and of the parts of an instance beside it.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AuthenticationConfig } from "./config-authentication.js";
 import type { InstanceNotifyConfig } from "./config-notify.js";
 import { route, rule, virtualAddress } from "./config-routes-schema.js";
@@ -12,130 +12,126 @@ import type { VirtualLinkConfig } from "./config-vmac.js";
 import type { VrrpInstanceConfig } from "./config-vrrp.js";
 
 /** The fields of a part of an instance. */
-type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
+type Shape<T> = { readonly [K in keyof T]-?: z.ZodMiniType<T[K]> };
 
 const garp = z.strictObject({
   masterDelayUs: microseconds,
-  masterRepeat: z.number().int().nonnegative(),
+  masterRepeat: z.int().check(z.nonnegative()),
   masterRefreshUs: microseconds,
-  masterRefreshRepeat: z.number().int().nonnegative(),
+  masterRefreshRepeat: z.int().check(z.nonnegative()),
   lowerPriorityDelayUs: microseconds,
-  lowerPriorityRepeat: z.number().int().nonnegative(),
+  lowerPriorityRepeat: z.int().check(z.nonnegative()),
 });
 
-const password = z.string().regex(/^[0-9a-f]{16}$/);
-const keyId = z.number().int().min(1).max(255);
+const password = z.string().check(z.regex(/^[0-9a-f]{16}$/));
+const keyId = z.int().check(z.minimum(1), z.maximum(255));
 
 const authentication: Shape<AuthenticationConfig> = {
-  authentication: z.strictObject({ type: z.literal("PASS"), data: password }).optional(),
-  headerAuthentication: z.strictObject({ secret: password }).optional(),
-  hmacAuthentication: z
-    .strictObject({
+  authentication: z.optional(z.strictObject({ type: z.literal("PASS"), data: password })),
+  headerAuthentication: z.optional(z.strictObject({ secret: password })),
+  hmacAuthentication: z.optional(
+    z.strictObject({
       keys: z
         .array(
           z.strictObject({
             id: keyId,
-            secret: z
-              .string()
-              .regex(/^([0-9a-f]{2}){32,64}$/)
-              .optional(),
-            file: z.string().min(1).optional(),
+            secret: z.optional(z.string().check(z.regex(/^([0-9a-f]{2}){32,64}$/))),
+            file: z.optional(z.string().check(z.minLength(1))),
           }),
         )
-        .min(1)
-        .max(255),
+        .check(z.minLength(1), z.maxLength(255)),
       activeKey: keyId,
-      timeWindowUs: microseconds.min(1_000_000).max(300_000_000),
+      timeWindowUs: microseconds.check(z.minimum(1_000_000), z.maximum(300_000_000)),
       antiReplay: z.enum(["time", "monotonic"]),
       mode: z.enum(["enforce", "permissive", "receive-only"]),
-    })
-    .optional(),
+    }),
+  ),
 };
 
 const notify: Shape<InstanceNotifyConfig> = {
-  notifyMaster: script.optional(),
-  notifyBackup: script.optional(),
-  notifyFault: script.optional(),
-  notifyStop: script.optional(),
-  notifyDeleted: script.optional(),
-  notify: script.optional(),
-  notifyMasterReceivedLowerPriority: script.optional(),
+  notifyMaster: z.optional(script),
+  notifyBackup: z.optional(script),
+  notifyFault: z.optional(script),
+  notifyStop: z.optional(script),
+  notifyDeleted: z.optional(script),
+  notify: z.optional(script),
+  notifyMasterReceivedLowerPriority: z.optional(script),
   reportDeleted: z.boolean(),
   smtpAlert: z.boolean(),
   notifyPriorityChanges: z.boolean(),
 };
 
-const ttl = z.number().int().min(0).max(255);
+const ttl = z.int().check(z.minimum(0), z.maximum(255));
 
 const unicast: Shape<UnicastConfig> = {
   unicastPeers: z.array(z.strictObject({ address: ipText, minTtl: ttl, maxTtl: ttl })),
   unicastFaultNoPeer: z.boolean(),
   checkUnicastSource: z.boolean(),
   oldUnicastChecksum: z.enum(["detect", "always", "never"]),
-  unicastTtl: ttl.optional(),
+  unicastTtl: z.optional(ttl),
 };
 
-const hardwareAddress = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
+const hardwareAddress = z.string().check(z.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/));
 
 const virtualLink: Shape<VirtualLinkConfig> = {
-  vmac: z
-    .strictObject({
+  vmac: z.optional(
+    z.strictObject({
       name: interfaceName,
       hardwareAddress,
-      group: unsigned.optional(),
+      group: z.optional(unsigned),
       netlinkNotify: z.boolean(),
-    })
-    .optional(),
+    }),
+  ),
   vmacForAddresses: z.boolean(),
-  addressLinks: z
-    .array(
+  addressLinks: z.optional(
+    z.array(
       z.strictObject({
         name: interfaceName,
         interface: interfaceName,
         family: ipFamily,
         hardwareAddress,
-        addresses: z.array(ipText).min(1),
+        addresses: z.array(ipText).check(z.minLength(1)),
       }),
-    )
-    .optional(),
+    ),
+  ),
   vmacTransmitBase: z.boolean(),
-  ipvlan: z
-    .strictObject({
+  ipvlan: z.optional(
+    z.strictObject({
       name: interfaceName,
-      address: ipText.optional(),
-      prefixLength: z.number().int().min(0).max(128).optional(),
+      address: z.optional(ipText),
+      prefixLength: z.optional(z.int().check(z.minimum(0), z.maximum(128))),
       mode: z.enum(["bridge", "private", "vepa"]),
-      group: unsigned.optional(),
-    })
-    .optional(),
+      group: z.optional(unsigned),
+    }),
+  ),
 };
 
-export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
+export const vrrpInstance: z.ZodMiniType<VrrpInstanceConfig> = z.strictObject({
   ...authentication,
   ...notify,
   ...unicast,
   ...virtualLink,
-  name: z.string().min(1).max(255),
+  name: z.string().check(z.minLength(1), z.maxLength(255)),
   wantedState: z.enum(["MASTER", "BACKUP"]),
   interface: z.union([interfaceName, z.literal("")]),
-  vrf: interfaceName.optional(),
+  vrf: z.optional(interfaceName),
   family: ipFamily,
   version: z.union([z.literal(2), z.literal(3)]),
-  virtualRouterId: z.number().int().min(1).max(255),
-  basePriority: z.number().int().min(1).max(255),
-  advertIntervalUs: z.number().int().min(10_000).max(255_000_000),
+  virtualRouterId: z.int().check(z.minimum(1), z.maximum(255)),
+  basePriority: z.int().check(z.minimum(1), z.maximum(255)),
+  advertIntervalUs: z.int().check(z.minimum(10_000), z.maximum(255_000_000)),
   preempt: z.boolean(),
   preemptDelayUs: microseconds,
-  downTimerAdverts: z.number().int().min(1).max(100),
-  timerExpiredBackup: z.number().int().min(1).max(254).optional(),
+  downTimerAdverts: z.int().check(z.minimum(1), z.maximum(100)),
+  timerExpiredBackup: z.optional(z.int().check(z.minimum(1), z.maximum(254))),
   strictMode: z.boolean(),
-  virtualAddresses: z.array(virtualAddress).max(255),
+  virtualAddresses: z.array(virtualAddress).check(z.maxLength(255)),
   excludedAddresses: z.array(virtualAddress),
   virtualRoutes: z.array(route),
   virtualRules: z.array(rule),
   mayHaveNoAddress: z.boolean(),
   acceptMode: z.boolean(),
-  sourceAddress: ipText.optional(),
+  sourceAddress: z.optional(ipText),
   trackSourceAddress: z.boolean(),
   multicastGroup: ipText,
   trackPrimary: z.boolean(),
@@ -148,11 +144,11 @@ export const vrrpInstance: z.ZodType<VrrpInstanceConfig> = z.strictObject({
   handOver: z.boolean(),
   vipRepair: z.boolean(),
   v3ChecksumAsV2: z.boolean(),
-  kernelReceiveBufferBytes: unsigned.optional(),
+  kernelReceiveBufferBytes: z.optional(unsigned),
   garp,
   track: trackReferences,
-  garpExtraIntervalUs: microseconds.max(86_400_000_000),
+  garpExtraIntervalUs: microseconds.check(z.maximum(86_400_000_000)),
   garpExtraAllInterfaces: z.boolean(),
-  debugLevel: z.number().int().min(0).max(4),
+  debugLevel: z.int().check(z.minimum(0), z.maximum(4)),
   staysInFault: z.boolean(),
 });
