@@ -18,7 +18,7 @@ import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/er
 import { sayAlive } from "@keepalived-ts/shared-config/ipc/alive";
 import { type Channel, openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { FromChecker, ToChecker } from "@keepalived-ts/shared-config/ipc/messages";
-import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
+import { toCheckerSchema } from "@keepalived-ts/shared-config/ipc/to-checker-schema";
 import type { CheckerConfig, CheckerIpvsConfig } from "@keepalived-ts/shared-config/schema/config";
 import { AddressWatch } from "./edge/address-watch.js";
 import { createIpvsPort } from "./edge/ipvs-port.js";

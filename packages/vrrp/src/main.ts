@@ -14,7 +14,7 @@ import { sayAlive } from "@keepalived-ts/shared-config/ipc/alive";
 import type { Channel, IpcPeer } from "@keepalived-ts/shared-config/ipc/channel";
 import { openChannel } from "@keepalived-ts/shared-config/ipc/channel";
 import type { FromVrrp, ToVrrp } from "@keepalived-ts/shared-config/ipc/messages";
-import { toVrrpSchema } from "@keepalived-ts/shared-config/ipc/messages-schema";
+import { toVrrpSchema } from "@keepalived-ts/shared-config/ipc/to-vrrp-schema";
 import { time } from "./edge/kernel.js";
 import { Reporter } from "./edge/reporter.js";
 import { VrrpProcess } from "./edge/vrrp-process.js";

@@ -16,13 +16,12 @@ import { deserialize, serialize } from "node:v8";
 import type { SysctlMemory } from "@keepalived-ts/netops/sysctl";
 import { errorText, KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import {
-  instanceSnapshot,
   nameAnswerSchema,
   realServerSnapshot,
   virtualServerSnapshot,
-  vrrpState,
-  watchReport,
-} from "@keepalived-ts/shared-config/ipc/messages-schema";
+} from "@keepalived-ts/shared-config/ipc/checker-snapshot-schema";
+import { watchReport } from "@keepalived-ts/shared-config/ipc/order-parts-schema";
+import { instanceSnapshot, vrrpState } from "@keepalived-ts/shared-config/ipc/vrrp-snapshot-schema";
 import { configSchema } from "@keepalived-ts/shared-config/schema/config-schema";
 import * as z from "zod/mini";
 import type { Estate } from "../core/estate.js";

@@ -4,16 +4,16 @@
 import { unreachable } from "@keepalived-ts/shared-config/base/assert";
 import type { KeepalivedError } from "@keepalived-ts/shared-config/base/error";
 import { createLog, type Log, type LogRecord } from "@keepalived-ts/shared-config/base/log";
+import {
+  fromCheckerSchema,
+  fromVrrpSchema,
+} from "@keepalived-ts/shared-config/ipc/from-child-schema";
 import type {
   FromChecker,
   FromVrrp,
   ToChecker,
   ToVrrp,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import {
-  fromCheckerSchema,
-  fromVrrpSchema,
-} from "@keepalived-ts/shared-config/ipc/messages-schema";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import type * as z from "zod/mini";
 import type { DaemonOptions } from "../cli-options.js";

@@ -2,16 +2,16 @@
 // states and say what they have found; nothing that runs is disturbed. Decides nothing.
 
 import type { Log } from "@keepalived-ts/shared-config/base/log";
+import {
+  fromCheckerSchema,
+  fromVrrpSchema,
+} from "@keepalived-ts/shared-config/ipc/from-child-schema";
 import type {
   FromChecker,
   FromVrrp,
   ToChecker,
   ToVrrp,
 } from "@keepalived-ts/shared-config/ipc/messages";
-import {
-  fromCheckerSchema,
-  fromVrrpSchema,
-} from "@keepalived-ts/shared-config/ipc/messages-schema";
 import type { Config } from "@keepalived-ts/shared-config/schema/config";
 import {
   emptyCheckerConfig,

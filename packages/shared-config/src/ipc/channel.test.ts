@@ -5,8 +5,8 @@ import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import type { KeepalivedError } from "../base/error.js";
 import { openChannel } from "./channel.js";
+import { fromVrrpSchema } from "./from-child-schema.js";
 import type { FromVrrp, ToVrrp } from "./messages.js";
-import { fromVrrpSchema } from "./messages-schema.js";
 
 class FakePeer extends EventEmitter {
   connected = true;

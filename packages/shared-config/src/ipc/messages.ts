@@ -1,5 +1,5 @@
 // Every message between the parent and its children: name, direction, shape. Configuration goes
-// down, state events come up. The schemas that check them on receipt stand in messages-schema.ts.
+// down, state events come up. The schemas that check them on receipt stand in *-schema.ts.
 
 import type { WireError } from "../base/error.js";
 import type { HistogramCounts } from "../base/histogram.js";

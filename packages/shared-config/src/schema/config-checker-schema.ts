@@ -1,6 +1,7 @@
 // The zod schemas of config-checker.ts.
 
 import * as z from "zod/mini";
+import type { CheckerConfig } from "./config.js";
 import type {
   GroupEntry,
   SslConfig,
@@ -8,6 +9,8 @@ import type {
   VirtualServerGroupConfig,
 } from "./config-checker.js";
 import { check } from "./config-checks-schema.js";
+import { checkerIpvs } from "./config-ipvs-schema.js";
+import { processConfig } from "./config-process-schema.js";
 import { ipFamily, ipText, microseconds, port, unsigned } from "./config-schema-parts.js";
 import { script } from "./config-script-schema.js";
 
@@ -109,4 +112,12 @@ export const groupEntry: z.ZodMiniType<GroupEntry> = z.discriminatedUnion("kind"
 export const virtualServerGroup: z.ZodMiniType<VirtualServerGroupConfig> = z.strictObject({
   name: z.string().check(z.minLength(1)),
   entries: z.array(groupEntry).check(z.minLength(1)),
+});
+
+export const checkerConfigSchema: z.ZodMiniType<CheckerConfig> = z.strictObject({
+  process: processConfig,
+  ipvs: checkerIpvs,
+  ssl,
+  groups: z.array(virtualServerGroup),
+  virtualServers: z.array(virtualServer),
 });

@@ -2,36 +2,37 @@
 
 import * as z from "zod/mini";
 import type {
-  CheckerIpvsConfig,
   DaemonSettings,
   FifoConfig,
   FirewallSettings,
   GlobalConfig,
   IpsetNames,
   IptablesChains,
-  LvsSettings,
-  LvsSyncDaemonConfig,
   NotifySettings,
   VrrpSettings,
 } from "./config-global.js";
+import { lvsShape, lvsSyncDaemon } from "./config-ipvs-schema.js";
 import { processesConfig, processName } from "./config-process-schema.js";
-import { interfaceName, ipText, microseconds, port, unsigned } from "./config-schema-parts.js";
+import {
+  flag,
+  interfaceName,
+  ipText,
+  microseconds,
+  port,
+  type Shape,
+  signed,
+  table,
+  text,
+  unsigned,
+} from "./config-schema-parts.js";
 import { script } from "./config-script-schema.js";
 
-/** A schema for each field of T. */
-type Shape<T> = { readonly [K in keyof T]-?: z.ZodMiniType<T[K]> };
-
-const flag = z.boolean();
-const text = z.string().check(z.minLength(1));
-const signed = z.int().check(z.minimum(-2147483648), z.maximum(2147483647));
 const scriptTimeout = microseconds.check(z.minimum(1_000_000), z.maximum(1_000_000_000));
 const statsInterval = microseconds.check(z.minimum(1000), z.maximum(30_000_000));
 /** 32 bits of microseconds, about 71 minutes. */
 const shortTime = microseconds.check(z.maximum(4294967295));
 /** 32 bits of seconds. */
 const longTime = microseconds.check(z.maximum(4294967295_000_000));
-const lvsTimeout = z.optional(z.int().check(z.minimum(0), z.maximum(2678400)));
-const table = z.string().check(z.minLength(1), z.maxLength(254));
 const chain = z.string().check(z.minLength(1), z.maxLength(27));
 /** A name that keepalived makes itself has one more. */
 const ipset = z.string().check(z.minLength(1), z.maxLength(31));
@@ -120,22 +121,6 @@ const firewallShape: Shape<FirewallSettings> = {
   nftablesIpvsStartFwmark: unsigned.check(z.minimum(1)),
 };
 
-const lvsShape: Shape<LvsSettings> = {
-  lvsBackend: z.enum(["ipvs", "none"]),
-  drainTimeoutUs: z.optional(microseconds),
-  lvsTcpTimeoutS: lvsTimeout,
-  lvsTcpFinTimeoutS: lvsTimeout,
-  lvsUdpTimeoutS: lvsTimeout,
-  lvsFlush: flag,
-  lvsFlushOnStop: z.enum(["no", "all", "VS"]),
-  rsInitNotifies: flag,
-  checkerLogAllFailures: flag,
-  lvsNetlinkCommandBufferBytes: z.optional(unsigned),
-  lvsNetlinkCommandBufferForce: flag,
-  lvsNetlinkMonitorBufferBytes: z.optional(unsigned),
-  lvsNetlinkMonitorBufferForce: flag,
-};
-
 const vrrpShape: Shape<VrrpSettings> = {
   version: z.int().check(z.minimum(2), z.maximum(3)),
   multicastGroup4: ipText,
@@ -204,28 +189,6 @@ const ipsets: z.ZodMiniType<IpsetNames> = z.strictObject({
   igmp: ipset,
   mld: ipset,
   neighbourDiscovery: ipset,
-});
-
-const lvsSyncDaemon: z.ZodMiniType<LvsSyncDaemonConfig> = z.strictObject({
-  interface: interfaceName,
-  instance: z.optional(text),
-  syncId: z.int().check(z.minimum(0), z.maximum(255)),
-  packetLengthMax: z.optional(z.int().check(z.minimum(1), z.maximum(65507))),
-  port: z.optional(port.check(z.minimum(1))),
-  timeToLive: z.optional(z.int().check(z.minimum(1), z.maximum(255))),
-  multicastGroup: z.optional(ipText),
-});
-
-const { lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS } = lvsShape;
-const { lvsFlush, lvsFlushOnStop, rsInitNotifies } = lvsShape;
-
-export const checkerIpvs: z.ZodMiniType<CheckerIpvsConfig> = z.strictObject({
-  ...{ lvsBackend, lvsTcpTimeoutS, lvsTcpFinTimeoutS, lvsUdpTimeoutS },
-  ...{ lvsFlush, lvsFlushOnStop, rsInitNotifies },
-  lvsSyncDaemon: z.optional(lvsSyncDaemon),
-  groupMarks: z.optional(
-    z.strictObject({ table, priority: signed, firstMark: unsigned.check(z.minimum(1)) }),
-  ),
 });
 
 export const globalConfigSchema: z.ZodMiniType<GlobalConfig> = z.strictObject({

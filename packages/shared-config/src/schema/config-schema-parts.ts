@@ -14,3 +14,13 @@ export const port: z.ZodMiniNumberFormat = z.int().check(z.minimum(0), z.maximum
 export const interfaceName: z.ZodMiniString = z.string().check(z.minLength(1), z.maxLength(15));
 /** A number of 32 bits without sign. */
 export const unsigned: z.ZodMiniNumberFormat = z.int().check(z.minimum(0), z.maximum(4294967295));
+export const signed: z.ZodMiniNumberFormat = z
+  .int()
+  .check(z.minimum(-2147483648), z.maximum(2147483647));
+export const flag: z.ZodMiniBoolean = z.boolean();
+export const text: z.ZodMiniString = z.string().check(z.minLength(1));
+/** A table of nftables. */
+export const table: z.ZodMiniString = z.string().check(z.minLength(1), z.maxLength(254));
+
+/** A schema for each field of T. */
+export type Shape<T> = { readonly [K in keyof T]-?: z.ZodMiniType<T[K]> };

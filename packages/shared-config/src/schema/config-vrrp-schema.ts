@@ -1,18 +1,35 @@
 // The zod schemas of config-vrrp.ts and of the parts of an instance beside it.
 
 import * as z from "zod/mini";
+import type { VrrpConfig, VrrpFirewallConfig } from "./config.js";
 import type { AuthenticationConfig } from "./config-authentication.js";
+import {
+  garpGroup,
+  interfaceDelay,
+  linkbeat,
+  pacing,
+  receiveBuffers,
+  startup,
+  syncGroup,
+} from "./config-groups-schema.js";
 import type { InstanceNotifyConfig } from "./config-notify.js";
-import { route, rule, virtualAddress } from "./config-routes-schema.js";
-import { interfaceName, ipFamily, ipText, microseconds, unsigned } from "./config-schema-parts.js";
+import { processConfig } from "./config-process-schema.js";
+import { route, rule, statics, virtualAddress } from "./config-routes-schema.js";
+import {
+  interfaceName,
+  ipFamily,
+  ipText,
+  microseconds,
+  type Shape,
+  signed,
+  table,
+  unsigned,
+} from "./config-schema-parts.js";
 import { script } from "./config-script-schema.js";
 import { trackReferences } from "./config-track-schema.js";
 import type { UnicastConfig } from "./config-unicast.js";
 import type { VirtualLinkConfig } from "./config-vmac.js";
 import type { VrrpInstanceConfig } from "./config-vrrp.js";
-
-/** The fields of a part of an instance. */
-type Shape<T> = { readonly [K in keyof T]-?: z.ZodMiniType<T[K]> };
 
 const garp = z.strictObject({
   masterDelayUs: microseconds,
@@ -151,4 +168,26 @@ export const vrrpInstance: z.ZodMiniType<VrrpInstanceConfig> = z.strictObject({
   garpExtraAllInterfaces: z.boolean(),
   debugLevel: z.int().check(z.minimum(0), z.maximum(4)),
   staysInFault: z.boolean(),
+});
+
+const firewall: z.ZodMiniType<VrrpFirewallConfig> = z.strictObject({
+  table,
+  priority: signed,
+  usesInterfaceIndex: z.boolean(),
+  hasCounters: z.boolean(),
+});
+
+export const vrrpConfigSchema: z.ZodMiniType<VrrpConfig> = z.strictObject({
+  process: processConfig,
+  startup,
+  logUnknownVrids: z.boolean(),
+  firewall,
+  statics,
+  pacing,
+  receiveBuffers: z.optional(receiveBuffers),
+  garpGroups: z.array(garpGroup),
+  interfaceDelays: z.array(interfaceDelay),
+  linkbeat: z.array(linkbeat),
+  syncGroups: z.array(syncGroup),
+  instances: z.array(vrrpInstance),
 });

@@ -3,7 +3,8 @@
 
 import type { Diagnostic } from "../text/diagnostic.js";
 import type { Config } from "./config.js";
-import { checkerConfigSchema, vrrpConfigSchema } from "./config-schema.js";
+import { checkerConfigSchema } from "./config-checker-schema.js";
+import { vrrpConfigSchema } from "./config-vrrp-schema.js";
 
 /** What the children would refuse in `config`, as fatal diagnostics about the file at `path`. */
 export function schemaViolations(path: string, config: Config): Diagnostic[] {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { memoryLoader } from "../testing/memory-loader.js";
 import type { Config } from "./config.js";
-import { vrrpConfigSchema } from "./config-schema.js";
+import { vrrpConfigSchema } from "./config-vrrp-schema.js";
 import type { HostFacts } from "./host.js";
 import { type LoadResult, loadConfig } from "./load.js";
 import { printConfig } from "./print-config.js";

@@ -1,50 +1,27 @@
-// The zod schemas of messages.ts: what each end of a pipe accepts. Unknown fields are refused, so
+// The zod schemas of what the children tell the parent (messages.ts). Unknown fields are refused, so
 // that a child and a parent of different releases notice it at once.
 
 import * as z from "zod/mini";
 import { histogramBoundsUs } from "../base/histogram.js";
 import { logLevels } from "../base/log.js";
-import { dnsName, groupEntry, virtualServerKey } from "../schema/config-checker-schema.js";
-import { checkerConfigSchema, vrrpConfigSchema } from "../schema/config-schema.js";
-import { interfaceName, ipFamily, ipText, port, unsigned } from "../schema/config-schema-parts.js";
+import { virtualServerKey } from "../schema/config-checker-schema.js";
+import { interfaceName, unsigned } from "../schema/config-schema-parts.js";
+import {
+  nameAnswerFields,
+  notice,
+  realServerSnapshot,
+  virtualServerSnapshot,
+} from "./checker-snapshot-schema.js";
 import {
   type FromChecker,
   type FromVrrp,
-  type InstanceSnapshot,
   type InterfaceSetting,
-  type NameAnswer,
-  type RealServerSnapshot,
   refusalCauses,
-  type ToChecker,
-  type ToVrrp,
-  type VirtualServerSnapshot,
-  type VrrpStateName,
-  type WatchReport,
 } from "./messages.js";
+import { generation } from "./order-parts-schema.js";
+import { instanceSnapshot, priority, vrrpState } from "./vrrp-snapshot-schema.js";
 
-const generation = z.int().check(z.positive());
-export const vrrpState: z.ZodMiniType<VrrpStateName> = z.enum([
-  "INIT",
-  "BACKUP",
-  "MASTER",
-  "FAULT",
-]);
-const priority = z.int().check(z.minimum(0), z.maximum(255));
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-/** Exported: what a parent leaves to its successor holds these too. */
-export const instanceSnapshot: z.ZodMiniType<InstanceSnapshot> = z.strictObject({
-  instance: z.string(),
-  state: vrrpState,
-  effectivePriority: priority,
-  masterAddress: z.nullable(z.string()),
-  masterPriority: z.nullable(priority),
-  masterAdvertIntervalUs: z.int().check(z.positive()),
-  enteredAt: z.number().check(z.nonnegative()),
-  sequenceFrom: z.optional(z.int().check(z.nonnegative())),
-  masterReason: z.optional(z.enum(["owner", "preemption", "timeout"])),
-  hasGivenAway: z.optional(z.boolean()),
-});
 
 const instanceStatus = z.strictObject({
   instance: z.string(),
@@ -65,142 +42,12 @@ const instanceStatus = z.strictObject({
   counters: z.record(z.string(), z.int().check(z.nonnegative())),
 });
 
-const trackerKinds = ["script", "file", "process", "bfd"] as const;
-const trackerReport = z.strictObject({
-  kind: z.enum(trackerKinds),
-  name: z.string(),
-  value: z.int(),
-});
-export const watchReport: z.ZodMiniType<WatchReport> = z.extend(trackerReport, {
-  kind: z.enum([...trackerKinds, "link"]),
-});
-
-export const interfaceSetting: z.ZodMiniType<InterfaceSetting> = z.strictObject({
+const interfaceSetting: z.ZodMiniType<InterfaceSetting> = z.strictObject({
   family: z.enum(["ipv4", "ipv6"]),
   interface: interfaceName,
   name: z.enum(["arp_filter", "arp_ignore", "disable_ipv6", "promote_secondaries", "rp_filter"]),
   value: z.int().check(z.minimum(0), z.maximum(255)),
 });
-
-const notice = z.strictObject({
-  state: z.enum(["UP", "DOWN"]),
-  fifoLine: z.string(),
-  mailText: z.nullable(z.string()),
-  isStopping: z.boolean(),
-});
-
-/** Far beyond what an answer has room for. */
-const addressesMax = 1024;
-
-const nameAnswer = {
-  name: dnsName,
-  family: ipFamily,
-  addresses: z.array(ipText).check(z.minLength(1), z.maxLength(addressesMax)),
-};
-
-export const nameAnswerSchema: z.ZodMiniType<NameAnswer> = z.strictObject(nameAnswer);
-
-const drainSnapshot = z.strictObject({
-  address: ipText,
-  port,
-  forwarding: z.enum(["NAT", "DR", "TUN", "LOCALNODE", "BYPASS"]),
-  tunnel: z.strictObject({
-    type: z.enum(["IPIP", "GUE", "GRE"]),
-    port,
-    flags: unsigned,
-  }),
-  upperThreshold: unsigned,
-  lowerThreshold: unsigned,
-  until: z.number().check(z.nonnegative()),
-  notice,
-});
-
-export const realServerSnapshot: z.ZodMiniType<RealServerSnapshot> = z.strictObject({
-  virtualServer: z.string(),
-  realServer: z.string(),
-  isUp: z.boolean(),
-  weight: unsigned,
-  checks: z.array(z.nullable(z.boolean())),
-  dnsName: z.optional(z.string()),
-  isDrained: z.optional(z.boolean()),
-  slowStartedAt: z.optional(z.number().check(z.nonnegative())),
-  draining: z.optional(drainSnapshot),
-});
-
-export const virtualServerSnapshot: z.ZodMiniType<VirtualServerSnapshot> = z.strictObject({
-  virtualServer: z.string(),
-  key: virtualServerKey,
-  entries: z.array(groupEntry),
-  mark: z.optional(unsigned),
-  hasQuorum: z.boolean(),
-  quorum: unsigned,
-  hysteresis: unsigned,
-  weight: z.int().check(z.nonnegative()),
-});
-
-const stop = z.strictObject({ type: z.literal("stop"), keeps: z.optional(z.literal(true)) });
-const reportStatistics = z.strictObject({
-  type: z.literal("reportStatistics"),
-  clears: z.boolean(),
-});
-
-export const toVrrpSchema: z.ZodMiniType<ToVrrp> = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("configure"),
-    generation,
-    config: vrrpConfigSchema,
-    resume: z.array(instanceSnapshot),
-    trackers: z.array(watchReport),
-    isInMaintenance: z.optional(z.literal(true)),
-  }),
-  z.strictObject({ type: z.literal("trackerChanged"), report: watchReport }),
-  z.strictObject({ type: z.literal("announce"), instance: z.string() }),
-  z.strictObject({ type: z.literal("failover"), instance: z.string() }),
-  z.strictObject({ type: z.literal("maintenance"), isOn: z.boolean() }),
-  z.strictObject({
-    type: z.literal("plan"),
-    running: vrrpConfigSchema,
-    next: vrrpConfigSchema,
-    resume: z.array(instanceSnapshot),
-    trackers: z.array(watchReport),
-    isInMaintenance: z.boolean(),
-  }),
-  stop,
-  reportStatistics,
-]);
-
-export const toCheckerSchema: z.ZodMiniType<ToChecker> = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("configure"),
-    generation,
-    config: checkerConfigSchema,
-    resume: z.array(realServerSnapshot),
-    resumeVirtualServers: z.array(virtualServerSnapshot),
-    trackers: z.array(trackerReport),
-    isSyncMaster: z.boolean(),
-    answers: z.optional(z.array(z.strictObject(nameAnswer))),
-  }),
-  z.strictObject({ type: z.literal("trackerChanged"), report: trackerReport }),
-  z.strictObject({ type: z.literal("syncMaster"), isMaster: z.boolean() }),
-  z.strictObject({
-    type: z.literal("drain"),
-    virtualServer: z.string(),
-    realServer: z.string(),
-    isOn: z.boolean(),
-  }),
-  z.strictObject({
-    type: z.literal("plan"),
-    running: checkerConfigSchema,
-    next: checkerConfigSchema,
-    resume: z.array(realServerSnapshot),
-    resumeVirtualServers: z.array(virtualServerSnapshot),
-    answers: z.array(z.strictObject(nameAnswer)),
-    trackers: z.array(trackerReport),
-    isSyncMaster: z.boolean(),
-  }),
-  stop,
-  reportStatistics,
-]);
 
 const logRecord = z.strictObject({
   level: z.enum(logLevels),
@@ -343,7 +190,7 @@ export const fromCheckerSchema: z.ZodMiniType<FromChecker> = z.discriminatedUnio
     snapshot: realServerSnapshot,
     notice: z.nullable(notice),
   }),
-  z.strictObject({ type: z.literal("nameResolved"), ...nameAnswer }),
+  z.strictObject({ type: z.literal("nameResolved"), ...nameAnswerFields }),
   z.strictObject({
     type: z.literal("realServerRemoved"),
     virtualServer: z.string(),
