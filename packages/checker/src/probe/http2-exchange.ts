@@ -2,11 +2,11 @@
 // SSL_GET and GRPC_CHECK. Bounds what a hostile server can make us keep; decides nothing about what
 // the response means.
 
-import {
-  type ClientHttp2Stream,
-  connect,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  IncomingHttpHeaders,
+  OutgoingHttpHeaders,
 } from "node:http2";
 import type { Duplex } from "node:stream";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
@@ -35,6 +35,7 @@ const limits = {
   settings: { enablePush: false, maxHeaderListSize: headerBytesMax },
 } as const;
 
+/** Node's HTTP/2 is loaded when the first probe wants it: the start of a daemon does not wait. */
 export function exchange(
   stream: Duplex,
   attempt: Attempt,
@@ -42,9 +43,22 @@ export function exchange(
   listener: Http2Listener,
   body?: Buffer,
 ): void {
-  // The URL is for default headers, of which none is used.
-  const session = connect("http://probe", { ...limits, createConnection: () => stream });
-  attempt.holds(() => session.destroy());
+  void import("node:http2").then(({ connect }) => {
+    if (attempt.isOver) return;
+    // The URL is for default headers, of which none is used.
+    const session = connect("http://probe", { ...limits, createConnection: () => stream });
+    attempt.holds(() => session.destroy());
+    ask(session, attempt, headers, listener, body);
+  });
+}
+
+function ask(
+  session: ClientHttp2Session,
+  attempt: Attempt,
+  headers: OutgoingHttpHeaders,
+  listener: Http2Listener,
+  body: Buffer | undefined,
+): void {
   session.on("error", (error: NodeJS.ErrnoException) => failBy(attempt, error));
   session.on("close", () => attempt.fail("closed"));
   let request: ClientHttp2Stream;

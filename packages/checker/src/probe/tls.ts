@@ -1,17 +1,12 @@
 // TLS over a probe's connection. As in keepalived nothing is verified of the server's certificate,
 // unless the check asks for it; what SSL says of our own one, and of authorities, is read from
-// files once for all probes.
+// files once for all probes. Node's TLS is loaded when it is first wanted, for it takes a good part of
+// a checker's start and few checks need it.
 
 import { readFile } from "node:fs/promises";
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  checkServerIdentity,
-  connect,
-  createSecureContext,
-  type SecureContext,
-  type TLSSocket,
-} from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
 import { errorText } from "@keepalived-ts/shared-config/base/error";
 import type {
   HttpCheckConfig,
@@ -21,29 +16,44 @@ import type {
 import type { Attempt } from "./attempt.js";
 import { TlsTap } from "./tls-tap.js";
 
+type Tls = typeof import("node:tls");
+
+interface ReadyTls extends Pick<Tls, "connect" | "checkServerIdentity"> {
+  readonly secureContext: SecureContext;
+}
+
 /** What the probes use; it is there at some time after it was ordered. */
 export interface TlsContext {
   /** Undefined when the files of SSL cannot be used; that has been told. */
-  readonly ready: Promise<SecureContext | undefined>;
+  readonly ready: Promise<ReadyTls | undefined>;
 }
 
-/** `failed` gets what an operator should know. */
+/** Files are read at once. `failed` gets what an operator should know. */
 export function loadTlsContext(ssl: SslConfig, failed: (text: string) => void): TlsContext {
-  const ready = load(ssl).catch((thrown: unknown) => {
-    failed(`Cannot use what SSL says: ${errorText(thrown)}; SSL_GET checks are not run`);
-    return undefined;
-  });
-  return { ready };
+  const begin = (): Promise<ReadyTls | undefined> =>
+    load(ssl).catch((thrown: unknown) => {
+      failed(`Cannot use what SSL says: ${errorText(thrown)}; SSL_GET checks are not run`);
+      return undefined;
+    });
+  let ready = (ssl.ca ?? ssl.certificate ?? ssl.key) ? begin() : undefined;
+  return {
+    get ready(): Promise<ReadyTls | undefined> {
+      ready ??= begin();
+      return ready;
+    },
+  };
 }
 
-async function load({ ca, certificate, key, password }: SslConfig): Promise<SecureContext> {
+async function load({ ca, certificate, key, password }: SslConfig): Promise<ReadyTls> {
+  const { checkServerIdentity, connect, createSecureContext } = await import("node:tls");
   const [authorities, chain, secret] = await Promise.all([ca, certificate, key].map(readOptional));
-  return createSecureContext({
+  const secureContext = createSecureContext({
     ...(authorities === undefined ? {} : { ca: authorities }),
     ...(chain === undefined ? {} : { cert: chain }),
     ...(secret === undefined ? {} : { key: secret }),
     ...(password === undefined ? {} : { passphrase: password }),
   });
+  return { secureContext, checkServerIdentity, connect };
 }
 
 async function readOptional(path: string | undefined): Promise<Buffer | undefined> {
@@ -65,17 +75,17 @@ export function secure(
   attempt: Attempt,
   ready: (stream: Duplex) => void,
 ): void {
-  void tls.ready.then((secureContext) => {
+  void tls.ready.then((readyTls) => {
     if (attempt.isOver) return;
-    if (secureContext === undefined) attempt.giveUp("the files of SSL cannot be used");
-    else open(socket, demand, secureContext, attempt, ready);
+    if (readyTls === undefined) attempt.giveUp("the files of SSL cannot be used");
+    else open(socket, demand, readyTls, attempt, ready);
   });
 }
 
 function open(
   socket: Socket,
   demand: TlsDemand,
-  secureContext: SecureContext,
+  { secureContext, connect, checkServerIdentity }: ReadyTls,
   attempt: Attempt,
   ready: (stream: Duplex) => void,
 ): void {
