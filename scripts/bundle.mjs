@@ -1,6 +1,6 @@
 // Puts the modules of each process into a few files, packages/*/dist/bundle: Node takes half a
 // millisecond a module to start, and a process has hundreds. Parent and children start from these;
-// tests use the modules themselves. What is CommonJS stays outside.
+// tests use the modules themselves. The addon stays outside.
 
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,7 +24,11 @@ for (const name of ["parent", "vrrp", "checker"]) {
     platform: "node",
     target: "node20",
     format: "esm",
-    external: ["netlink/*", "winston", "winston-transport", "nodemailer"],
+    external: ["netlink/*"],
+    // What is CommonJS asks for Node's own modules by require().
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
     logLevel: "warning",
   });
 }

@@ -120,7 +120,7 @@ async function openLoop(
     startProbe: probeStarter(probeContext),
     finished: (probe, result) => opened.dispatch({ type: "probeFinished", probe, result }),
   });
-  const parent = new ParentQueue((message, written) => channel.send(message, written));
+  const parent = new ParentQueue((messages, written) => channel.sendAll(messages, written));
   const opened = new CheckerLoop(
     { seed: randomInt(2 ** 32) },
     {

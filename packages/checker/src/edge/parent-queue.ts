@@ -6,16 +6,18 @@
 import type { FromChecker, VirtualServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { ParentPort } from "./ports.js";
 
-/** Messages that the pipe has not confirmed: beyond it the parent is slow or stuck. */
-const inFlightMax = 64;
-const logsMax = 1_000;
-const noticesMax = 1_000;
+/** Portions that the pipe has not confirmed: beyond it the parent is slow or stuck. */
+const inFlightMax = 8;
+/** Messages in a portion: each write costs more than a message's share of it. */
+const portionMax = 32;
+const logsMax = 10_000;
+const noticesMax = 10_000;
 
 /** False: the parent is gone, and `written` will not be called. */
-export type SendMessage = (message: FromChecker, written: () => void) => boolean;
+export type SendMessages = (messages: readonly FromChecker[], written: () => void) => boolean;
 
 export class ParentQueue implements ParentPort {
-  readonly #send: SendMessage;
+  readonly #send: SendMessages;
   /** In order of their turn; a report without notice by the server's name, others by a number. */
   readonly #waiting: Map<string | number, FromChecker> = new Map();
   #number = 0;
@@ -25,7 +27,7 @@ export class ParentQueue implements ParentPort {
   #dropped = 0;
   #droppedNotices = 0;
 
-  constructor(send: SendMessage) {
+  constructor(send: SendMessages) {
     this.#send = send;
   }
 
@@ -63,14 +65,23 @@ export class ParentQueue implements ParentPort {
   }
 
   #sendWaiting(limit: number): void {
-    for (const [key, message] of this.#waiting) {
+    while (this.#waiting.size > 0) {
       if (this.#inFlight >= limit) return;
+      if (this.#send(this.#takePortion(), this.#handleWritten)) this.#inFlight += 1;
+    }
+    this.#tellDropped();
+  }
+
+  #takePortion(): readonly FromChecker[] {
+    const portion: FromChecker[] = [];
+    for (const [key, message] of this.#waiting) {
       this.#waiting.delete(key);
       if (message.type === "log") this.#waitingLogs -= 1;
       if (hasNotice(message)) this.#waitingNotices -= 1;
-      if (this.#send(message, this.#handleWritten)) this.#inFlight += 1;
+      portion.push(message);
+      if (portion.length === portionMax) break;
     }
-    this.#tellDropped();
+    return portion;
   }
 
   readonly #handleWritten = (): void => {

@@ -1,6 +1,6 @@
 // How a log record becomes one line of text: safe to print (no control characters that came from
 // the network), bounded, with its data behind it where an operator needs it. Pure but for the time
-// zone.
+// zone and for the clock of *Now.
 
 import type { LogRecord, LogSubject } from "@keepalived-ts/shared-config/base/log";
 
@@ -41,6 +41,22 @@ export function jsonLine(record: LogRecord, ident: string, pid: number, date: Da
   // JSON leaves DEL and the controls behind it as they are, and a terminal may act upon them.
   return line.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }
+
+/** Lines come by the thousand in a second, and local time is dear. */
+function oncePerSecond(text: (date: Date) => string): () => string {
+  let second = Number.NaN;
+  let last = "";
+  return () => {
+    const nowMs = Date.now();
+    const nowS = Math.floor(nowMs / 1000);
+    if (nowS !== second) last = text(new Date(nowMs));
+    second = nowS;
+    return last;
+  };
+}
+
+export const syslogNow: () => string = oncePerSecond(syslogTime);
+export const consoleNow: () => string = oncePerSecond(consoleTime);
 
 /** RFC 3164 section 4.1.2: `Nov  3 07:05:09`, local time. */
 export function syslogTime(date: Date): string {

@@ -8,7 +8,7 @@ import { type ShownLevel, shownLevels } from "../core/shown-level.js";
 import { DescriptorWriter } from "./descriptor-writer.js";
 import { journalEntry } from "./journal.js";
 import { LogFiles } from "./log-file.js";
-import { consoleTime, jsonLine, lineText, syslogTime } from "./log-line.js";
+import { consoleNow, jsonLine, lineText, syslogNow } from "./log-line.js";
 import { connectSyslog, SyslogWriter } from "./syslog-writer.js";
 
 /** The ident of the parent in syslog. */
@@ -195,13 +195,13 @@ function journalText(
 }
 
 function consoleLine(entry: Entry, isDebug: boolean): string {
-  return `${consoleTime(new Date())}: ${lineText(entry.record, needsData(entry.record, isDebug))}`;
+  return `${consoleNow()}: ${lineText(entry.record, needsData(entry.record, isDebug))}`;
 }
 
 function syslogLine(entry: Entry, options: LogSinkOptions, isDebug: boolean): string {
   const priority = options.facility * 8 + severities[entry.record.level];
   const text = lineText(entry.record, needsData(entry.record, isDebug));
-  return `<${priority}>${syslogTime(new Date())} ${entry.ident}[${entry.pid}]: ${text}`;
+  return `<${priority}>${syslogNow()} ${entry.ident}[${entry.pid}]: ${text}`;
 }
 
 /** State changes keep keepalived's wording to the end of the line, since people grep for it. */

@@ -95,6 +95,8 @@ export class ParentLoop {
   readonly #upgrade: Upgrade;
   readonly #planner: Planner;
   #timer: NodeJS.Timeout | undefined;
+  /** The deadline that the timer stands for. */
+  #armedFor: number | undefined;
   #invalidMessages = 0;
   #hasStarted = false;
   #end: (exitCode: number) => void = () => undefined;
@@ -301,14 +303,20 @@ export class ParentLoop {
     this.#reloads.runOwed();
   }
 
+  /** Messages come by the thousand, and the deadline is the same for most of them. */
   #armTimer(): void {
-    clearTimeout(this.#timer);
-    if (this.#supervisor.isExited) return;
     // Armed even without a deadline: a daemon whose configuration needs no child must stay alive.
     const deadline = nextDeadline(this.#supervisor) ?? Number.POSITIVE_INFINITY;
+    if (deadline === this.#armedFor && !this.#supervisor.isExited) return;
+    clearTimeout(this.#timer);
+    if (this.#supervisor.isExited) return;
+    this.#armedFor = deadline;
     const delayMs = Math.ceil((deadline - monotonicNowUs()) / 1000);
     this.#timer = setTimeout(
-      () => this.#dispatch({ type: "deadlineReached" }),
+      () => {
+        this.#armedFor = undefined;
+        this.#dispatch({ type: "deadlineReached" });
+      },
       Math.min(Math.max(delayMs, 0), timerMaxMs),
     );
   }

@@ -26,6 +26,7 @@ function open(): {
   errors: KeepalivedError[];
   state: { disconnects: number };
   send: (message: ToVrrp) => boolean;
+  sendAll: (messages: readonly ToVrrp[]) => boolean;
 } {
   const peer = new FakePeer();
   const messages: FromVrrp[] = [];
@@ -38,7 +39,11 @@ function open(): {
       state.disconnects += 1;
     },
   });
-  return { peer, messages, errors, state, send: (message) => channel.send(message) };
+  return {
+    ...{ peer, messages, errors, state },
+    send: (message) => channel.send(message),
+    sendAll: (several) => channel.sendAll(several),
+  };
 }
 
 test("openChannel() hands over a message that fits the table", () => {
@@ -46,6 +51,17 @@ test("openChannel() hands over a message that fits the table", () => {
   peer.emit("message", { type: "ready", generation: 1 });
   assert.deepEqual(messages, [{ type: "ready", generation: 1 }]);
   assert.deepEqual(errors, []);
+});
+
+test("openChannel() takes and sends several messages in one piece, each checked by itself", () => {
+  const { peer, messages, errors, sendAll } = open();
+  const ready = { type: "ready", generation: 1 } as const;
+  peer.emit("message", [ready, { type: "nonsense" }, [ready], ready]);
+  assert.deepEqual(messages, [ready, ready]);
+  assert.equal(errors.length, 2);
+  const orders = [{ type: "announce", instance: "a" } as const, { type: "stop" } as const];
+  assert.equal(sendAll(orders), true);
+  assert.deepEqual(peer.sent, [orders]);
 });
 
 test("openChannel() turns what fits no row into a coded error and goes on", () => {

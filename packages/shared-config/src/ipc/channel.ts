@@ -27,33 +27,45 @@ export interface Channel<Outgoing> {
    * has left this process, or cannot leave it any more.
    */
   send(message: Outgoing, written?: () => void): boolean;
+  /** The same for several, in order and in one piece. */
+  sendAll(messages: readonly Outgoing[], written?: () => void): boolean;
 }
 
-/** Binds `peer` to `handlers`; every incoming message is checked against `incoming`. */
+/**
+ * Binds `peer` to `handlers`; every incoming message is checked against `incoming`, whether it comes
+ * alone or in an array of several.
+ */
 export function openChannel<Outgoing, Incoming>(
   peer: IpcPeer,
   incoming: z.ZodMiniType<Incoming>,
   handlers: ChannelHandlers<Incoming>,
 ): Channel<Outgoing> {
-  peer.on("message", (raw) => {
+  const take = (raw: unknown): void => {
     const result = incoming.safeParse(raw);
     if (result.success) handlers.message(result.data);
     else handlers.invalid(invalidMessage(raw, result.error));
+  };
+  peer.on("message", (raw) => {
+    if (Array.isArray(raw)) raw.forEach(take);
+    else take(raw);
   });
   peer.on("disconnect", () => handlers.disconnected());
   return {
-    send(message, written = ignoreSendResult): boolean {
-      if (!peer.connected || peer.send === undefined) return false;
-      try {
-        peer.send(message, () => written());
-        return true;
-      } catch (thrown) {
-        // The peer went between the check and the call; `disconnect` follows and is acted upon.
-        if (isChannelClosed(thrown)) return false;
-        throw thrown;
-      }
-    },
+    send: (message, written = ignoreSendResult) => hand(peer, message, written),
+    sendAll: (messages, written = ignoreSendResult) => hand(peer, messages, written),
   };
+}
+
+function hand(peer: IpcPeer, message: unknown, written: () => void): boolean {
+  if (!peer.connected || peer.send === undefined) return false;
+  try {
+    peer.send(message, () => written());
+    return true;
+  } catch (thrown) {
+    // The peer went between the check and the call; `disconnect` follows and is acted upon.
+    if (isChannelClosed(thrown)) return false;
+    throw thrown;
+  }
 }
 
 /** A failed send means that the pipe is closing; the disconnect event is what counts. */
