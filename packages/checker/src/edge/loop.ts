@@ -11,16 +11,24 @@ import type { CheckerPorts } from "./ports.js";
 const servicesPerMessage = 50;
 
 /**
- * Deadlines wait for the next multiple of this, so that probes of a thousand servers go a few at a
- * time: each turn of the event loop costs more than a probe's share of it.
+ * Where many are due, deadlines wait for the next multiple of this, so that probes of a thousand
+ * servers go a few at a time: each turn of the event loop costs more than a probe's share of it.
  */
 const gridUs = 5_000;
+/** More turns in a second are many. */
+const busyTurns = 150;
+/** What is left of those on the grid. */
+const stillBusyTurns = 100;
+const secondUs = 1_000_000;
 
 export class CheckerLoop {
   readonly #ports: CheckerPorts;
   readonly #pool: Pool;
   readonly #executor: Executor;
   #armedAt: number | undefined;
+  #secondFrom = Number.NEGATIVE_INFINITY;
+  #turns = 0;
+  #isBusy = false;
   #isReporting = false;
 
   constructor(options: { readonly seed: number }, ports: CheckerPorts) {
@@ -43,6 +51,7 @@ export class CheckerLoop {
     const now = this.#ports.clock.now();
     if (at !== undefined && at <= now) {
       this.#ports.clock.late(Math.max(now - (armedAt ?? at), 0));
+      this.#countTurn(now);
       this.dispatch({ type: "deadlineReached" });
     } else this.#arm();
   }
@@ -68,9 +77,19 @@ export class CheckerLoop {
     }
   }
 
+  #countTurn(now: number): void {
+    if (now - this.#secondFrom >= secondUs) {
+      this.#isBusy = this.#turns > (this.#isBusy ? stillBusyTurns : busyTurns);
+      this.#turns = 0;
+      this.#secondFrom = now;
+    }
+    this.#turns += 1;
+  }
+
   #arm(): void {
     const next = nextDeadline(this.#pool);
-    const at = next === undefined ? undefined : Math.ceil(next / gridUs) * gridUs;
+    const grainUs = this.#isBusy ? gridUs : 1;
+    const at = next === undefined ? undefined : Math.ceil(next / grainUs) * grainUs;
     if (at === this.#armedAt) return;
     this.#armedAt = at;
     if (at === undefined) this.#ports.clock.disarm();

@@ -2,7 +2,6 @@
 // few at a time. Tells answers that differ from the last one; a name that cannot be resolved keeps
 // what it had. Decides nothing about servers.
 
-import { Resolver } from "node:dns/promises";
 import { canonicalIp, isMulticast, parseIp } from "@keepalived-ts/shared-config/base/ip";
 import type { NameAnswer } from "@keepalived-ts/shared-config/ipc/messages";
 import { nameText, type WatchedName } from "../core/named-servers.js";
@@ -133,8 +132,9 @@ function usableAddress(address: string): string | undefined {
   return bytes.every((byte) => byte === 0) ? undefined : canonicalIp(address);
 }
 
-/** One resolver a question, so that a changed resolv.conf is followed. */
+/** One resolver a question, so that a changed resolv.conf is followed. Few configurations have names. */
 async function askDns({ name, family }: WatchedName): Promise<readonly NameRecord[]> {
+  const { Resolver } = await import("node:dns/promises");
   const resolver = new Resolver({ timeout: queryMs, tries: queryTries });
   const ttl = { ttl: true } as const;
   return family === 4 ? await resolver.resolve4(name, ttl) : await resolver.resolve6(name, ttl);

@@ -7,7 +7,7 @@
 // own watchdog ends a match wherever it is, and the time it may take is short.
 
 import { createHash, type Hash } from "node:crypto";
-import { createContext, Script } from "node:vm";
+import { type Context, createContext, Script } from "node:vm";
 import { translatePcre } from "@keepalived-ts/shared-config/base/pcre";
 import { usPerMs } from "@keepalived-ts/shared-config/base/units";
 import type { RegexConfig, UrlConfig } from "@keepalived-ts/shared-config/schema/config";
@@ -63,8 +63,8 @@ function compile(regex: RegexConfig): RegExp {
 }
 
 const sandbox: { run: () => boolean } = { run: () => false };
-const context = createContext(sandbox);
-const script: Script = new Script("run()");
+/** Made when it is first wanted: a context takes a millisecond and more. */
+let runner: { readonly context: Context; readonly script: Script } | undefined;
 
 /** Offsets are where a match may start. */
 function matchesWithin(regex: RegexConfig, body: string): boolean | "timeout" {
@@ -74,6 +74,8 @@ function matchesWithin(regex: RegexConfig, body: string): boolean | "timeout" {
     const found = expression.exec(body);
     return found !== null && found.index <= (regex.offsetMax ?? Number.POSITIVE_INFINITY);
   };
+  runner ??= { context: createContext(sandbox), script: new Script("run()") };
+  const { context, script } = runner;
   const before = process.cpuUsage();
   for (;;) {
     try {
