@@ -13,6 +13,7 @@ const titles: Readonly<Record<ChecksQuestion, string>> = {
   http: "1,000 HTTP_GET a second",
   removal: "a server's port closes",
   programming: "IPVS from empty",
+  addition: "IPVS by a reload",
   reload: "IPVS reload",
 };
 
