@@ -9,6 +9,10 @@ import { build } from "esbuild";
 
 const packages = join(dirname(fileURLToPath(import.meta.url)), "../packages");
 
+const banner =
+  'import { createRequire as __createRequire } from "node:module"; ' +
+  "const require = __createRequire(import.meta.url);";
+
 for (const name of ["parent", "vrrp", "checker"]) {
   const outdir = join(packages, name, "dist/bundle");
   rmSync(outdir, { recursive: true, force: true });
@@ -26,9 +30,7 @@ for (const name of ["parent", "vrrp", "checker"]) {
     format: "esm",
     external: ["netlink/*"],
     // What is CommonJS asks for Node's own modules by require().
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
+    banner: { js: banner },
     logLevel: "warning",
   });
 }

@@ -132,7 +132,7 @@ function usableAddress(address: string): string | undefined {
   return bytes.every((byte) => byte === 0) ? undefined : canonicalIp(address);
 }
 
-/** One resolver a question, so that a changed resolv.conf is followed. Few configurations have names. */
+/** One resolver a question, so that a changed resolv.conf is followed. */
 async function askDns({ name, family }: WatchedName): Promise<readonly NameRecord[]> {
   const { Resolver } = await import("node:dns/promises");
   const resolver = new Resolver({ timeout: queryMs, tries: queryTries });

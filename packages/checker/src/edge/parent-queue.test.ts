@@ -68,8 +68,8 @@ test("ParentQueue is bounded while the parent stands still, and keeps the last s
   const logs = pipe.taken.flatMap((message) => (message.type === "log" ? message.record.text : []));
   assert.equal(
     logs.at(-1),
-    `Dropped ${20_000 - (logs.length - 1)} log records and 0 notices that the parent did not take ` +
-      "in time",
+    `Dropped ${20_000 - (logs.length - 1)} log records and 0 notices that the parent did not ` +
+      "take in time",
   );
 });
 

@@ -1,7 +1,7 @@
 // TLS over a probe's connection. As in keepalived nothing is verified of the server's certificate,
 // unless the check asks for it; what SSL says of our own one, and of authorities, is read from
-// files once for all probes. Node's TLS is loaded when it is first wanted, for it takes a good part of
-// a checker's start and few checks need it.
+// files once for all probes. Node's TLS is loaded when it is first wanted: it takes a good part of
+// a checker's start, and few checks need it.
 
 import { readFile } from "node:fs/promises";
 import { isIP, type Socket } from "node:net";

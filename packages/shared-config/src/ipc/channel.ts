@@ -32,8 +32,8 @@ export interface Channel<Outgoing> {
 }
 
 /**
- * Binds `peer` to `handlers`; every incoming message is checked against `incoming`, whether it comes
- * alone or in an array of several.
+ * Binds `peer` to `handlers`; every incoming message is checked against `incoming`, whether it
+ * comes alone or in an array of several.
  */
 export function openChannel<Outgoing, Incoming>(
   peer: IpcPeer,

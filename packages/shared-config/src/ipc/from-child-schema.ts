@@ -1,5 +1,5 @@
-// The zod schemas of what the children tell the parent (messages.ts). Unknown fields are refused, so
-// that a child and a parent of different releases notice it at once.
+// The zod schemas of what the children tell the parent (messages.ts). Unknown fields are refused,
+// so that a child and a parent of different releases notice it at once.
 
 import * as z from "zod/mini";
 import { histogramBoundsUs } from "../base/histogram.js";

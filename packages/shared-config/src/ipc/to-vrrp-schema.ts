@@ -1,5 +1,5 @@
-// The zod schema of what the VRRP child is told (messages.ts). Unknown fields are refused, so that a
-// child and a parent of different releases notice it at once.
+// The zod schema of what the VRRP child is told (messages.ts). Unknown fields are refused, so that
+// a child and a parent of different releases notice it at once.
 
 import * as z from "zod/mini";
 import { vrrpConfigSchema } from "../schema/config-vrrp-schema.js";

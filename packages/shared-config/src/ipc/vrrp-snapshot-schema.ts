@@ -1,4 +1,5 @@
-// The zod schemas of a VRRP instance's state, which goes both ways and from one release to the next.
+// The zod schemas of a VRRP instance's state, which goes both ways and from one release to the
+// next.
 
 import * as z from "zod/mini";
 import type { InstanceSnapshot, VrrpStateName } from "./messages.js";

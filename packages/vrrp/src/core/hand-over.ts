@@ -77,7 +77,7 @@ export function handleHandOverEnd(turn: Turn, instance: Instance): void {
   letGo(turn, instance, "nobody has taken over in time");
 }
 
-/** Its sync group is MASTER again: one that waited for a successor still would be mute for nothing. */
+/** Its sync group is MASTER again: whoever still waited for a successor would be mute. */
 export function endFailover(turn: Turn, instance: Instance, why: string): void {
   if (instance.ending === "failover") letGo(turn, instance, why);
 }
