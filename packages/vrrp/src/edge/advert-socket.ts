@@ -69,6 +69,15 @@ export class AdvertSockets implements AdvertPort {
     this.#parent = parent;
   }
 
+  /** The shortest advert interval of any instance. */
+  useInterval(advertIntervalUs: number): void {
+    this.#pace.useInterval(advertIntervalUs);
+  }
+
+  lookAgain(): void {
+    this.#pace.lookAgain();
+  }
+
   /** Throws unless this process may use raw sockets at all. */
   static probe(): void {
     DatagramSocket.open({ family: AF_INET, type: SOCK_RAW, protocol: IPPROTO_VRRP }).close();

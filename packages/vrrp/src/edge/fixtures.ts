@@ -50,6 +50,8 @@ export class FakeKernel {
   armedAt: number | undefined;
   warmUps = 0;
   readonly lateness: number[] = [];
+  /** What the next look at the sockets finds. */
+  readonly unread: (() => void)[] = [];
   #expired: () => void = () => undefined;
   #deferred: (() => void)[] = [];
 
@@ -66,6 +68,9 @@ export class FakeKernel {
         this.packets.push(...packets.map(({ data }) => data.slice()));
         this.trace.push(`advert ${index} x${packets.length}`);
         return this.advertResults.shift() ?? { sent: packets.length, error: null };
+      },
+      lookAgain: () => {
+        for (const read of this.unread.splice(0)) read();
       },
     },
     arp: { send: (frames) => this.#sendFrames(frames) },

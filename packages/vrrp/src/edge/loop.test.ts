@@ -66,6 +66,19 @@ test("Loop does not warm up when too little time is left, nor for the adverts of
   assert.equal(kernel.warmUps, 0);
 });
 
+test("Loop looks for adverts that have not woken it before it takes over", () => {
+  const config = instanceOf();
+  const { kernel, loop } = setUp(config);
+  const start = kernel.now;
+  kernel.expire();
+  const advert = { ...received(config, { priority: 150 }), ageUs: 3_000 };
+  kernel.unread.push(() => loop.dispatch(advert));
+  kernel.expire();
+  assert.deepEqual(kernel.packets, []);
+  const expectedAt = start + masterDownUs - 3_000 + masterDownUs;
+  assert.equal(kernel.armedAt, expectedAt - 10_000);
+});
+
 test("Loop leaves the timer alone when an advert moves the deadline away", () => {
   const config = instanceOf();
   const { kernel, loop } = setUp(config);

@@ -90,6 +90,8 @@ export class Loop {
 
   #expired(): void {
     this.#armedAt = undefined;
+    // What may be there already: the advert of a master that is about to be given up.
+    if (this.#isTakeover()) this.#ports.adverts.lookAgain();
     const due = nextDeadline(this.#router);
     const now = this.#ports.now();
     if (due !== undefined && due <= now) {

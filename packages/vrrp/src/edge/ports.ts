@@ -33,6 +33,8 @@ export interface AdvertPlace {
 export interface AdvertPort {
   /** Sends in order and never waits; `error` is why the first one not sent was refused. */
   send(place: AdvertPlace, packets: readonly OutgoingDatagram[]): SendResult;
+  /** Hands out what has come and has not woken the process. */
+  lookAgain(): void;
 }
 
 /** Whole Ethernet frames, each with the link-layer address that names its interface. */

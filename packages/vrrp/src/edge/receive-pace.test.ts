@@ -81,6 +81,44 @@ test("ReceivePace reads a flooded socket no more than four times a tick", () => 
   assert.equal(tick(64, 3, 64), 2);
 });
 
+test("ReceivePace looks less often where adverts come at long intervals", () => {
+  const { pace, socket, clock } = bench();
+  pace.useInterval(1_000_000);
+  for (let i = 0; i < 32; i += 1) {
+    clock.now += 1_000;
+    pace.woken(socket, 1);
+  }
+  assert.equal(socket.isPaused, true);
+  const { wakeAt = 0 } = clock;
+  assert.equal(wakeAt, clock.now + 4_000);
+  clock.now = wakeAt;
+  socket.waiting = [4];
+  pace.tick();
+  assert.equal(clock.wakeAt, wakeAt + 4_000);
+  pace.useInterval(200_000);
+  clock.now = wakeAt + 4_000;
+  socket.waiting = [4];
+  pace.tick();
+  assert.equal(clock.wakeAt, clock.now + 2_000);
+});
+
+test("ReceivePace looks again between ticks only after a millisecond", () => {
+  const { pace, socket, clock, flood } = bench();
+  pace.lookAgain();
+  assert.equal(socket.reads, 0);
+  pace.useInterval(1_000_000);
+  flood();
+  clock.now += 4_000;
+  pace.tick();
+  assert.equal(socket.reads, 1);
+  clock.now += 900;
+  pace.lookAgain();
+  assert.equal(socket.reads, 1);
+  clock.now += 100;
+  pace.lookAgain();
+  assert.equal(socket.reads, 2);
+});
+
 test("ReceivePace looks no more at a socket that was closed", () => {
   const { pace, socket, clock, flood } = bench();
   flood();

@@ -1,7 +1,8 @@
 // How the sockets for adverts are read: at first each packet wakes the process; where many come in
-// a millisecond, the socket is looked at once a millisecond instead and read in batches, which
-// costs a fraction. Adverts count from their arrival all the same. Also what bounds a flood: the
-// loop gets to its timers between two looks. Knows no packet.
+// a tick, the socket is looked at once a tick instead and read in batches, which costs a fraction.
+// A tick is a millisecond, and longer where adverts come at long intervals. Adverts count from
+// their arrival all the same. Also what bounds a flood: the loop gets to its timers between two
+// looks. Knows no packet.
 
 /** A socket that can be read without waiting for it. */
 export interface PacedSocket {
@@ -19,9 +20,13 @@ export interface PacePorts {
   wakeAt(atUs: number): void;
 }
 
-const tickUs = 1_000;
-const windowUs = 10_000;
-/** As many in a window: more than three a millisecond. */
+const shortTickUs = 1_000;
+/** Below what a packet's age may be (advert-receiver.ts). */
+const longTickUs = 4_000;
+/** Of the shortest advert interval: a better router is noticed so much later at most. */
+const tickShare = 1 / 100;
+const windowTicks = 10;
+/** As many in a window: more than three a tick. */
 const busyCount = 32;
 /** Ticks with one packet or none until a socket wakes the process again. */
 const quietTicksMost = 10;
@@ -40,9 +45,16 @@ export class ReceivePace {
   readonly #windows: Map<PacedSocket, Window> = new Map();
   /** Sockets that are looked at, and how many quiet ticks they have had. */
   readonly #paced: Map<PacedSocket, number> = new Map();
+  #tickUs = shortTickUs;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: PacePorts) {
     this.#ports = ports;
+  }
+
+  /** What the shortest of the configured advert intervals allows. */
+  useInterval(advertIntervalUs: number): void {
+    this.#tickUs = Math.min(Math.max(advertIntervalUs * tickShare, shortTickUs), longTickUs);
   }
 
   /** `socket` has woken the process with `count` packets. */
@@ -52,7 +64,7 @@ export class ReceivePace {
     const window = this.#windows.get(socket);
     if (window === undefined) {
       this.#windows.set(socket, { from: now, count });
-    } else if (now - window.from > windowUs) {
+    } else if (now - window.from > windowTicks * this.#tickUs) {
       window.from = now;
       window.count = count;
     } else {
@@ -61,8 +73,14 @@ export class ReceivePace {
     }
   }
 
+  /** The same between ticks, unless the last look was just now: a master is to be given up. */
+  lookAgain(): void {
+    if (this.#paced.size > 0 && this.#ports.now() - this.#lookedAt >= shortTickUs) this.tick();
+  }
+
   /** Looks at every socket that does not wake the process. */
   tick(): void {
+    this.#lookedAt = this.#ports.now();
     for (const [socket, quietTicks] of this.#paced) {
       const isQuiet = read(socket) <= 1;
       // Its handler may have closed it.
@@ -71,7 +89,7 @@ export class ReceivePace {
       else if (quietTicks + 1 < quietTicksMost) this.#paced.set(socket, quietTicks + 1);
       else this.#rouse(socket);
     }
-    if (this.#paced.size > 0) this.#ports.wakeAt(this.#ports.now() + tickUs);
+    if (this.#paced.size > 0) this.#ports.wakeAt(this.#ports.now() + this.#tickUs);
   }
 
   /** The socket is closed. */
@@ -82,7 +100,7 @@ export class ReceivePace {
 
   #pace(socket: PacedSocket): void {
     socket.pause();
-    if (this.#paced.size === 0) this.#ports.wakeAt(this.#ports.now() + tickUs);
+    if (this.#paced.size === 0) this.#ports.wakeAt(this.#ports.now() + this.#tickUs);
     this.#paced.set(socket, 0);
   }
 

@@ -117,7 +117,7 @@ export class Stage {
       },
       defer,
       later,
-      adverts: { send: (_place, packets) => sendNowhere(arp, packets) },
+      adverts: { send: (_place, packets) => sendNowhere(arp, packets), lookAgain: () => undefined },
       arp: { send: (frames) => sendNowhere(arp, frames) },
       addresses: {
         prepare: (order) => addresses.prepare(order),

@@ -180,6 +180,7 @@ export class VrrpProcess {
     const left = [...config.instances, ...leavingConfigs(this.#running.router)];
     this.#plan = listenPlan({ ...config, instances: left });
     const used = facts.filter(({ name }) => this.#plan.has(name));
+    ports.adverts.useInterval(shortestIntervalUs(left));
     ports.adverts.closeOthers(new Set(used.map(({ index }) => index)));
     loop.executor.configure(config.instances);
     void this.#dropVirtualLinks(this.#running);
@@ -384,6 +385,12 @@ export class VrrpProcess {
 /** A process that is blind to its links cannot go on; its successor resumes. */
 function handleBlindness(error: KeepalivedError): never {
   throw error;
+}
+
+function shortestIntervalUs(instances: readonly VrrpInstanceConfig[]): number {
+  const shorter = (least: number, { advertIntervalUs }: VrrpInstanceConfig): number =>
+    Math.min(least, advertIntervalUs);
+  return instances.reduce(shorter, Number.POSITIVE_INFINITY);
 }
 
 /** With an interface or its address there may be what the kernel has refused before. */
