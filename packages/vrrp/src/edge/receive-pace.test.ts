@@ -95,7 +95,7 @@ test("ReceivePace looks less often where adverts come at long intervals", () => 
   socket.waiting = [4];
   pace.tick();
   assert.equal(clock.wakeAt, wakeAt + 4_000);
-  pace.useInterval(200_000);
+  pace.useInterval(100_000);
   clock.now = wakeAt + 4_000;
   socket.waiting = [4];
   pace.tick();

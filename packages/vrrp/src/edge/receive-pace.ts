@@ -24,7 +24,7 @@ const shortTickUs = 1_000;
 /** Below what a packet's age may be (advert-receiver.ts). */
 const longTickUs = 4_000;
 /** Of the shortest advert interval: a better router is noticed so much later at most. */
-const tickShare = 1 / 100;
+const tickShare = 1 / 50;
 const windowTicks = 10;
 /** As many in a window: more than three a tick. */
 const busyCount = 32;
