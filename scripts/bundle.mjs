@@ -1,6 +1,7 @@
 // Puts the modules of each process into a few files, packages/*/dist/bundle: Node takes half a
 // millisecond a module to start, and a process has hundreds. Parent and children start from these;
-// tests use the modules themselves. The addon stays outside.
+// tests use the modules themselves. The addon stays outside,
+// and what a running daemon loads late: its file must be there while the package is replaced.
 
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -28,7 +29,7 @@ for (const name of ["parent", "vrrp", "checker"]) {
     platform: "node",
     target: "node20",
     format: "esm",
-    external: ["netlink/*"],
+    external: ["netlink/*", "nodemailer"],
     // What is CommonJS asks for Node's own modules by require().
     banner: { js: banner },
     logLevel: "warning",

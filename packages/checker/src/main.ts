@@ -46,6 +46,9 @@ const ignoredSignals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SI
 let loop: CheckerLoop | undefined;
 let own: OwnProcess | undefined;
 
+/** What the parent has not been told yet. */
+let queue: ParentQueue | undefined;
+
 const probeContext: ProbeContext = { tls: loadTlsContext({}, () => undefined) };
 
 /** Messages that came before IPVS was open; the first one of them opens it. */
@@ -121,6 +124,7 @@ async function openLoop(
     finished: (probe, result) => opened.dispatch({ type: "probeFinished", probe, result }),
   });
   const parent = new ParentQueue((messages, written) => channel.sendAll(messages, written));
+  queue = parent;
   const opened = new CheckerLoop(
     { seed: randomInt(2 ** 32) },
     {
@@ -195,12 +199,8 @@ function handleMessage(channel: Channel<FromChecker>, message: ToChecker): void 
 }
 
 function sendToParent(parent: ParentQueue, message: FromChecker): void {
-  if (message.type !== "stopped") {
-    parent.send(message);
-    return;
-  }
-  parent.flush();
-  end(0, message);
+  if (message.type === "stopped") end(0, message);
+  else parent.send(message);
 }
 
 /** The parent is gone: nobody can use what is in the kernel for us any more. */
@@ -229,8 +229,9 @@ function exitCodeOf(thrown: unknown): number {
   return thrown.code === "IPVS_FORBIDDEN" ? exitCodes.missingPermission : exitCodes.fatal;
 }
 
-/** Exits once `last` has left, or cannot leave. */
+/** Exits once `last` has left, behind all that was said before, or cannot leave. */
 function end(exitCode: number, last: FromChecker): void {
+  queue?.flush();
   const exit = (): never => process.exit(exitCode);
   if (!process.connected || process.send === undefined) exit();
   setTimeout(exit, farewellMs);

@@ -1,6 +1,7 @@
 // The one place where events meet the core: event in, actions out to the executor, the clock's
 // timer armed for the core's next deadline. The clock, not the timer, says what is due.
 
+import type { CheckerAction } from "../core/action.js";
 import type { CheckerEvent } from "../core/event.js";
 import { serviceText } from "../core/ipvs-table.js";
 import { createPool, handle, nextDeadline, type Pool } from "../core/pool.js";
@@ -15,10 +16,8 @@ const servicesPerMessage = 50;
  * servers go a few at a time: each turn of the event loop costs more than a probe's share of it.
  */
 const gridUs = 5_000;
-/** More turns in a second are many. */
-const busyTurns = 150;
-/** What is left of those on the grid. */
-const stillBusyTurns = 100;
+/** More probes in a second are many. */
+const busyProbes = 150;
 const secondUs = 1_000_000;
 
 export class CheckerLoop {
@@ -27,7 +26,7 @@ export class CheckerLoop {
   readonly #executor: Executor;
   #armedAt: number | undefined;
   #secondFrom = Number.NEGATIVE_INFINITY;
-  #turns = 0;
+  #probes = 0;
   #isBusy = false;
   #isReporting = false;
 
@@ -39,7 +38,10 @@ export class CheckerLoop {
 
   dispatch(event: CheckerEvent): void {
     if (event.type === "stopRequested") this.#executor.dropJobs();
-    this.#executor.carryOut(handle(this.#pool, event, this.#ports.clock.now()));
+    const now = this.#ports.clock.now();
+    const actions = handle(this.#pool, event, now);
+    this.#countProbes(actions, now);
+    this.#executor.carryOut(actions);
     this.#arm();
   }
 
@@ -51,7 +53,6 @@ export class CheckerLoop {
     const now = this.#ports.clock.now();
     if (at !== undefined && at <= now) {
       this.#ports.clock.late(Math.max(now - (armedAt ?? at), 0));
-      this.#countTurn(now);
       this.dispatch({ type: "deadlineReached" });
     } else this.#arm();
   }
@@ -77,13 +78,13 @@ export class CheckerLoop {
     }
   }
 
-  #countTurn(now: number): void {
+  #countProbes(actions: readonly CheckerAction[], now: number): void {
     if (now - this.#secondFrom >= secondUs) {
-      this.#isBusy = this.#turns > (this.#isBusy ? stillBusyTurns : busyTurns);
-      this.#turns = 0;
+      this.#isBusy = this.#probes > busyProbes;
+      this.#probes = 0;
       this.#secondFrom = now;
     }
-    this.#turns += 1;
+    for (const { type } of actions) if (type === "startProbe") this.#probes += 1;
   }
 
   #arm(): void {

@@ -8,7 +8,7 @@ import type { ParentPort } from "./ports.js";
 
 /** Portions that the pipe has not confirmed: beyond it the parent is slow or stuck. */
 const inFlightMax = 8;
-/** Messages in a portion: each write costs more than a message's share of it. */
+/** Messages in a portion, for each write costs more than a message does. Statistics are long. */
 const portionMax = 32;
 const logsMax = 10_000;
 const noticesMax = 10_000;
@@ -79,7 +79,7 @@ export class ParentQueue implements ParentPort {
       if (message.type === "log") this.#waitingLogs -= 1;
       if (hasNotice(message)) this.#waitingNotices -= 1;
       portion.push(message);
-      if (portion.length === portionMax) break;
+      if (portion.length === portionMax || message.type === "statistics") break;
     }
     return portion;
   }

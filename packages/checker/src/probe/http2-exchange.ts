@@ -43,13 +43,14 @@ export function exchange(
   listener: Http2Listener,
   body?: Buffer,
 ): void {
-  void import("node:http2").then(({ connect }) => {
+  const open = ({ connect }: typeof import("node:http2")): void => {
     if (attempt.isOver) return;
     // The URL is for default headers, of which none is used.
     const session = connect("http://probe", { ...limits, createConnection: () => stream });
     attempt.holds(() => session.destroy());
     ask(session, attempt, headers, listener, body);
-  });
+  };
+  import("node:http2").then(open).catch((thrown: unknown) => attempt.fail(errorText(thrown)));
 }
 
 function ask(

@@ -183,7 +183,7 @@ test("a process is heard from its fork to its end, by a filtered monitor too", a
   some.close();
 });
 
-test("an overrun of the real socket is told of, and the monitor goes on", async () => {
+test("an overrun of the real socket is told of, and the monitor goes on", async (context) => {
   let overruns = 0;
   const exits = new Set<number>();
   const monitor = await ProcessMonitor.open(
@@ -196,6 +196,7 @@ test("an overrun of the real socket is told of, and the monitor goes on", async 
     },
     { receiveBufferBytes: 2_304 },
   );
+  context.after(() => monitor.close());
   // While this blocks the loop nobody reads.
   execFileSync("sh", ["-c", "for i in $(seq 100); do /bin/true; done"]);
   await until("the overrun", () => overruns > 0);
@@ -205,7 +206,6 @@ test("an overrun of the real socket is told of, and the monitor goes on", async 
     later.push(spawnSync("true").pid);
     return later.some((pid) => exits.has(pid));
   });
-  monitor.close();
 });
 
 test("processEventFilter() is a program with an answer for every event", () => {

@@ -52,7 +52,8 @@ export function openChannel<Outgoing, Incoming>(
   peer.on("disconnect", () => handlers.disconnected());
   return {
     send: (message, written = ignoreSendResult) => hand(peer, message, written),
-    sendAll: (messages, written = ignoreSendResult) => hand(peer, messages, written),
+    sendAll: (messages, written = ignoreSendResult) =>
+      hand(peer, messages.length === 1 ? messages[0] : messages, written),
   };
 }
 

@@ -90,13 +90,13 @@ export class Loop {
 
   #expired(): void {
     this.#armedAt = undefined;
-    // What may be there already: the advert of a master that is about to be given up.
-    if (this.#isTakeover()) this.#ports.adverts.lookAgain();
     const due = nextDeadline(this.#router);
     const now = this.#ports.now();
     if (due !== undefined && due <= now) {
       this.#noteDelay(now - due);
       this.#ports.late(now - due);
+      // What may be there already: the advert of a master that is about to be given up.
+      this.#ports.adverts.lookAgain();
       this.handle({ type: "deadlineReached" });
     } else if (due !== undefined && due - now <= warmUpLeadUs && this.#isTakeover()) {
       this.#warmFor = due;

@@ -102,6 +102,20 @@ test("ReceivePace looks less often where adverts come at long intervals", () => 
   assert.equal(clock.wakeAt, clock.now + 2_000);
 });
 
+test("ReceivePace looks at a flood once a millisecond, however long the intervals are", () => {
+  const { pace, socket, clock, flood } = bench();
+  pace.useInterval(1_000_000);
+  flood();
+  clock.now += 4_000;
+  socket.waiting = [64, 64, 64, 64, 64];
+  pace.tick();
+  assert.equal(clock.wakeAt, clock.now + 1_000);
+  clock.now += 1_000;
+  socket.waiting = [64, 64, 63];
+  pace.tick();
+  assert.equal(clock.wakeAt, clock.now + 4_000);
+});
+
 test("ReceivePace looks again between ticks only after a millisecond", () => {
   const { pace, socket, clock, flood } = bench();
   pace.lookAgain();
@@ -115,8 +129,9 @@ test("ReceivePace looks again between ticks only after a millisecond", () => {
   pace.lookAgain();
   assert.equal(socket.reads, 1);
   clock.now += 100;
+  socket.waiting = [64, 64, 64, 64];
   pace.lookAgain();
-  assert.equal(socket.reads, 2);
+  assert.equal(socket.reads, 2, "one batch, in a flood too");
 });
 
 test("ReceivePace looks no more at a socket that was closed", () => {

@@ -23,14 +23,14 @@ export interface PacePorts {
 const shortTickUs = 1_000;
 /** Below what a packet's age may be (advert-receiver.ts). */
 const longTickUs = 4_000;
-/** Of the shortest advert interval: a better router is noticed so much later at most. */
+/** Of the shortest configured interval: so much later at most a better router is noticed. */
 const tickShare = 1 / 50;
 const windowTicks = 10;
 /** As many in a window: more than three a tick. */
 const busyCount = 32;
 /** Ticks with one packet or none until a socket wakes the process again. */
 const quietTicksMost = 10;
-/** Of one socket in one tick: 256 packets, as much as 256,000 a second. */
+/** Of one socket in one tick: 256 packets. A tick that finds more is followed by a short one. */
 const batchesMost = 4;
 /** What a full batch has: DatagramSocket's. */
 const batchFull = 64;
@@ -75,21 +75,28 @@ export class ReceivePace {
 
   /** The same between ticks, unless the last look was just now: a master is to be given up. */
   lookAgain(): void {
-    if (this.#paced.size > 0 && this.#ports.now() - this.#lookedAt >= shortTickUs) this.tick();
+    if (this.#paced.size === 0 || this.#ports.now() - this.#lookedAt < shortTickUs) return;
+    this.#lookedAt = this.#ports.now();
+    // One batch: what has come since the last tick. A flood must not hold up the takeover.
+    for (const socket of this.#paced.keys()) socket.receiveNow();
   }
 
   /** Looks at every socket that does not wake the process. */
   tick(): void {
     this.#lookedAt = this.#ports.now();
+    let isFlood = false;
     for (const [socket, quietTicks] of this.#paced) {
-      const isQuiet = read(socket) <= 1;
+      const count = read(socket);
+      const isQuiet = count <= 1;
+      isFlood ||= count >= batchesMost * batchFull;
       // Its handler may have closed it.
       if (!this.#paced.has(socket)) continue;
       if (!isQuiet) this.#paced.set(socket, 0);
       else if (quietTicks + 1 < quietTicksMost) this.#paced.set(socket, quietTicks + 1);
       else this.#rouse(socket);
     }
-    if (this.#paced.size > 0) this.#ports.wakeAt(this.#ports.now() + this.#tickUs);
+    const tickUs = isFlood ? shortTickUs : this.#tickUs;
+    if (this.#paced.size > 0) this.#ports.wakeAt(this.#ports.now() + tickUs);
   }
 
   /** The socket is closed. */
