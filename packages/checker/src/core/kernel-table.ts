@@ -161,16 +161,13 @@ function confirmGeneration(turn: Turn): void {
   pool.pendingGeneration = null;
 }
 
-/** What the configuration changed is told when the table is as wanted; not what is stale then. */
+/** What has happened since the configuration changed, told when the table is as wanted, in order. */
 export function tellHeldNotices({ pool, actions }: Turn): void {
   for (const held of pool.heldNotices) {
     const { notice } = held;
-    const saysUp = notice.state === "UP";
     if ("server" in held) {
-      const snapshot = snapshotOf(held.server);
-      if (snapshot.isUp !== saysUp) continue;
-      actions.push({ type: "reportRealServer", snapshot, notice });
-    } else if (held.virtualServer.hasQuorum === saysUp) {
+      actions.push({ type: "reportRealServer", snapshot: snapshotOf(held.server), notice });
+    } else {
       const snapshot = virtualServerSnapshot(held.virtualServer);
       actions.push({ type: "reportVirtualServer", snapshot, notice });
     }

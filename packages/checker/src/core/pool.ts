@@ -17,6 +17,7 @@ import {
   handleReading,
   handleReadingFailure,
   requestReading,
+  tellHeldNotices,
 } from "./kernel-table.js";
 import { handleNameResolved } from "./named-servers.js";
 import { serverNotice, stopNotice } from "./notice.js";
@@ -169,6 +170,7 @@ function handleStep(turn: Turn, { server }: SlowStart): void {
 /** Withdraws every service that is ours and nothing else; what others put there stays. */
 function handleStop(turn: Turn): void {
   const { pool, actions } = turn;
+  tellHeldNotices(turn);
   pool.isStopping = true;
   orderMarks(turn);
   const own = [...pool.services.values()].map(({ key }) => key);

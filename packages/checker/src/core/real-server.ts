@@ -9,7 +9,7 @@ import { destinationText } from "./ipvs-table.js";
 import { checkMailText, serverNotice } from "./notice.js";
 import { effectiveWeight } from "./service-plan.js";
 import { beginSlowStart, endSlowStart } from "./slow-start.js";
-import { type Check, logServer, type RealServer, type Turn } from "./state.js";
+import { type Check, isHeldBack, logServer, type RealServer, type Turn } from "./state.js";
 import { snapshotOf } from "./view.js";
 import { judgeQuorum, orderChange, reportVirtualServer } from "./virtual-server.js";
 
@@ -18,7 +18,11 @@ export function reportServer(
   server: RealServer,
   notice: CheckerNotice | null = null,
 ): void {
-  turn.actions.push({ type: "reportRealServer", snapshot: snapshotOf(server), notice });
+  const { pool, actions } = turn;
+  const isHeld = notice !== null && isHeldBack(pool);
+  if (isHeld) pool.heldNotices.push({ server, notice });
+  const snapshot = snapshotOf(server);
+  actions.push({ type: "reportRealServer", snapshot, notice: isHeld ? null : notice });
 }
 
 export function isServerUp(server: RealServer): boolean {

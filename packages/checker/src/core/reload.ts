@@ -24,7 +24,8 @@ type Configured = Extract<CheckerEvent, { type: "configured" }>;
 export function handleConfigured(turn: Turn, event: Configured): void {
   const { pool } = turn;
   const before = pool.virtualServers;
-  pool.heldNotices = [];
+  // What becomes of those that are removed now is told at once.
+  pool.pendingGeneration = null;
   pool.fileValues = new Map(event.trackers.map(({ name, value }) => [name, value]));
   pool.isSyncMaster = event.isSyncMaster;
   for (const answer of event.answers ?? []) pool.answers.set(nameText(answer), answer.addresses);
@@ -33,7 +34,7 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   takeUpSettings(turn, event.config.ipvs, event.resumeVirtualServers.length > 0);
   pool.virtualServers = new Map();
   const dropped = takeUpVirtualServers(turn, before, event);
-  assignMarks(turn);
+  forgetNoticesOfOthers(turn);
   replaceServices(turn);
   watchAddresses(turn);
   // What is reported as gone has left the table.
@@ -58,6 +59,7 @@ function takeUpVirtualServers(
   const groups = new Map(config.groups.map(({ name, entries }) => [name, entries]));
   const resumed = resumedStates(resume, resumeVirtualServers);
   const dropped: RealServer[] = [];
+  const reportedTexts = new Map<VirtualServer, string | undefined>();
   for (const one of config.virtualServers) {
     const text = virtualServerText(one);
     if (virtualServers.has(text)) {
@@ -77,11 +79,25 @@ function takeUpVirtualServers(
     if (known === undefined) resumeDrains(turn, server, resumed.servers.values());
     const { notice } = judgeQuorum(turn, server, true);
     if (notice !== null) turn.pool.heldNotices.push({ virtualServer: server, notice });
+    reportedTexts.set(server, reported);
+  }
+  // A mark is part of what is reported.
+  assignMarks(turn);
+  for (const [server, reported] of reportedTexts) {
     if (JSON.stringify(virtualServerSnapshot(server)) !== reported) {
       reportVirtualServer(turn, server, null);
     }
   }
   return dropped;
+}
+
+/** Of those that are removed the world hears that they are, and no more. */
+function forgetNoticesOfOthers({ pool }: Turn): void {
+  const all = [...pool.virtualServers.values()];
+  const there = new Set([...all, ...all.flatMap(({ servers }) => [...servers.values()])]);
+  pool.heldNotices = pool.heldNotices.filter((held) =>
+    there.has("server" in held ? held.server : held.virtualServer),
+  );
 }
 
 function createVirtualServer(

@@ -182,10 +182,14 @@ export interface Reading {
   isFailureTold: boolean;
 }
 
-/** Told only if the server still is as it says. */
 export type HeldNotice =
   | { readonly server: RealServer; readonly notice: CheckerNotice }
   | { readonly virtualServer: VirtualServer; readonly notice: CheckerNotice };
+
+/** Until the configuration is in force nobody is told: what is UP is not in the kernel yet. */
+export function isHeldBack({ pendingGeneration, isStopping }: Pool): boolean {
+  return pendingGeneration !== null && !isStopping;
+}
 
 /** One call of handle(): the state, the clock, and where the actions go. */
 export interface Turn {

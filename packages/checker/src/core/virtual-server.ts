@@ -9,7 +9,7 @@ import { giveOrder, reconcileService } from "./kernel-table.js";
 import { quorumNotice } from "./notice.js";
 import { quorumAfter, quorumText } from "./quorum.js";
 import { aliveWeight, wantedDestination } from "./service-plan.js";
-import { logVirtualServer, type Turn, type VirtualServer } from "./state.js";
+import { isHeldBack, logVirtualServer, type Turn, type VirtualServer } from "./state.js";
 import { virtualServerSnapshot } from "./view.js";
 
 /** What a judgement has come to. */
@@ -62,11 +62,11 @@ export function reportVirtualServer(
   server: VirtualServer,
   notice: CheckerNotice | null,
 ): void {
-  turn.actions.push({
-    type: "reportVirtualServer",
-    snapshot: virtualServerSnapshot(server),
-    notice,
-  });
+  const { pool, actions } = turn;
+  const isHeld = notice !== null && isHeldBack(pool);
+  if (isHeld) pool.heldNotices.push({ virtualServer: server, notice });
+  const snapshot = virtualServerSnapshot(server);
+  actions.push({ type: "reportVirtualServer", snapshot, notice: isHeld ? null : notice });
 }
 
 function logQuorum(turn: Turn, server: VirtualServer, hadQuorum: boolean, weight: number): void {

@@ -37,7 +37,9 @@ export class CheckerLoop {
   }
 
   dispatch(event: CheckerEvent): void {
-    if (event.type === "stopRequested") this.#executor.dropJobs();
+    // A second one orders nothing in place of what it would drop.
+    const isStop = event.type === "stopRequested" && !this.#pool.isStopping;
+    if (isStop) this.#executor.dropJobs();
     const now = this.#ports.clock.now();
     const actions = handle(this.#pool, event, now);
     this.#countProbes(actions, now);

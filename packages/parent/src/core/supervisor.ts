@@ -161,7 +161,9 @@ function handleSyncMaster({ supervisor, actions }: Run, message: FromVrrp): void
   const { instance, state } = message.snapshot;
   const daemon = supervisor.config?.checker?.ipvs.lvsSyncDaemon;
   const isMaster = state === "MASTER";
-  if (daemon?.instance !== instance || isMaster === (message.previous === "MASTER")) return;
+  // What the checker was told: a successor of the VRRP process resumes as something else.
+  const wasMaster = supervisor.mirror.instances.get(instance)?.state === "MASTER";
+  if (daemon?.instance !== instance || isMaster === wasMaster) return;
   actions.push({ type: "sendToChecker", message: { type: "syncMaster", isMaster } });
 }
 
@@ -273,7 +275,12 @@ function handleDeath(run: Run, child: Child, exit: ChildExit): void {
     beginStop(run, child.failedWith);
     return;
   }
-  if (supervisor.exitCode !== undefined) return;
+  if (supervisor.exitCode !== undefined) {
+    // Nobody starts a successor that goes on, so what it held is taken away.
+    child.diedAt ??= now;
+    if (!supervisor.isLeaving) dismiss(run, child);
+    return;
+  }
   if (!supervisor.options.respawn) {
     log(run, "error", `${title} child process(${exit.pid}) died: Exiting`, data);
     child.diedAt ??= now;
@@ -320,7 +327,6 @@ function handleDeadlines(run: Run): void {
 /** Not even SIGKILL ends a process that hangs inside the kernel; a stop must not hang with it. */
 function giveUp(run: Run, child: Child): void {
   const { kind } = child;
-  child.phase = "stopping";
   handleExited(run, child, { type: "childExited", kind, pid: null, exitCode: null, signal: null });
 }
 

@@ -18,6 +18,8 @@ export interface AgentxHandlers {
 
 /** What a master may leave unread before it is given up. */
 const unsentBytesMax = 8 * 1024 * 1024;
+/** For what was sent last to get out. */
+const lingerMs = 1_000;
 
 export class AgentxConnection {
   readonly #handlers: AgentxHandlers;
@@ -60,8 +62,11 @@ export class AgentxConnection {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#stream?.end();
-    this.#stream?.unref();
+    const stream = this.#stream;
+    stream?.end();
+    stream?.unref();
+    // One that does not read would keep the descriptor for ever.
+    setTimeout(() => stream?.destroy(), lingerMs).unref();
     this.#closeDatagrams();
   }
 

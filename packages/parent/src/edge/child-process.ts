@@ -126,7 +126,11 @@ function watchExit<Incoming>(child: ChildProcess, handlers: ChildHandlers<Incomi
   };
   child.on("exit", (exitCode, signal) => {
     if (!child.connected) return report(exitCode, signal);
-    const timer = setTimeout(() => report(exitCode, signal), lateMessagesMs);
+    // After a turn that took long the timer comes before what can be read: that gets its turn.
+    const timer = setTimeout(
+      () => setImmediate(() => setImmediate(() => report(exitCode, signal))),
+      lateMessagesMs,
+    );
     child.once("disconnect", () => {
       clearTimeout(timer);
       report(exitCode, signal);

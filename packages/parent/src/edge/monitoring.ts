@@ -112,6 +112,8 @@ class Lazy {
       this.#create().then(
         (made) => this.#ready(made),
         (thrown) => {
+          // The next reload tries again.
+          this.#waiting = undefined;
           this.#log({ level: "error", text: `Cannot load what monitoring needs: ${thrown}` });
         },
       );
