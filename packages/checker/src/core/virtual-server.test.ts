@@ -20,8 +20,9 @@ import {
 } from "../testing/builders.js";
 import { isServing } from "../testing/fake-kernel.js";
 import { failed, Harness, passed } from "../testing/harness.js";
+import type { CheckerAction } from "./action.js";
 import type { Destination } from "./ipvs-table.js";
-import { snapshots, virtualServerSnapshots } from "./pool.js";
+import { createPool, handle, nextDeadline, snapshots, virtualServerSnapshots } from "./pool.js";
 
 const service = "TCP 192.0.2.1 80";
 const sorryServer: SorryServerConfig = {
@@ -161,6 +162,34 @@ test("alpha: a server comes in with its first success, the quorum with it", () =
     "RS [10.0.0.2]:tcp:80 [192.0.2.1]:tcp:80 UP",
     "VS [192.0.2.1]:tcp:80 UP",
   ]);
+});
+
+test("what happens before the first table is told when it is as wanted, all of it in order", () => {
+  const pool = createPool({ seed: 7 });
+  const checks = [tcpCheck({ connectAddress: "10.0.0.1", alpha: true })];
+  const one = virtualServer(1, [realServer(1, { checks })], { sorryServer });
+  const resumed = { resume: [], resumeVirtualServers: [], trackers: [], isSyncMaster: false };
+  const all = handle(
+    pool,
+    { type: "configured", generation: 1, config: config(one), ...resumed },
+    0,
+  );
+  const now = nextDeadline(pool) ?? 0;
+  for (const action of handle(pool, { type: "deadlineReached" }, now)) {
+    if (action.type !== "startProbe") continue;
+    all.push(...handle(pool, { type: "probeFinished", probe: action.probe, result: passed }, now));
+  }
+  const lines = (actions: readonly CheckerAction[]): string[] =>
+    actions.flatMap((action) => ("notice" in action ? (action.notice?.fifoLine ?? []) : []));
+  assert.deepEqual(lines(all), []);
+  const read = handle(pool, { type: "ipvsTableRead", services: [] }, now);
+  const told = lines(read);
+  assert.deepEqual(
+    told.map((line) => line.replace(/ \[.*\]:tcp:80/, "")),
+    ["VS DOWN", "RS UP", "VS UP"],
+  );
+  const firstTold = read.findIndex((action) => "notice" in action && action.notice !== null);
+  assert.ok(read.findLastIndex(({ type }) => type === "ipvs") < firstTold, "the table comes first");
 });
 
 test("reload: a new alpha check of a server that is up leaves it up until it fails", () => {

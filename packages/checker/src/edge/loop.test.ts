@@ -200,6 +200,17 @@ test("a stop forgets what waits for the kernel, withdraws and then says stopped"
   assert.equal(bench.armedAt, undefined);
 });
 
+test("a second order to stop drops nothing of what the first one withdraws", async () => {
+  const bench = new Bench();
+  bench.configure(500);
+  await bench.ipvs.finishAll();
+  bench.loop.dispatch({ type: "stopRequested" });
+  bench.loop.dispatch({ type: "stopRequested" });
+  await bench.ipvs.finishAll();
+  assert.equal(bench.types().at(-1), "stopped");
+  assert.equal(bench.ipvs.kernel.services.size, 0);
+});
+
 test("a refusal of the kernel comes back to the core and is told to the parent", async () => {
   const bench = new Bench();
   bench.ipvs.kernel.missingSchedulers.add("rr");

@@ -383,6 +383,29 @@ test("vrrpSaid: the checker hears when the instance that lvs_sync_daemon follows
   assert.deepEqual(told("MASTER", { ...master, state: "FAULT" }), [
     { type: "syncMaster", isMaster: false },
   ]);
+  // A successor of the VRRP process that comes too late does not know that it was MASTER.
+  assert.deepEqual(told("BACKUP", master), [{ type: "syncMaster", isMaster: true }]);
+  assert.deepEqual(told("BACKUP", { ...master, state: "BACKUP" }), [
+    { type: "syncMaster", isMaster: false },
+  ]);
+});
+
+test("a checker that dies while the daemon stops leaves no services behind", () => {
+  const subject = running();
+  handle(subject, { type: "stopRequested" }, 0);
+  const died = handle(subject, exited("checker", null, "SIGKILL"), 1);
+  assert.deepEqual(brief(died), ["start checker", "configure checker 1 resume 0", "stop checker"]);
+  handle(subject, exited("vrrp", 0, null), 2);
+  assert.deepEqual(brief(handle(subject, exited("checker", 0, null), 3)), ["exit 0"]);
+});
+
+test("a child that SIGKILL does not end is replaced by one that goes on", () => {
+  const subject = running();
+  handle(subject, { type: "childDisconnected", kind: "checker" }, 0);
+  handle(subject, { type: "deadlineReached" }, childWaitUs);
+  const given = handle(subject, { type: "deadlineReached" }, 2 * childWaitUs);
+  assert.deepEqual(subject.children.checker.diedAt, 2 * childWaitUs);
+  assert.ok(brief(given).includes("start checker"), brief(given).join());
 });
 
 test("-V and -I: children keep what they have when the daemon stops, not at a reload", () => {
