@@ -53,7 +53,11 @@ export function beginDrain(turn: Turn, server: RealServer): boolean {
 function addDrain(turn: Turn, drain: Drain): void {
   drain.virtualServer.draining.set(destinationText(drain.destination), drain);
   turn.pool.deadlines.set(drain, drain.until);
-  turn.actions.push({ type: "reportRealServer", snapshot: drainSnapshot(drain), notice: null });
+  reportDrain(turn, drain);
+}
+
+export function reportDrain({ actions }: Turn, drain: Drain): void {
+  actions.push({ type: "reportRealServer", snapshot: drainSnapshot(drain), notice: null });
 }
 
 /** Goes on with what a dead predecessor was waiting for. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
 import { config, realServer, second, tcpCheck, virtualServer } from "../testing/builders.js";
 import { FakeKernel } from "../testing/fake-kernel.js";
 import { failed, Harness, passed } from "../testing/harness.js";
@@ -32,6 +33,36 @@ test("reload with the same configuration touches nothing and keeps states and de
   assert.deepEqual({ states: snapshots(harness.pool), deadlines: checkDeadlines(harness) }, before);
   assert.deepEqual(harness.logs(), []);
   assert.deepEqual(harness.told.at(-1), { type: "reportReady", generation: 2 });
+});
+
+/** What the parent knows after all that it was told: names of servers with their virtual server's. */
+function known(told: readonly CheckerAction[]): string[] {
+  const names = new Set<string>();
+  const forget = (name: string): void => void names.delete(name);
+  for (const one of told) {
+    if (one.type === "reportVirtualServer") names.add(one.snapshot.virtualServer);
+    if (one.type === "reportVirtualServerRemoved") forget(one.virtualServer);
+    if (one.type === "reportRealServerRemoved") forget(`${one.virtualServer} ${one.realServer}`);
+    if (one.type !== "reportRealServer") continue;
+    names.add(`${one.snapshot.virtualServer} ${one.snapshot.realServer}`);
+  }
+  return [...names].sort();
+}
+
+test("reload tells everything anew of a group's virtual server that gets another name", () => {
+  const entries = [{ kind: "addresses", first: "192.0.2.1", last: "192.0.2.1", port: 80 }] as const;
+  const groups = [{ name: "G", entries }];
+  const one = (protocol: "TCP" | "UDP", number: number): VirtualServerConfig => ({
+    ...virtualServer(1, [realServer(number + 1)]),
+    name: `[G]:${number}`,
+    key: { kind: "group", group: "G", family: 4, protocol },
+  });
+  const of = (...servers: VirtualServerConfig[]) => ({ ...config(...servers), groups });
+  const harness = new Harness();
+  harness.configure(of(one("TCP", 0), one("UDP", 1)));
+  const udp = { ...one("UDP", 1), name: "[G]:0" };
+  harness.configure(of(udp));
+  assert.deepEqual(known(harness.told), ["[G]:0", "[G]:0 [10.0.0.2]:udp:80"]);
 });
 
 test("reload keeps a probe under way", () => {

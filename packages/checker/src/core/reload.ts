@@ -4,13 +4,14 @@
 
 import type { VirtualServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
 import type { GroupEntry, VirtualServerConfig } from "@keepalived-ts/shared-config/schema/config";
-import { forgetDrain, resumeDrains } from "./drain.js";
+import { forgetDrain, reportDrain, resumeDrains } from "./drain.js";
 import type { CheckerEvent } from "./event.js";
 import { assignMarks, orderMarks } from "./group-marks.js";
 import { destinationText, serviceText } from "./ipvs-table.js";
 import { reconcileService, requestReading, withdrawService } from "./kernel-table.js";
 import { nameText, watchNames } from "./named-servers.js";
 import { quorumNotice } from "./notice.js";
+import { reportServer } from "./real-server.js";
 import { dropServer, type Resumed, resumedStates, updateServers } from "./reload-server.js";
 import { serviceKeys, virtualServerText } from "./service-keys.js";
 import { takeUpSettings } from "./settings.js";
@@ -33,7 +34,7 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   if (pool.settings === null) pool.groupMarks = event.config.ipvs.groupMarks ?? null;
   takeUpSettings(turn, event.config.ipvs, event.resumeVirtualServers.length > 0);
   pool.virtualServers = new Map();
-  const dropped = takeUpVirtualServers(turn, before, event);
+  const { dropped, renamed } = takeUpVirtualServers(turn, before, event);
   forgetNoticesOfOthers(turn);
   replaceServices(turn);
   watchAddresses(turn);
@@ -42,6 +43,7 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   for (const [text, server] of before) {
     if (!pool.virtualServers.has(text)) removeVirtualServer(turn, server);
   }
+  for (const server of renamed) reportWhole(turn, server);
   withdrawLostServices(turn, event.resumeVirtualServers);
   pool.toldFailures.clear();
   pool.reading.hasRetriedFailure = false;
@@ -49,16 +51,38 @@ export function handleConfigured(turn: Turn, event: Configured): void {
   requestReading(turn);
 }
 
-/** Returns the real servers that are in no virtual server any more. */
+/** A group's goes by its place among those of the group, which changes when another one goes. */
+function forgetName({ actions }: Turn, { config, servers, draining }: VirtualServer): void {
+  const { name: virtualServer, key } = config;
+  for (const { name: realServer } of [...servers.values(), ...draining.values()]) {
+    actions.push({ type: "reportRealServerRemoved", virtualServer, realServer });
+  }
+  actions.push({ type: "reportVirtualServerRemoved", virtualServer, key });
+}
+
+/** Under its new name, which another one has left. */
+function reportWhole(turn: Turn, server: VirtualServer): void {
+  for (const one of server.servers.values()) reportServer(turn, one);
+  for (const drain of server.draining.values()) reportDrain(turn, drain);
+  reportVirtualServer(turn, server, null);
+}
+
+interface TakenUp {
+  /** Real servers that are in no virtual server any more. */
+  readonly dropped: RealServer[];
+  readonly renamed: VirtualServer[];
+}
+
 function takeUpVirtualServers(
   turn: Turn,
   before: ReadonlyMap<string, VirtualServer>,
   { config, resume, resumeVirtualServers }: Configured,
-): RealServer[] {
+): TakenUp {
   const { virtualServers } = turn.pool;
   const groups = new Map(config.groups.map(({ name, entries }) => [name, entries]));
   const resumed = resumedStates(resume, resumeVirtualServers);
   const dropped: RealServer[] = [];
+  const renamed: VirtualServer[] = [];
   const reportedTexts = new Map<VirtualServer, string | undefined>();
   for (const one of config.virtualServers) {
     const text = virtualServerText(one);
@@ -72,6 +96,10 @@ function takeUpVirtualServers(
     const server = known ?? createVirtualServer(one, text, resumed);
     virtualServers.set(text, server);
     if (known !== undefined) logEntries(turn, known, entries);
+    if (known !== undefined && known.config.name !== one.name) {
+      forgetName(turn, known);
+      renamed.push(known);
+    }
     server.config = one;
     server.entries = entries;
     server.sorryText = one.sorryServer === undefined ? null : destinationText(one.sorryServer);
@@ -88,7 +116,7 @@ function takeUpVirtualServers(
       reportVirtualServer(turn, server, null);
     }
   }
-  return dropped;
+  return { dropped, renamed };
 }
 
 /** Of those that are removed the world hears that they are, and no more. */
