@@ -161,7 +161,7 @@ function confirmGeneration(turn: Turn): void {
   pool.pendingGeneration = null;
 }
 
-/** What has happened since the configuration changed, told when the table is as wanted, in order. */
+/** What has happened since the configuration changed, in order, when the table is as wanted. */
 export function tellHeldNotices({ pool, actions }: Turn): void {
   for (const held of pool.heldNotices) {
     const { notice } = held;

@@ -35,7 +35,7 @@ test("reload with the same configuration touches nothing and keeps states and de
   assert.deepEqual(harness.told.at(-1), { type: "reportReady", generation: 2 });
 });
 
-/** What the parent knows after all that it was told: names of servers with their virtual server's. */
+/** What the parent knows after all that it was told. */
 function known(told: readonly CheckerAction[]): string[] {
   const names = new Set<string>();
   const forget = (name: string): void => void names.delete(name);

@@ -167,6 +167,9 @@ test("checkAdvert() logs a cause again after a new master or another state", () 
   bench.receive({ priority: 200 });
   assert.deepEqual([lines(), lines()], [1, 0]);
   bench.receive({ priority: 200, source: lowerAddress });
+  assert.equal(lines(), 0, "not for each of those who take turns");
+  bench.elapse(second);
+  bench.receive({ priority: 200 });
   assert.equal(lines(), 1);
   bench.fire();
   assert.equal(lines(), 1);

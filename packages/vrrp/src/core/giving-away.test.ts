@@ -117,6 +117,15 @@ test("maintenance takes everything away even if nobody follows", () => {
   assert.equal(bench.state(), "FAULT");
 });
 
+test("maintenance ends at once when the source of the adverts goes", () => {
+  const bench = master();
+  bench.handle(on);
+  bench.handle({ type: "linkChanged", link: linkFact({ ipv4Address: null }) });
+  assert.equal(bench.state(), "FAULT");
+  bench.handle({ type: "stopRequested" });
+  assert.ok(isFinished(bench.router));
+});
+
 test("a BACKUP in maintenance never steps in", () => {
   const bench = backup();
   assert.deepEqual(briefOrders(bench.handle(on)), ["report BACKUP to FAULT"]);

@@ -192,7 +192,14 @@ function rest(turn: Turn, instance: Instance): void {
 export function takeBack(turn: Turn, instance: Instance): void {
   turn.router.leaving.delete(instance);
   instance.ending = null;
-  takeUpAgain(turn, instance);
+  if (companions(instance).every(({ state }) => state === "MASTER")) takeUpAgain(turn, instance);
+  // The group has lost another member's mastership already.
+  else enterBackup(turn, instance, masterDownIntervalUs(instance));
+}
+
+/** Its interface can no longer be used: who is wanted away is so at once. */
+export function endMaintenanceHandOver(turn: Turn, instance: Instance, why: string): void {
+  letGo(turn, instance, why);
 }
 
 /** Something is wrong with it: it leaves faster than it was told to. */

@@ -118,6 +118,8 @@ export interface Instance {
   lowerPriorityAnsweredAt: number | null;
   /** Causes of rejection already logged since the state or the master changed. */
   readonly loggedCauses: Map<LoggedCause, Repeated>;
+  /** When they were last forgotten because of another master. */
+  causesForgottenAt: number;
   /** When the parent was told of an advert that was not obeyed, by cause. */
   readonly refusalToldAt: Map<RefusalCause, number>;
   /** The last address list that was compared and the verdict: peers repeat themselves. */
@@ -251,6 +253,7 @@ export function newInstance(config: VrrpInstanceConfig, now: number): Instance {
     hasRivalOwner: false,
     lowerPriorityAnsweredAt: null,
     loggedCauses: new Map(),
+    causesForgottenAt: Number.NEGATIVE_INFINITY,
     refusalToldAt: new Map(),
     comparedAddresses: "",
     comparedResult: true,

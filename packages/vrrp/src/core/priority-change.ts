@@ -26,10 +26,14 @@ export function changePriority(turn: Turn, instance: Instance, change: () => voi
   return isOther;
 }
 
-/** A running timer moves by the difference of the two intervals. */
+/**
+ * A running timer moves by the difference of the two intervals, not into the past. Nor does that
+ * put it off: with a priority that goes up and down nobody would ever take over.
+ */
 function shiftMasterDown(turn: Turn, instance: Instance, formerDownUs: number): void {
   const differenceUs = masterDownIntervalUs(instance) - formerDownUs;
   if (differenceUs === 0) return;
-  const moved = instance.timers.masterDown.at + differenceUs;
-  arm(turn, instance, "masterDown", Math.max(moved, turn.now + instanceSkewUs(instance)));
+  const { at } = instance.timers.masterDown;
+  const soonest = Math.min(at, turn.now + instanceSkewUs(instance));
+  arm(turn, instance, "masterDown", Math.max(at + differenceUs, soonest));
 }

@@ -31,7 +31,7 @@ import { startInstance } from "./state-init.js";
 import { alignGroups, formGroups } from "./sync-group.js";
 import { disarm } from "./timers.js";
 import { useTrackGroups } from "./track-group.js";
-import { trackerKey } from "./tracking.js";
+import { forgetTrackers, trackerKey } from "./tracking.js";
 import {
   addAddresses,
   blockAddresses,
@@ -108,6 +108,7 @@ function takeInSurroundings({ router, now }: Turn, event: Configured): void {
   const links = event.links.map((link) => believedLink(router, link, now));
   router.links.clear();
   for (const link of links) router.links.set(link.name, link);
+  forgetTrackers(router, event.config);
   for (const report of event.trackers) {
     router.trackers.set(trackerKey(report.kind, report.name), report.value);
   }
@@ -134,6 +135,8 @@ function startAll(
 ): void {
   const waiting = new Set(added.filter((each) => examine(turn, each) === "waiting"));
   for (const instance of added) {
+    // Its sync group may have taken it along already.
+    if (instance.state !== "INIT") continue;
     const snapshot = resume.get(instance.name);
     const members = instance.group?.members ?? [instance];
     if (snapshot === undefined && members.some((member) => waiting.has(member))) {
@@ -158,6 +161,7 @@ export function isSameVirtualRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig
 
 function create(turn: Turn, config: VrrpInstanceConfig): Instance {
   const instance = newInstance(config, turn.now);
+  instance.checksumForm = configuredChecksum(config);
   useConfig(instance, config);
   turn.router.instances.set(config.name, instance);
   return instance;
@@ -227,6 +231,13 @@ function extend(turn: Turn, { instance, added, routing }: Change): void {
 }
 
 function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
+  const former = instance.config;
+  const checksumForm = configuredChecksum(config);
+  // What the peers were found to speak holds as long as they are the same.
+  const isOtherForm = checksumForm !== configuredChecksum(former);
+  if (isOtherForm || !isSame(former.unicastPeers, config.unicastPeers)) {
+    instance.checksumForm = checksumForm;
+  }
   instance.config = config;
   instance.addresses = [...config.virtualAddresses, ...config.excludedAddresses];
   const tracked = instance.addresses.filter(({ noTrack }) => noTrack !== true);
@@ -239,7 +250,6 @@ function useConfig(instance: Instance, config: VrrpInstanceConfig): void {
   instance.advertisedAddresses = config.virtualAddresses.map(hexadecimal).join("");
   instance.comparedAddresses = instance.advertisedAddresses;
   instance.comparedResult = true;
-  instance.checksumForm = configuredChecksum(config);
   forgetAdvert(instance);
 }
 

@@ -93,7 +93,7 @@ function enterMasterTogether(
 /** Remembers who the master is; version 3 takes over its interval (RFC 9568 §6.4.2, §6.4.3). */
 export function learnMaster(turn: Turn, instance: Instance, source: string, advert: Advert): void {
   if (source !== instance.masterAddress) {
-    forgetLogged(turn, instance);
+    forgetCauses(turn, instance);
     instance.masterAddress = source;
   }
   instance.masterPriority = advert.priority;
@@ -103,6 +103,13 @@ export function learnMaster(turn: Turn, instance: Instance, source: string, adve
   const text = `following the interval of ${source}: ${ms} ms`;
   logOnce(turn, instance, "advertIntervalLearnt", "detail", text);
   instance.masterAdvertIntervalUs = advert.advertIntervalUs;
+}
+
+/** Once an interval at most: senders that take turns must not make a line of each advert. */
+function forgetCauses(turn: Turn, instance: Instance): void {
+  if (turn.now - instance.causesForgottenAt < instance.config.advertIntervalUs) return;
+  instance.causesForgottenAt = turn.now;
+  forgetLogged(turn, instance);
 }
 
 /**

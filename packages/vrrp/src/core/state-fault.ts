@@ -6,7 +6,7 @@ import type { TrackerKind, TrackerReport } from "@keepalived-ts/shared-config/ip
 import type { VrrpInstanceConfig } from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction } from "./action.js";
 import type { LinkFact } from "./event.js";
-import { abandonFailover, reviewLeaving } from "./hand-over.js";
+import { abandonFailover, endMaintenanceHandOver, reviewLeaving } from "./hand-over.js";
 import { type Instance, instanceKey, type Router, sourceKey, type Turn } from "./instance.js";
 import { believedLink, forgetLinkDelay } from "./link-delay.js";
 import { isUnicast, ownLinkOf, placeOf, transmitPlaceOf } from "./place.js";
@@ -215,8 +215,13 @@ function settle(turn: Turn, instance: Instance, farewell: SendAdvertAction | nul
     }
     return;
   }
-  // Who hands over for maintenance gets there when it has.
-  if (fault === null || instance.ending === "maintenance") return;
+  if (fault === null) return;
+  if (instance.ending === "maintenance") {
+    // It gets there when it has handed over, or cannot.
+    const why = linkFault(turn.router, instance);
+    if (why !== null) endMaintenanceHandOver(turn, instance, why);
+    return;
+  }
   if (instance.ending === "failover") abandonFailover(turn, instance);
   // Nothing leaves an interface that is gone or down.
   const isHeard = farewell !== null && isHearable(turn.router, instance, farewell.interfaceIndex);

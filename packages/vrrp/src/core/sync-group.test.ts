@@ -170,6 +170,15 @@ test("a group whose successor went before all had heard of it is MASTER as a who
   assert.deepEqual(bench.states(), ["in MASTER", "out MASTER"]);
 });
 
+test("maintenance that ends when one member has a successor leaves the group in BACKUP", () => {
+  const bench = master();
+  bench.handle({ type: "maintenanceChanged", isOn: true });
+  bench.hear(inside, 50);
+  assert.deepEqual(bench.states(), ["in FAULT", "out MASTER"]);
+  bench.handle({ type: "maintenanceChanged", isOn: false });
+  assert.deepEqual(bench.states(), ["in BACKUP", "out BACKUP"]);
+});
+
 test("as long as one member obeys a lower master, all do", () => {
   const bench = master();
   bench.handle({ type: "failoverRequested", instance: "in" });

@@ -152,6 +152,29 @@ test("a tracked interface with a weight moves the priority only", () => {
   assert.equal(on.snapshot().effectivePriority, 100);
 });
 
+test("what a tracker said is forgotten when nothing tracks it any more", () => {
+  const on = bench({ scripts: [chk] }, [["script", 0]]);
+  assert.equal(on.state(), "FAULT");
+  on.trackers = [];
+  on.configure([instanceOf(tracking({}))]);
+  on.elapse(5 * second);
+  assert.equal(on.state(), "MASTER");
+  on.configure([instanceOf(tracking({ scripts: [chk] }))]);
+  assert.equal(on.state(), "MASTER", "until the script has said something new");
+});
+
+test("a priority that goes up and down puts no takeover off", () => {
+  const on = bench({ scripts: [{ ...chk, weight: -10 }] }, [["script", 1]]);
+  const start = on.now;
+  on.elapse(3.4 * second);
+  for (let value = 0; on.state() === "BACKUP" && on.now < start + 20 * second; value = 1 - value) {
+    tell(on, "script", value);
+    on.elapse(0.3 * second);
+  }
+  assert.equal(on.state(), "MASTER");
+  assert.ok(on.now < start + 5 * second, `${on.now - start} us`);
+});
+
 test("a tracker that reports before it is tracked is remembered", () => {
   const on = bench({});
   tell(on, "script", 0);

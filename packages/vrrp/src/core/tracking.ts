@@ -5,6 +5,8 @@
 import type { TrackerKind } from "@keepalived-ts/shared-config/ipc/messages";
 import type {
   TrackReference,
+  TrackReferences,
+  VrrpConfig,
   VrrpInstanceConfig,
 } from "@keepalived-ts/shared-config/schema/config";
 import type { Instance, Router } from "./instance.js";
@@ -32,6 +34,20 @@ const fileFaultPoints = -254;
 
 export function trackerKey(kind: TrackerKind, name: string): string {
   return `${kind} ${name}`;
+}
+
+/**
+ * Of trackers that nothing has any more: should one be tracked again some day, its last result says
+ * nothing. What is new may have reported already.
+ */
+export function forgetTrackers(
+  { trackers }: Router,
+  { instances, syncGroups }: Pick<VrrpConfig, "instances" | "syncGroups">,
+): void {
+  const keysOf = (track: TrackReferences): string[] =>
+    kinds.flatMap((kind) => track[trackList[kind]].map(({ name }) => trackerKey(kind, name)));
+  const tracked = new Set([...instances, ...syncGroups].flatMap(({ track }) => keysOf(track)));
+  for (const key of trackers.keys()) if (!tracked.has(key)) trackers.delete(key);
 }
 
 /** Judges everything that `instance` and its sync group track. */

@@ -40,6 +40,8 @@ interface Signature {
   readonly sequence: HmacSequence;
 }
 
+export const placesMax = 4096;
+
 export class AdvertCache {
   readonly #wallClockUs: () => number;
   readonly #encoded: WeakMap<SendAdvertAction, EncodedAdvert> = new WeakMap();
@@ -69,6 +71,8 @@ export class AdvertCache {
     const key = `${interfaceIndex} ${family} ${own ?? ""}`;
     let place = this.#places.get(key);
     if (place === undefined) {
+      // Interfaces that come and go leave theirs behind.
+      if (this.#places.size >= placesMax) this.#places.clear();
       place = { interfaceIndex, family, source: own };
       this.#places.set(key, place);
     }

@@ -10,7 +10,7 @@ import type {
 } from "@keepalived-ts/shared-config/schema/config";
 import type { SendAdvertAction, VrrpAction } from "../core/action.js";
 import { AddressQueue } from "./address-queue.js";
-import { AdvertCache } from "./advert-cache.js";
+import { AdvertCache, placesMax } from "./advert-cache.js";
 import { announcementName, announceSource } from "./announcement.js";
 import { Losses } from "./losses.js";
 import type { AdvertPlace, Ports } from "./ports.js";
@@ -206,6 +206,7 @@ export class Executor {
       orders.length = 0;
       packets.length = 0;
     }
+    if (this.#outgoing.size > placesMax) this.#outgoing.clear();
   }
 
   /** One that is refused must not hold up the others; the next try is an advert interval away. */

@@ -201,6 +201,7 @@ export class LinkWatch {
       if (before.get(index) !== name) this.#handlers.appeared(name, index);
       this.#tell(name);
     }
+    for (const place of this.table.widePlaces) this.#tell(place);
     this.#handlers.resynchronised();
   }
 

@@ -85,6 +85,8 @@ export class VrrpProcess {
   /** Links that are there for instances. */
   #made: readonly VirtualLink[] = [];
   #isStopping = false;
+  /** How many have come. */
+  #configurations = 0;
 
   /** `logsAddresses`: the parent was started with -a. */
   constructor(parent: Reporter, exit: (code: number) => void, logsAddresses = false) {
@@ -154,6 +156,7 @@ export class VrrpProcess {
 
   async #configure({ generation, resume, trackers, ...message }: Configure): Promise<void> {
     const config = withAddressesPlaced(message.config);
+    this.#configurations += 1;
     const isFirst = this.#running === undefined;
     this.#own.apply(config.process);
     try {
@@ -207,8 +210,10 @@ export class VrrpProcess {
   /** Those of instances that are gone and have let go, once the addresses on them are away. */
   async #dropVirtualLinks(running: Running): Promise<void> {
     const { router, loop, virtualLinks } = running;
+    const configurations = this.#configurations;
     await loop.executor.addresses.idle();
-    if (this.#isStopping) return;
+    // A newer configuration wants other links, and drops what it does not.
+    if (this.#isStopping || configurations !== this.#configurations) return;
     const leaving = leavingConfigs(router);
     const instances = [...this.#config.instances, ...leaving];
     await this.#wantLinks(running, { ...this.#config, instances });
