@@ -3,9 +3,15 @@
 // 0 until the kernel counts no active connection of it, or its drain_timeout is over. Decides
 // nothing of servers that have failed: those go at once.
 
+import { ipFamily } from "@keepalived-ts/shared-config/base/ip";
 import { usPerSecond } from "@keepalived-ts/shared-config/base/units";
 import type { RealServerSnapshot } from "@keepalived-ts/shared-config/ipc/messages";
-import { destinationText, type ServiceReading, serviceText } from "./ipvs-table.js";
+import {
+  type Destination,
+  destinationText,
+  type ServiceReading,
+  serviceText,
+} from "./ipvs-table.js";
 import { serverNotice } from "./notice.js";
 import { followWeight } from "./real-server.js";
 import { destinationOf } from "./service-plan.js";
@@ -60,6 +66,14 @@ export function reportDrain({ actions }: Turn, drain: Drain): void {
   actions.push({ type: "reportRealServer", snapshot: drainSnapshot(drain), notice: null });
 }
 
+/** A mark may be a service of IPv4 and one of IPv6, of the same name. */
+function isOfOtherFamily(
+  { config: { key } }: VirtualServer,
+  { address, forwarding }: Pick<Destination, "address" | "forwarding">,
+): boolean {
+  return key.kind === "fwmark" && forwarding !== "TUN" && ipFamily(address) !== key.family;
+}
+
 /** Goes on with what a dead predecessor was waiting for. */
 export function resumeDrains(
   turn: Turn,
@@ -70,6 +84,7 @@ export function resumeDrains(
   for (const { virtualServer: owner, realServer: name, dnsName, draining } of snapshots) {
     if (owner !== where || draining === undefined) continue;
     const { until, notice, ...destination } = draining;
+    if (isOfOtherFamily(virtualServer, draining)) continue;
     if (virtualServer.servers.has(destinationText(destination))) continue;
     const kept = { ...destination, weight: 0 };
     const drain = { virtualServer, name, dnsName, destination: kept, until, notice };

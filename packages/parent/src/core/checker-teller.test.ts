@@ -35,7 +35,8 @@ function serverState(told: CheckerNotice | null): FromChecker {
 }
 
 function serviceState(told: CheckerNotice): FromChecker {
-  const snapshot = { virtualServer };
+  const key = { kind: "address" };
+  const snapshot = { virtualServer, key };
   return { type: "virtualServerState", snapshot, notice: told } as unknown as FromChecker;
 }
 
@@ -69,6 +70,24 @@ test("tellChecker() takes the scripts of the server and keepalived's lines", () 
   const lost = tellChecker(teller, serviceState(notice("DOWN", "VS x DOWN", "Lost quorum")));
   assert.deepEqual(lost?.scripts, [script("lost")]);
   assert.equal(lost?.mail, undefined);
+});
+
+test("tellChecker() tells the services of one mark apart by their family", () => {
+  const teller = createCheckerTeller();
+  const config = buildChecker();
+  const [service] = config.virtualServers;
+  assert(service !== undefined);
+  const of = (family: 4 | 6) => {
+    const key = { kind: "fwmark", mark: 5, family } as const;
+    return { ...service, name: "[FWM 5]", key, quorumDown: script(`lost${family}`) };
+  };
+  configureCheckerTeller(teller, { ...config, virtualServers: [of(4), of(6)] });
+  for (const family of [4, 6] as const) {
+    const snapshot = { virtualServer: "[FWM 5]", key: of(family).key };
+    const message = { type: "virtualServerState", snapshot, notice: notice("DOWN", "VS", null) };
+    const told = tellChecker(teller, message as unknown as FromChecker);
+    assert.deepEqual(told?.scripts, [script(`lost${family}`)]);
+  }
 });
 
 test("tellChecker() knows the scripts of what a reload has removed", () => {

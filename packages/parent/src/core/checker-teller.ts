@@ -59,11 +59,13 @@ export function tellChecker(teller: CheckerTeller, message: FromChecker): Notice
       return noticeOf(teller, named, message.notice);
     }
     case "virtualServerState": {
-      const { virtualServer } = message.snapshot;
+      const { virtualServer, key } = message.snapshot;
       const isUp = message.notice?.state === "UP";
       const isStopping = message.notice?.isStopping === true;
-      const change = { kind: "VIRTUAL_SERVER", virtualServer, isUp, isStopping } as const;
-      const named = { name: virtualServer, title: `Virtualserver ${virtualServer}`, change };
+      const family = familyOf(key);
+      const change = { kind: "VIRTUAL_SERVER", virtualServer, family, isUp, isStopping } as const;
+      const name = rowOf(virtualServer, key);
+      const named = { name, title: `Virtualserver ${virtualServer}`, change };
       return noticeOf(teller, named, message.notice);
     }
     default:
@@ -74,12 +76,21 @@ export function tellChecker(teller: CheckerTeller, message: FromChecker): Notice
 function rowsOf(server: VirtualServerConfig): [string, Wishes][] {
   const { name, key, quorumUp, quorumDown, smtpAlert, realServers } = server;
   return [
-    [name, { up: quorumUp, down: quorumDown, smtpAlert }],
+    [rowOf(name, key), { up: quorumUp, down: quorumDown, smtpAlert }],
     ...realServers.map((each): [string, Wishes] => [
       `${name} ${textOf(key, each)}`,
       { up: each.notifyUp, down: each.notifyDown, smtpAlert: each.smtpAlert },
     ]),
   ];
+}
+
+function familyOf(key: VirtualServerConfig["key"]): 4 | 6 | undefined {
+  return key.kind === "address" ? undefined : key.family;
+}
+
+/** One mark may be a service of IPv4 and one of IPv6, of the same name. */
+function rowOf(name: string, key: VirtualServerConfig["key"]): string {
+  return `${name} ${familyOf(key) ?? ""}`;
 }
 
 function textOf(key: VirtualServerConfig["key"], server: RealServerConfig): string {

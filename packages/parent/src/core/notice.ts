@@ -28,6 +28,8 @@ export type NoticeChange =
   | {
       readonly kind: "VIRTUAL_SERVER";
       readonly virtualServer: string;
+      /** Of a mark or a group; the name does not say it. */
+      readonly family: 4 | 6 | undefined;
       readonly isUp: boolean;
       readonly isStopping: boolean;
     };

@@ -31,6 +31,7 @@ export type CheckerTrapCause =
   | {
       readonly kind: "VIRTUAL_SERVER";
       readonly virtualServer: string;
+      readonly family?: 4 | 6 | undefined;
       readonly isUp: boolean;
       /** The daemon stops. */
       readonly isStopping: boolean;
@@ -45,10 +46,20 @@ const shutdown = 3;
 /** What is not configured any more is not told of: its objects are gone. */
 export function checkerTrapsOf(cause: CheckerTrapCause, view: SnmpView): Trap[] {
   const { enableTraps, enableSnmpChecker } = view.config.global;
-  const row = virtualRows(view).find(({ server }) => server.name === cause.virtualServer);
+  const row = virtualRows(view).find((each) => isMeant(each, cause));
   if (!enableTraps || !enableSnmpChecker || row === undefined) return [];
   const own = cause.kind === "VIRTUAL_SERVER" ? quorumTrap(row, cause) : realTrap(row, cause);
   return own === undefined ? [] : [own];
+}
+
+/** A mark may be a service of IPv4 and one of IPv6, of the same name. */
+function isMeant({ server }: VirtualRow, cause: CheckerTrapCause): boolean {
+  const { name, key, realServers } = server;
+  if (name !== cause.virtualServer) return false;
+  if (cause.kind === "REAL_SERVER") {
+    return realServers.some((each) => realServerName(key, each) === cause.realServer);
+  }
+  return cause.family === undefined || key.kind === "address" || key.family === cause.family;
 }
 
 function virtualObject(number: number, value: SnmpValue): readonly [Oid, SnmpValue] {

@@ -226,6 +226,44 @@ test("AddressQueue announces IPv6 to all nodes, and nothing where there is no AR
   assert.deepEqual(kernel.trace, ["add 2001:db8::1 192.0.2.1", ...announced]);
 });
 
+test("AddressQueue asks again for a removal when nobody knows whether it was done", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(2));
+  queue.pump();
+  await kernel.answerAll();
+  kernel.trace.length = 0;
+  queue.remove("A", addresses(2));
+  queue.pump();
+  await kernel.pending().answer(["ETIMEDOUT", null]);
+  assert.deepEqual(kernel.trace, ["remove 192.0.2.2 192.0.2.1", "later 1000"]);
+  kernel.turn();
+  assert.equal(kernel.trace.at(-1), "remove 192.0.2.2");
+  await kernel.pending().answer();
+  kernel.turn();
+  assert.equal(kernel.trace.length, 3);
+});
+
+test("AddressQueue asks in vain five times, and not for what is wanted again", async () => {
+  const { kernel, queue } = setUp();
+  queue.add("A", addresses(1));
+  queue.pump();
+  await kernel.answerAll();
+  queue.remove("A", addresses(1));
+  queue.pump();
+  for (let i = 0; i < 10; i++) {
+    const asked = kernel.asked.length;
+    await kernel.pending().answer(["ENOBUFS"]);
+    kernel.turn();
+    if (kernel.asked.length === asked) break;
+  }
+  assert.equal(kernel.trace.filter((each) => each.startsWith("remove")).length, 6);
+  queue.add("A", addresses(1));
+  queue.pump();
+  await kernel.answerAll();
+  kernel.turn();
+  assert.match(kernel.trace.at(-1) ?? "", /^add/);
+});
+
 test("AddressQueue.idle() waits for answers and for what is still to be asked", async () => {
   const { kernel, queue } = setUp();
   queue.add("A", addresses(6));

@@ -31,6 +31,8 @@ const preparedInTurn = 32;
 /** After so long other events have their turn. */
 const turnMaxUs = 1_000;
 
+const removeAgainMs = 1_000;
+
 export type AddressQueuePorts = Pick<
   Ports,
   "now" | "addresses" | "arp" | "links" | "parent" | "defer" | "later"
@@ -222,6 +224,7 @@ export class AddressQueue {
         data: { instance: work.instance, device: entry.address.device, errno },
       });
     });
+    if (slice.kind === "remove") this.#removeAgainLater(work, slice, results);
     // What was ordered away while it was being added is known to be there only now.
     if (slice.entries.some((entry) => entry.isPending)) this.#removing.add(work);
     // The first ones are announced at once, then a larger group, the others after the last
@@ -232,6 +235,21 @@ export class AddressQueue {
     }
     if (this.#ports.now() - this.#turnBeganAt < turnMaxUs) this.#next();
     else this.#continueLater();
+  }
+
+  /** The kernel was asked and has not said whether it has done it. */
+  #removeAgainLater(
+    work: AddressWork,
+    { entries }: AddressSlice,
+    results: readonly (string | null)[],
+  ): void {
+    const open = entries.filter((entry, i) => work.mayAskAgain(entry, results[i] ?? null));
+    if (open.length === 0) return;
+    this.#ports.later(removeAgainMs, () => {
+      work.removeAgain(open);
+      this.#removing.add(work);
+      this.pump();
+    });
   }
 
   /** The kernel counts as busy meanwhile, so that nothing comes in between. */

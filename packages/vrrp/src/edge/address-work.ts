@@ -28,6 +28,8 @@ export interface AddressEntry {
   owed: number;
   /** False until the first announcement of a burst is out. */
   isAnnounced: boolean;
+  /** Removals in a row of which nobody knows whether they were done. */
+  removalTries: number;
   /** IFA_PROTO: whose it is. */
   readonly protocol: number;
   /** Address, prefix length and device as one text. */
@@ -57,6 +59,9 @@ const harmless: Readonly<Record<AddressSlice["kind"], readonly string[]>> = {
 
 /** After these nobody knows whether the kernel has done what it was asked. */
 const unknownOutcomes: readonly string[] = ["ETIMEDOUT", "ENOBUFS", "EIO", "ECANCELED"];
+
+/** A kernel that says nothing for so long is asked no more. */
+const removalTriesMax = 5;
 
 export class AddressWork {
   readonly instance: string;
@@ -217,6 +222,7 @@ export class AddressWork {
     const isDone = errno === null || harmless[kind].includes(errno);
     if (kind === "remove") {
       if (isDone) entry.mayBePresent = false;
+      if (isDone) entry.removalTries = 0;
       return isDone;
     }
     if (!isDone) entry.mayBePresent = unknownOutcomes.includes(errno);
@@ -226,6 +232,21 @@ export class AddressWork {
       if (isDone) this.#confirmedCount += 1;
     } else entry.isPending = entry.mayBePresent;
     return isDone;
+  }
+
+  /** To be asked of what is settled: whether the kernel is to be asked once more, later. */
+  mayAskAgain(entry: AddressEntry, errno: string | null): boolean {
+    const isOpen = errno !== null && unknownOutcomes.includes(errno);
+    if (!isOpen || entry.isWanted || !entry.mayBePresent) return false;
+    entry.removalTries += 1;
+    return entry.removalTries <= removalTriesMax;
+  }
+
+  /** Another router has them by now: they must not stay here. */
+  removeAgain(entries: readonly AddressEntry[]): void {
+    for (const entry of entries) {
+      if (!entry.isWanted && entry.mayBePresent && !entry.isUnderWay) entry.isPending = true;
+    }
   }
 
   /**
@@ -301,6 +322,7 @@ export class AddressWork {
       loss: undefined,
       owed: 0,
       isAnnounced: false,
+      removalTries: 0,
       protocol: this.instance === staticOwner ? staticAddressProtocol : addressProtocol,
       place: placeKey(address),
       order: undefined,

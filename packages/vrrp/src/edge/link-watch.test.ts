@@ -130,6 +130,18 @@ test("LinkWatch tells of a link only when something changed that matters", () =>
   ]);
 });
 
+test("LinkWatch.narrow() gives an interface the address back that was a leaving instance's", () => {
+  const scene = new Scene();
+  scene.watch.configure(config);
+  const handlers = scene.watch.monitorHandlers();
+  const [first] = config.instances[0]?.virtualAddresses ?? [];
+  assert.ok(first !== undefined);
+  handlers.addressAdded(address(first.address));
+  const before = scene.heard.length;
+  scene.watch.narrow({ ...config, instances: [instanceOf({ virtualAddresses: [] })] });
+  assert.equal(scene.heard.length, before + 1, scene.heard.join("; "));
+});
+
 test("LinkWatch tells of an interface that goes and of the one that comes in its place", () => {
   const scene = new Scene(address("192.0.2.11"));
   scene.configure();

@@ -106,6 +106,12 @@ export class LinkWatch {
     return facts;
   }
 
+  /** Instances that were leaving have left: their addresses may be an interface's own again. */
+  narrow(config: VrrpConfig): void {
+    this.table.setVirtualAddresses(config);
+    for (const name of this.#watched) this.#tell(name);
+  }
+
   /** Something else than the kernel's news has changed what an interface can be used for. */
   review(name: string): void {
     this.#tell(name);

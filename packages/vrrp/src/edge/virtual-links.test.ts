@@ -213,6 +213,20 @@ test("an ipvlan gets its own address", async () => {
   assert.match(scene.logs.join(), /Success creating ipvlan interface vrrp\.51/);
 });
 
+test("the address of a link of ours is put back when somebody removes it", async () => {
+  const scene = new Scene();
+  const ownAddress = { address: "192.0.2.51", prefixLength: 24 };
+  const ipvlan = { hardwareAddress: undefined, ipvlanMode: "bridge", ownAddress } as const;
+  await scene.links.want([{ ...wish, ...ipvlan }]);
+  scene.takeAsked();
+  scene.links.sourceLost("vrrp.51", "192.0.2.100");
+  await scene.settled();
+  assert.deepEqual(scene.takeAsked(), [], "a virtual address is none of it");
+  scene.links.sourceLost("vrrp.51", "192.0.2.51");
+  await scene.settled();
+  assert.deepEqual(scene.takeAsked(), ["address 192.0.2.51"]);
+});
+
 test("a virtual MAC of IPv6 gets the link-local address of the interface below", async () => {
   const scene = new Scene();
   const changes = { family: 6, address: "fe80::1", prefixLength: 64, scope: 253 } as const;

@@ -77,6 +77,13 @@ export class VirtualLinks {
     void this.#next(() => this.#provide());
   }
 
+  /** Somebody has removed an address, or the kernel has with the link down. */
+  sourceLost(device: string, address: string): void {
+    if (this.#sources.get(device)?.address.address !== address) return;
+    this.#sources.delete(device);
+    this.review(device);
+  }
+
   /** It is gone from the kernel. */
   vanished(device: string): void {
     this.#made.delete(device);

@@ -85,8 +85,11 @@ export class VrrpProcess {
   /** Links that are there for instances. */
   #made: readonly VirtualLink[] = [];
   #isStopping = false;
-  /** How many have come. */
+  /** How many have come, and which of them `#config` is. */
   #configurations = 0;
+  #inForce = 0;
+  /** Addresses of instances that are leaving count too. */
+  #hasLeaving = false;
 
   /** `logsAddresses`: the parent was started with -a. */
   constructor(parent: Reporter, exit: (code: number) => void, logsAddresses = false) {
@@ -156,7 +159,7 @@ export class VrrpProcess {
 
   async #configure({ generation, resume, trackers, ...message }: Configure): Promise<void> {
     const config = withAddressesPlaced(message.config);
-    this.#configurations += 1;
+    const configuration = ++this.#configurations;
     const isFirst = this.#running === undefined;
     this.#own.apply(config.process);
     try {
@@ -168,9 +171,11 @@ export class VrrpProcess {
     const { ports, loop, links, rehearsal, upkeep } = this.#running;
     // Instances that are gone may keep their addresses until a successor was heard.
     const atWork = { ...config, instances: this.#withRemoved(config.instances) };
+    this.#hasLeaving = atWork.instances.length > config.instances.length;
     await this.#wantLinks(this.#running, atWork);
     const formerPromotions = promotionsOf(this.#config.instances);
     this.#config = config;
+    this.#inForce = configuration;
     if (!isSame(formerPromotions, promotionsOf(config.instances))) this.#reportSettings();
     this.#plan = listenPlan(atWork);
     upkeep.configure(config);
@@ -210,14 +215,17 @@ export class VrrpProcess {
   /** Those of instances that are gone and have let go, once the addresses on them are away. */
   async #dropVirtualLinks(running: Running): Promise<void> {
     const { router, loop, virtualLinks } = running;
-    const configurations = this.#configurations;
     await loop.executor.addresses.idle();
-    // A newer configuration wants other links, and drops what it does not.
-    if (this.#isStopping || configurations !== this.#configurations) return;
+    // One that is coming into force wants other links, and drops then what it does not.
+    if (this.#isStopping || this.#inForce !== this.#configurations) return;
     const leaving = leavingConfigs(router);
     const instances = [...this.#config.instances, ...leaving];
     await this.#wantLinks(running, { ...this.#config, instances });
     await virtualLinks.dropUnwanted();
+    if (leaving.length === 0 && this.#hasLeaving && this.#inForce === this.#configurations) {
+      this.#hasLeaving = false;
+      running.links.narrow(this.#config);
+    }
     if (leaving.length > 0) time.later(leavingPollMs, () => void this.#dropVirtualLinks(running));
   }
 
@@ -254,7 +262,10 @@ export class VrrpProcess {
           this.#running?.loop.executor.addresses.linkLost(name);
           this.#running?.virtualLinks.vanished(name);
         },
-        addressLost: (...address) => this.#running?.loop.executor.addresses.addressLost(...address),
+        addressLost: (...address) => {
+          this.#running?.loop.executor.addresses.addressLost(...address);
+          this.#running?.virtualLinks.sourceLost(address[0], address[1]);
+        },
         addressDuplicate: (...address) =>
           this.#running?.loop.executor.addresses.addressDuplicate(...address),
         resynchronised: () => this.#running?.loop.executor.addresses.review(),
