@@ -31,3 +31,22 @@ test("AdvertSockets.open() leaves the groups of former configurations", async ()
   assert.equal(joined?.length, 3, "those two and 224.0.0.1");
   sockets.close(index);
 });
+
+test("AdvertSockets.open() keeps sockets for farewells until closeOthers()", async () => {
+  await enterPrivateNamespace();
+  const index = interfaceIndex("lo");
+  const sockets = new AdvertSockets(
+    { received: () => undefined },
+    { report: () => undefined, log: () => undefined },
+  );
+  const wish = { groups: new Set<string>(), hasHeaders: false, buffer: { bytes: 1, mtus: 1 } };
+  const link = { index, mtu: 1500 };
+  const of = (family: 4 | 6) => ({ byFamily: new Map([[family, wish]]), bySource: new Map() });
+  const place = { interfaceIndex: index, family: 4, source: null } as const;
+  sockets.open("lo", link, of(4));
+  sockets.open("lo", link, of(6));
+  assert.equal(sockets.send(place, []).error, null);
+  sockets.closeOthers(new Set([index]));
+  assert.equal(sockets.send(place, []).error, "ENODEV");
+  sockets.closeOthers(new Set());
+});

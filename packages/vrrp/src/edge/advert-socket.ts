@@ -48,6 +48,8 @@ interface OpenPlace {
   readonly sender: string | undefined;
   readonly byFamily: Map<4 | 6, Listener>;
   readonly bySource: Map<string, Listener>;
+  /** What was wished for last: others are for farewells only. */
+  wish: PlaceWish;
 }
 
 export interface AdvertSocketHandlers {
@@ -94,10 +96,8 @@ export class AdvertSockets implements AdvertPort {
     heardAt: number = index,
   ): boolean {
     try {
-      const sender = wish.above?.hardwareAddress;
-      const place = this.#place(index, heardAt, sender);
-      closeUnwished(place.byFamily, wish.byFamily);
-      closeUnwished(place.bySource, wish.bySource);
+      const place = this.#place(index, heardAt, wish);
+      const { sender } = place;
       for (const [family, each] of wish.byFamily) {
         const options = { name, family, interfaceIndex: index, heardAt, sender, mtu };
         this.#listen(place.byFamily, family, each, options);
@@ -129,9 +129,17 @@ export class AdvertSockets implements AdvertPort {
     this.#byIndex.delete(index);
   }
 
-  /** Closes the sockets of interfaces that are not in `indexes`. */
+  /**
+   * Closes the sockets of interfaces that are not in `indexes`, and what is not wished for any more
+   * on the others. To be called when whoever used them has said farewell.
+   */
   closeOthers(indexes: ReadonlySet<number>): void {
-    for (const index of this.#byIndex.keys()) if (!indexes.has(index)) this.close(index);
+    for (const [index, { byFamily, bySource, wish }] of this.#byIndex) {
+      if (indexes.has(index)) {
+        closeUnwished(byFamily, wish.byFamily);
+        closeUnwished(bySource, wish.bySource);
+      } else this.close(index);
+    }
   }
 
   send(
@@ -144,11 +152,15 @@ export class AdvertSockets implements AdvertPort {
   }
 
   /** Sockets that were made for something else are of no use. */
-  #place(index: number, heardAt: number, sender: string | undefined): OpenPlace {
+  #place(index: number, heardAt: number, wish: PlaceWish): OpenPlace {
+    const sender = wish.above?.hardwareAddress;
     const former = this.#byIndex.get(index);
-    if (former?.heardAt === heardAt && former.sender === sender) return former;
+    if (former?.heardAt === heardAt && former.sender === sender) {
+      former.wish = wish;
+      return former;
+    }
     this.close(index);
-    const place = { heardAt, sender, byFamily: new Map(), bySource: new Map() };
+    const place = { heardAt, sender, byFamily: new Map(), bySource: new Map(), wish };
     this.#byIndex.set(index, place);
     return place;
   }
