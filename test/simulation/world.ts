@@ -21,6 +21,11 @@ interface Task {
   readonly run: () => void;
 }
 
+interface Wake extends Task {
+  /** The host's own time. */
+  readonly localAt: number;
+}
+
 /** What the LAN does to packets at the moment. */
 export interface Weather {
   readonly loss: number;
@@ -59,7 +64,7 @@ export class World implements HostPorts {
   /** Who has become MASTER before its startup delay was over. */
   readonly tooEarly: Host[] = [];
   readonly #tasks: Deadlines<Task> = new Deadlines();
-  readonly #wakes: Map<Host, Task> = new Map();
+  readonly #wakes: Map<Host, Wake> = new Map();
   readonly #trace: string[] = [];
   readonly #isTracing: boolean;
   steps = 0;
@@ -131,10 +136,13 @@ export class World implements HostPorts {
 
   wakeAt(host: Host, localAt: number | undefined): void {
     const former = this.#wakes.get(host);
+    // A timer that is armed for the same instant again is no later for it.
+    if (former !== undefined && former.localAt === localAt && this.#tasks.at(former) !== undefined)
+      return;
     if (former !== undefined) this.#tasks.clear(former);
     if (localAt === undefined) return;
     const lateness = nextInteger(this.random, 0, this.scenario.latenessMaxUs);
-    const task = { run: (): void => host.wake(this.time, localAt) };
+    const task = { localAt, run: (): void => host.wake(this.time, localAt) };
     this.#wakes.set(host, task);
     this.#tasks.set(task, Math.max(this.time, host.worldTime(localAt)) + lateness);
   }
